@@ -1,0 +1,174 @@
+/* The store: an ordered feed of signed records, and what it folds into, in one SQLite database.
+ *
+ *   DATA/hilf.db          three kinds of table: feed; derived (d_...: a pure fold of the feed, droppable); local (l_...)
+ *   DATA/hilf.lock        who writes now; flock, with the holder's name and process in it
+ *   DATA/hilf.sock        where `hilf serve` takes writes from others (reserved; see store_begin)
+ *
+ * One writer at a time, across processes; any number of readers, each seeing one committed state. WAL,
+ * synchronous=FULL: when store_commit returns 0, a power cut loses nothing. A sync that fails is fatal for the
+ * handle: every later write is refused (the pages may be gone; see the PostgreSQL "fsyncgate" of 2018).
+ *
+ * Threads: reads from any thread. The writer's calls (begin .. commit) from one thread at a time; whoever shares a
+ * store among writers serialises them (engine/writer.c gathers them into one commit). */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "hilf.h"
+#include "wire/record.h"
+
+struct store;
+
+#define STORE_VERSION 1
+
+struct store_conf {
+	const char *dir;
+	bool read_only;
+	bool create;          /* make folder and database where they are not there */
+	const char *activity; /* for the lock file: "import" */
+	uint32_t wait_ms;     /* for another writer; 0: LIMIT_WRITER_WAIT_MS */
+};
+
+/* HILF_E_NOT_FOUND: no folder or no database, and not asked to create. HILF_E_VERSION: the database is of a newer
+ * hilf. HILF_E_CORRUPT: it is no hilf database, or SQLite finds it damaged. */
+int store_open(const struct store_conf *conf, struct store **ret_store, struct hilf_err *err);
+void store_close(struct store *store);
+
+/* ------------------------------------------------------------------------------------------- writing */
+
+/* Takes the writer's lock and begins a transaction. HILF_E_BUSY names the holder after wait_ms. */
+int store_begin(struct store *store, struct hilf_err *err);
+/* Appends a record: the bytes as signed, untouched, with their decoded form, a fresh salt, and folds it. A record id
+ * applies once: HILF_E_EXISTS for one that is there. What a record's author had no right to say is kept in the feed
+ * and has no effect; ret_effect (may be NULL) says whether it had one. */
+struct store_append {
+	const char *bytes;
+	size_t size;
+	const uint8_t *signature; /* 64 bytes, Ed25519 over the bytes */
+	const struct record *record;
+	const uint8_t *salt;      /* 32 random bytes */
+	int64_t received_ms;
+};
+int store_append(struct store *store, const struct store_append *append, uint64_t *ret_seq,
+	bool *ret_effect, struct hilf_err *err);
+int store_commit(struct store *store, struct hilf_err *err);
+void store_rollback(struct store *store);
+
+/* Local, never shared, never folded: a bank's mode and radius here, a note on an entry (the reason's text), settings
+ * of the node such as "member" (its id as text). Between store_begin and store_commit. */
+int store_bank_policy_set(struct store *store, const uint8_t bank[UUID_SIZE], enum hilf_mode mode,
+	uint32_t pdq_radius, struct hilf_err *err);
+int store_note_add(struct store *store, const struct record_entry_id *entry, int64_t time_ms,
+	const char *text, struct hilf_err *err);
+int store_setting_set(
+	struct store *store, const char *key, const char *value, struct hilf_err *err);
+
+/* ------------------------------------------------------------------------------------------- reading */
+
+/* These see the last committed state, or, on the writer's thread between begin and commit with `in_write`, what is
+ * being written. */
+
+/* Copies a setting into ret_value[room]; HILF_E_NOT_FOUND. */
+int store_setting_get(struct store *store, bool in_write, const char *key, char *ret_value, size_t room,
+	struct hilf_err *err);
+
+/* The sequence of the last record; cheap enough to ask before every query of a long-lived reader. */
+int store_head(struct store *store, uint64_t *ret_seq, struct hilf_err *err);
+
+struct store_bank {
+	uint32_t id;             /* node-local, from 1 */
+	uint8_t gid[UUID_SIZE];
+	uint8_t author[UUID_SIZE];
+	char name[HILF_BANK_NAME_MAX + 1];
+	bool removed;
+	int64_t created_ms;
+	bool has_policy;         /* mode and radius were set on this node */
+	enum hilf_mode mode;
+	uint32_t pdq_radius;
+};
+
+/* What is said of entries, interned: many entries share one. */
+struct store_meta {
+	uint32_t id;             /* node-local, from 1 */
+	const char *content_class, *ground, *territory;
+	enum record_source source;
+	bool onward;
+	const struct hilf_label *labels; /* the record's and the entry's own, merged, sorted by key */
+	size_t label_count;
+};
+
+struct store_entry {
+	uint64_t id;             /* node-local, from 1, dense, the same after every fold of the same feed */
+	struct record_entry_id gid;
+	uint32_t bank, meta;
+	int64_t added_ms, expires_ms;
+	const struct hilf_signal *signals;
+	size_t signal_count;
+};
+
+/* Replays what the feed has changed after sequence `after_seq` (0: everything): first banks (every bank, whenever one
+ * changed), then metas, then entries in order of id, then withdrawals; all of one committed state, whose sequence is
+ * ret_seq. Entries that were added and withdrawn within the span are left out, but every other withdrawn entry with
+ * after_seq 0 as well: a reader from 0 sees only entries in force (expired ones included). Pointers live as long as
+ * the call. A callback's non-zero return stops the replay and is returned. NULL callbacks are passed over. */
+struct store_sink {
+	int (*bank)(const struct store_bank *bank, void *ctx);
+	int (*meta)(const struct store_meta *meta, void *ctx);
+	int (*entry)(const struct store_entry *entry, void *ctx);
+	int (*withdrawn)(uint64_t entry, void *ctx);
+};
+int store_replay(struct store *store, uint64_t after_seq, const struct store_sink *sink, void *ctx,
+	uint64_t *ret_seq, struct hilf_err *err);
+
+/* The live entry of the bank that has an equal signal; ret_entry 0 when there is none. */
+int store_find_equal(struct store *store, bool in_write, uint32_t bank,
+	const struct hilf_signal *signal, uint64_t *ret_entry, struct hilf_err *err);
+/* Every live entry with an equal signal, in whatever bank. */
+int store_each_equal(struct store *store, const struct hilf_signal *signal,
+	int (*fn)(uint64_t entry, uint32_t bank, void *ctx), void *ctx, struct hilf_err *err);
+
+/* One entry, by local id or global id (the other one 0 or NULL). HILF_E_NOT_FOUND; a withdrawn one is found and says
+ * so. Texts of meta are not read: see bank and ids. */
+struct store_entry_row {
+	uint64_t id;
+	struct record_entry_id gid;
+	uint32_t bank;
+	bool withdrawn;
+	int64_t added_ms, expires_ms;
+};
+int store_entry_get(struct store *store, bool in_write, uint64_t id, const struct record_entry_id *gid,
+	struct store_entry_row *ret_row, struct hilf_err *err);
+int store_bank_get(struct store *store, bool in_write, const char *name, struct store_bank *ret_bank,
+	struct hilf_err *err);
+
+/* The live entries of one bank with their metas, in order of id (for export). */
+int store_each_entry(struct store *store, uint32_t bank,
+	int (*fn)(const struct store_entry *entry, const struct store_meta *meta, void *ctx), void *ctx,
+	struct hilf_err *err);
+
+struct store_counts {
+	uint64_t feed_count, feed_size, bank_count, entry_count, withdrawn_count;
+};
+int store_counts(struct store *store, struct store_counts *ret_counts, struct hilf_err *err);
+
+/* Records in order after `after_seq`, `limit` at most; what a follower or the ledger reads. */
+struct store_feed_row {
+	uint64_t seq;
+	const char *bytes;
+	size_t size;
+	const uint8_t *signature; /* 64 bytes */
+	const uint8_t *salt;      /* 32 bytes */
+	int64_t received_ms;
+};
+int store_feed(struct store *store, uint64_t after_seq, uint64_t limit,
+	int (*fn)(const struct store_feed_row *row, void *ctx), void *ctx, struct hilf_err *err);
+
+/* ------------------------------------------------------------------------------------------- checking */
+
+/* SQLite's own integrity check; then every record: its form, its id, its signature by its author's key; then a fresh
+ * fold beside the derived tables, compared with them and, where they differ and !check_only, put in their place. */
+int store_fsck(struct store *store, bool check_only, hilf_finding_fn *fn, void *ctx,
+	uint64_t *ret_problems, struct hilf_err *err);
+
+#endif
