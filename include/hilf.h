@@ -165,6 +165,7 @@ struct hilf_entry_meta {
 	const char              *content_class; /* closed list, see hilf_class_name; NULL: "unclassified" */
 	const char              *ground;        /* a citation (law, article, terms), no free text; or NULL */
 	int64_t                  expires_ms;    /* 0: 24 months from now, which is also the most */
+	const char              *source;        /* "human", "import", "automated"; NULL: not said */
 	const struct hilf_label *labels;
 	size_t                   label_count;
 };

@@ -141,6 +141,15 @@ int store_entry_get(struct store *store, bool in_write, uint64_t id, const struc
 	struct store_entry_row *ret_row, struct hilf_err *err);
 int store_bank_get(struct store *store, bool in_write, const char *name, struct store_bank *ret_bank,
 	struct hilf_err *err);
+/* Every bank that is not removed, by name. fn may call other reading functions. */
+int store_each_bank(struct store *store, int (*fn)(const struct store_bank *bank, void *ctx), void *ctx,
+	struct hilf_err *err);
+/* A bank's entries in force at now_ms (neither withdrawn nor expired), expired and withdrawn ones. */
+struct store_bank_counts {
+	uint64_t entry_count, expired_count, withdrawn_count;
+};
+int store_bank_counts(struct store *store, uint32_t bank, int64_t now_ms,
+	struct store_bank_counts *ret_counts, struct hilf_err *err);
 
 /* The live entries of one bank with their metas, in order of id (for export). */
 int store_each_entry(struct store *store, uint32_t bank,
@@ -148,9 +157,12 @@ int store_each_entry(struct store *store, uint32_t bank,
 	struct hilf_err *err);
 
 struct store_counts {
-	uint64_t feed_count, feed_size, bank_count, entry_count, withdrawn_count;
+	uint64_t feed_count, feed_size, bank_count;
+	uint64_t entry_count, expired_count, withdrawn_count; /* in force at now_ms; expired; withdrawn */
+	uint64_t signal_count[4]; /* of entries in force or expired, by enum hilf_signal_type */
 };
-int store_counts(struct store *store, struct store_counts *ret_counts, struct hilf_err *err);
+int store_counts(
+	struct store *store, int64_t now_ms, struct store_counts *ret_counts, struct hilf_err *err);
 
 /* Records in order after `after_seq`, `limit` at most; what a follower or the ledger reads. */
 struct store_feed_row {

@@ -1,0 +1,62 @@
+/* What the files of the engine share: the handle, and how a write is made. */
+#ifndef ENGINE_ENGINE_H
+#define ENGINE_ENGINE_H
+
+#include "engine/decode.h"
+#include "engine/known.h"
+#include "engine/seal.h"
+#include "hilf.h"
+#include "store/store.h"
+
+#include <pthread.h>
+
+struct write_job;
+
+struct hilf {
+	char *data_dir, *helper_dir; /* helper_dir NULL: signals only */
+	bool read_only;
+	struct store *store;
+	struct known *known; /* NULL when opened without an index */
+	struct decode_pool *decoders; /* NULL without helpers */
+
+	/* Writers queue up; the first one commits for all (writer.c). */
+	pthread_mutex_t write_mutex;
+	pthread_cond_t write_done;
+	struct write_job *write_first, **write_last;
+	bool writing;
+	struct seal *seal; /* opened at the first write; the writing thread's */
+	uint64_t write_count; /* records appended through this handle; tells a clean failure from a half-made one */
+	uint8_t member[UUID_SIZE];
+	bool has_member;
+};
+
+/* A write: `run` is called with the writer's lock held and a transaction begun. It looks up what it needs (in_write),
+ * makes records and appends them with write_record. When it fails before its first write_record, only it fails; after
+ * that the whole transaction is taken back, and every job in it fails with the same error. */
+struct write_job {
+	int (*run)(struct hilf *hilf, void *ctx, struct hilf_err *err);
+	void *ctx;
+	/* the queue's: */
+	struct write_job *next;
+	bool done;
+	int rc;
+	struct hilf_err err;
+};
+
+/* Runs the job and comes back when it is durable and known, or failed. */
+int write_submit(struct hilf *hilf, struct write_job *job, struct hilf_err *err);
+
+/* Within a job: fills id, author, time (and `of` where it is the record itself), for a record about to be written. */
+void write_stamp(struct hilf *hilf, struct record *record);
+/* Within a job: encodes, signs and appends count records. HILF_E_DENIED where one has no effect. */
+int write_records(
+	struct hilf *hilf, const struct record *records, size_t count, struct hilf_err *err);
+
+/* Reads this node's member from the store's settings, if it was founded. */
+int engine_read_member(struct hilf *hilf, bool in_write, struct hilf_err *err);
+
+/* The bank by name, not removed; the message for one that is not there says what to do. */
+int bank_find(struct hilf *hilf, bool in_write, const char *name, struct store_bank *ret_bank,
+	struct hilf_err *err);
+
+#endif

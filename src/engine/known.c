@@ -1,0 +1,258 @@
+/* Applies the feed's changes to memory: what store_replay tells becomes rows of tables and values of the index. The
+ * values of one replay are gathered and added at once, so that a start builds the index straight. */
+#include "engine/known.h"
+
+#include "base/check.h"
+#include "base/err.h"
+#include "signal/signal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What one replay gathers. */
+struct applying {
+	struct known *known;
+	uint8_t last_record[UUID_SIZE];
+	uint32_t last_group;
+	struct hilf_err *err;
+};
+
+static int open_tables(struct known *known)
+{
+	struct {
+		struct table *table;
+		size_t item_size;
+	} const tables[] = {
+		{&known->banks, sizeof(struct known_bank)},
+		{&known->metas, sizeof(struct known_meta)},
+		{&known->groups, sizeof(struct known_group)},
+		{&known->entries, sizeof(struct known_entry)},
+	};
+	for (size_t i = 0; i < COUNT_OF(tables); i++) {
+		if (table_open(tables[i].table, tables[i].item_size) != 0 || !table_next(tables[i].table))
+			return HILF_E_NO_MEMORY;
+		table_publish(tables[i].table); /* position 0 is nobody */
+	}
+	return 0;
+}
+
+int known_open(struct known **ret_known, struct hilf_err *err)
+{
+	struct known *known = calloc(1, sizeof *known);
+	if (!known)
+		return err_no_memory(err);
+	pthread_mutex_init(&known->mutex, NULL);
+	arena_init(&known->texts, 0);
+	known->index_ops = &index_hamming;
+	if (open_tables(known) != 0) {
+		known_close(known);
+		return err_no_memory(err);
+	}
+	int rc = known->index_ops->open(&known->index, err);
+	if (rc) {
+		known_close(known);
+		return rc;
+	}
+	*ret_known = known;
+	return 0;
+}
+
+void known_close(struct known *known)
+{
+	if (!known)
+		return;
+	if (known->index)
+		known->index_ops->close(known->index);
+	table_close(&known->banks);
+	table_close(&known->metas);
+	table_close(&known->groups);
+	table_close(&known->entries);
+	arena_clear(&known->texts);
+	buf_free(&known->pending_values);
+	buf_free(&known->pending_links);
+	pthread_mutex_destroy(&known->mutex);
+	free(known);
+}
+
+/* Fills positions up to id with nobody, so that the row for id comes next. */
+static int skip_to(struct table *table, uint64_t id)
+{
+	while (table_count(table) < id) {
+		if (!table_next(table))
+			return HILF_E_NO_MEMORY;
+		table_publish(table);
+	}
+	return 0;
+}
+
+static int apply_bank(const struct store_bank *bank, void *ctx)
+{
+	struct applying *applying = ctx;
+	struct known *known = applying->known;
+	struct known_bank *row = table_at(&known->banks, bank->id);
+	bool fresh = !row;
+	if (fresh) {
+		if (skip_to(&known->banks, bank->id) != 0 || !(row = table_next(&known->banks)))
+			return err_no_memory(applying->err);
+		memcpy(row->gid, bank->gid, UUID_SIZE);
+		memcpy(row->name, bank->name, sizeof row->name);
+		row->created_ms = bank->created_ms;
+		row->own = known->has_member && memcmp(bank->author, known->member, UUID_SIZE) == 0;
+	}
+	/* A received bank starts in shadow; one's own in review. */
+	enum hilf_mode mode = row->own ? HILF_REVIEW : HILF_SHADOW;
+	atomic_store(&row->mode, bank->has_policy ? (int)bank->mode : (int)mode);
+	atomic_store(&row->pdq_radius, bank->has_policy ? bank->pdq_radius : HILF_PDQ_RADIUS);
+	atomic_store(&row->removed, bank->removed);
+	if (fresh)
+		table_publish(&known->banks);
+	return 0;
+}
+
+static int copy_labels(struct known *known, const struct store_meta *meta, struct known_meta *row)
+{
+	struct hilf_label *labels = arena_array(&known->texts, meta->label_count, sizeof *labels);
+	if (!labels)
+		return HILF_E_NO_MEMORY;
+	for (size_t i = 0; i < meta->label_count; i++) {
+		const struct hilf_label *from = &meta->labels[i];
+		labels[i].key = arena_text(&known->texts, from->key, strlen(from->key));
+		labels[i].value = arena_text(&known->texts, from->value, strlen(from->value));
+		if (!labels[i].key || !labels[i].value)
+			return HILF_E_NO_MEMORY;
+	}
+	row->labels = labels;
+	row->label_count = meta->label_count;
+	return 0;
+}
+
+static int apply_meta(const struct store_meta *meta, void *ctx)
+{
+	struct applying *applying = ctx;
+	struct known *known = applying->known;
+	struct known_meta *row;
+	if (table_at(&known->metas, meta->id))
+		return 0;
+	if (skip_to(&known->metas, meta->id) != 0 || !(row = table_next(&known->metas)) ||
+		copy_labels(known, meta, row) != 0)
+		return err_no_memory(applying->err);
+	row->content_class =
+		arena_text(&known->texts, meta->content_class, strlen(meta->content_class));
+	if (!row->content_class)
+		return err_no_memory(applying->err);
+	table_publish(&known->metas);
+	return 0;
+}
+
+static int group_of(struct applying *applying, const struct store_entry *entry, uint32_t *ret_group)
+{
+	struct known *known = applying->known;
+	if (!applying->last_group ||
+		memcmp(applying->last_record, entry->gid.record, UUID_SIZE) != 0) {
+		struct known_group *row = table_next(&known->groups);
+		if (!row)
+			return err_no_memory(applying->err);
+		memcpy(row->record, entry->gid.record, UUID_SIZE);
+		row->bank = entry->bank;
+		row->expires_ms = entry->expires_ms;
+		applying->last_group = table_count(&known->groups);
+		memcpy(applying->last_record, entry->gid.record, UUID_SIZE);
+		table_publish(&known->groups);
+	}
+	*ret_group = applying->last_group;
+	return 0;
+}
+
+static int gather_values(struct applying *applying, const struct store_entry *entry)
+{
+	struct known *known = applying->known;
+	known->pending_values.failed = known->pending_links.failed = false;
+	for (size_t i = 0; i < entry->signal_count; i++) {
+		const struct hilf_signal *signal = &entry->signals[i];
+		if (signal->type != HILF_PDQ)
+			continue;
+		if (signal_degenerate(signal)) {
+			atomic_fetch_add(&known->degenerate_count, 1);
+			continue;
+		}
+		uint32_t link = (uint32_t)entry->id;
+		if (!buf_reserve(&known->pending_values, signal->size) ||
+			!buf_reserve(&known->pending_links, sizeof link))
+			return err_no_memory(applying->err);
+		buf_add(&known->pending_values, signal->value, signal->size);
+		buf_add(&known->pending_links, &link, sizeof link);
+	}
+	return 0;
+}
+
+static int apply_entry(const struct store_entry *entry, void *ctx)
+{
+	struct applying *applying = ctx;
+	struct known *known = applying->known;
+	uint32_t group;
+	if (entry->id > UINT32_MAX)
+		return err_set(applying->err, HILF_E_LIMIT, "more than 4,294,967,295 entries; this version of "
+			"hilf numbers no more on one node");
+	if (entry->id < table_count(&known->entries))
+		return 0; /* applied before an earlier replay failed half-way */
+	int rc = group_of(applying, entry, &group);
+	if (rc)
+		return rc;
+	struct known_entry *row;
+	if (skip_to(&known->entries, entry->id) != 0 || !(row = table_next(&known->entries)))
+		return err_no_memory(applying->err);
+	rc = gather_values(applying, entry);
+	if (rc)
+		return rc;
+	*row = (struct known_entry){group, entry->gid.ordinal, entry->meta};
+	table_publish(&known->entries);
+	return 0;
+}
+
+static int apply_withdrawn(uint64_t entry, void *ctx)
+{
+	struct applying *applying = ctx;
+	struct known *known = applying->known;
+	return known->index_ops->remove(known->index, (uint32_t)entry, applying->err);
+}
+
+/* What is pending goes into the index at once, also after a replay that failed half-way: entries that have a row are
+ * passed over by the next one. */
+static int add_pending(struct known *known, struct hilf_err *err)
+{
+	size_t count = known->pending_links.size / sizeof(uint32_t);
+	if (!count)
+		return 0;
+	int rc = known->index_ops->add(known->index, (const uint8_t *)known->pending_values.data,
+		(const uint32_t *)(const void *)known->pending_links.data, count, err);
+	if (rc)
+		return rc;
+	buf_free(&known->pending_values);
+	buf_free(&known->pending_links);
+	return 0;
+}
+
+static int apply_locked(struct known *known, struct store *store, struct hilf_err *err)
+{
+	static const struct store_sink sink = {apply_bank, apply_meta, apply_entry, apply_withdrawn};
+	struct applying applying = {.known = known, .err = err};
+	uint64_t seq = atomic_load(&known->seq);
+	int rc = store_replay(store, seq, &sink, &applying, &seq, err);
+	int added = add_pending(known, rc ? NULL : err);
+	rc = rc ? rc : added;
+	if (!rc)
+		atomic_store(&known->seq, seq);
+	return rc;
+}
+
+int known_apply(struct known *known, struct store *store, struct hilf_err *err)
+{
+	uint64_t head;
+	int rc = store_head(store, &head, err);
+	if (rc || head == atomic_load(&known->seq))
+		return rc;
+	pthread_mutex_lock(&known->mutex);
+	rc = apply_locked(known, store, err);
+	pthread_mutex_unlock(&known->mutex);
+	return rc;
+}

@@ -1,0 +1,75 @@
+/* What is known, in memory: the fold of the feed that queries read. Banks, metas, groups and entries are tables that
+ * only grow; the similarity index holds the values. One writer applies the feed (known_apply, under its mutex);
+ * any number of readers look things up without locks.
+ *
+ *   entry 7 ──► {group 3, ordinal 2, meta 5}      12 bytes each, found by the node-local id
+ *   group 3 ──► {record id, bank, expiry, ...}    one a record, so that a million entries share a few thousand
+ *   meta 5  ──► {class, labels}                   interned by the store
+ */
+#ifndef ENGINE_KNOWN_H
+#define ENGINE_KNOWN_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/uuid.h"
+#include "engine/table.h"
+#include "hilf.h"
+#include "index/index.h"
+#include "store/store.h"
+
+#include <pthread.h>
+
+struct known_bank {
+	uint8_t gid[UUID_SIZE];
+	char name[HILF_BANK_NAME_MAX + 1];
+	bool own;
+	int64_t created_ms;
+	_Atomic bool removed;
+	_Atomic int mode; /* enum hilf_mode */
+	_Atomic uint32_t pdq_radius;
+};
+
+struct known_meta {
+	const char *content_class;
+	const struct hilf_label *labels;
+	size_t label_count;
+};
+
+struct known_group {
+	uint8_t record[UUID_SIZE];
+	uint32_t bank;
+	int64_t expires_ms;
+};
+
+struct known_entry {
+	uint32_t group; /* 0: an id that the feed has used for an entry that is gone */
+	uint32_t ordinal;
+	uint32_t meta;
+};
+
+struct known {
+	struct table banks, metas, groups, entries; /* by id; position 0 is nobody */
+	struct index *index;
+	const struct index_ops *index_ops;
+	pthread_mutex_t mutex;  /* who applies the feed */
+	_Atomic uint64_t seq;   /* applied so far */
+	_Atomic uint64_t degenerate_count;
+	struct arena texts;     /* of metas; the writer's */
+	/* Values (32 bytes each) and the ids they belong to, on their way into the index: empty between replays, kept
+	 * when there was no memory to add them, so that the next replay does. */
+	struct buf pending_values, pending_links;
+	uint8_t member[UUID_SIZE];
+	bool has_member;
+};
+
+int known_open(struct known **ret_known, struct hilf_err *err);
+void known_close(struct known *known);
+/* Applies what the store's feed has after known->seq. From any thread; one at a time does it, others wait. */
+int known_apply(struct known *known, struct store *store, struct hilf_err *err);
+
+static inline struct known_bank *known_bank(const struct known *known, uint32_t id)
+{
+	return table_at(&known->banks, id);
+}
+
+#endif

@@ -1,0 +1,258 @@
+/* One commit for many writers. A thread that wants to write queues its job; the first in the queue becomes the leader,
+ * takes all that is waiting, runs it in one transaction, and commits once for all (the group commit of databases:
+ * DeWitt et al., "Implementation techniques for main memory database systems", SIGMOD 1984). No thread of our own is
+ * needed, and with a single writer there is nothing to wait for. */
+#include "base/check.h"
+#include "base/err.h"
+#include "engine/engine.h"
+#include "os/clock.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SETTING_MEMBER "member"
+
+/* The node's key and member are made at the first write. */
+static int found_member(struct hilf *hilf, struct hilf_err *err)
+{
+	struct record record = {.kind = RECORD_MEMBER_FOUND, .member.name = ""};
+	char text[UUID_TEXT_SIZE + 1];
+	uint8_t random[10];
+	record.time_ms = clock_now_ms();
+	random_bytes(random, sizeof random);
+	uuid_make(record.time_ms, random, record.id);
+	memcpy(record.author, record.id, UUID_SIZE);
+	memcpy(record.of, record.id, UUID_SIZE);
+	memcpy(record.member.key, seal_public_key(hilf->seal), sizeof record.member.key);
+	int rc = write_records(hilf, &record, 1, err);
+	if (rc)
+		return rc;
+	uuid_format(record.id, text);
+	rc = store_setting_set(hilf->store, SETTING_MEMBER, text, err);
+	if (rc)
+		return rc;
+	memcpy(hilf->member, record.id, UUID_SIZE);
+	hilf->has_member = true;
+	return 0;
+}
+
+/* Another process may have founded the member since this handle was opened. */
+int engine_read_member(struct hilf *hilf, bool in_write, struct hilf_err *err)
+{
+	char text[UUID_TEXT_SIZE + 1];
+	int rc = store_setting_get(hilf->store, in_write, SETTING_MEMBER, text, sizeof text, err);
+	if (rc == HILF_E_NOT_FOUND)
+		return 0;
+	if (rc)
+		return rc;
+	if (!uuid_parse(text, strlen(text), hilf->member))
+		return err_set(err, HILF_E_CORRUPT,
+			"the setting 'member' of '%s' is damaged; run 'hilf fsck', or restore a backup",
+			hilf->data_dir);
+	hilf->has_member = true;
+	return 0;
+}
+
+static void tell_known(struct hilf *hilf)
+{
+	if (!hilf->known)
+		return;
+	pthread_mutex_lock(&hilf->known->mutex);
+	memcpy(hilf->known->member, hilf->member, UUID_SIZE);
+	hilf->known->has_member = hilf->has_member;
+	pthread_mutex_unlock(&hilf->known->mutex);
+}
+
+static int ensure_member(struct hilf *hilf, struct hilf_err *err)
+{
+	int rc = 0;
+	if (!hilf->helper_dir)
+		return err_set(err, HILF_E_HELPER,
+			"this handle was opened without helpers, and the key that signs is kept by one; "
+			"open it with helper_dir to write");
+	if (!hilf->seal)
+		rc = seal_open(hilf->helper_dir, hilf->data_dir, &hilf->seal, err);
+	if (!rc && !hilf->has_member)
+		rc = engine_read_member(hilf, true, err);
+	if (!rc && !hilf->has_member)
+		rc = found_member(hilf, err);
+	if (!rc)
+		tell_known(hilf);
+	return rc;
+}
+
+void write_stamp(struct hilf *hilf, struct record *record)
+{
+	uint8_t random[10];
+	record->time_ms = clock_now_ms();
+	random_bytes(random, sizeof random);
+	uuid_make(record->time_ms, random, record->id);
+	memcpy(record->author, hilf->member, UUID_SIZE);
+	if (record->kind == RECORD_BANK_CREATE)
+		memcpy(record->of, record->id, UUID_SIZE);
+}
+
+/* The records' bytes one after the other, and where each begins. */
+struct encoded {
+	struct buf bytes;
+	size_t *starts; /* count + 1 */
+	struct seal_item *items;
+	uint8_t (*signatures)[64];
+};
+
+static void encoded_free(struct encoded *encoded)
+{
+	buf_free(&encoded->bytes);
+	free(encoded->starts);
+	free(encoded->items);
+	free(encoded->signatures);
+}
+
+static int encode_all(struct encoded *encoded, const struct record *records, size_t count,
+	struct hilf_err *err)
+{
+	encoded->starts = calloc(count + 1, sizeof *encoded->starts);
+	encoded->items = calloc(count, sizeof *encoded->items);
+	encoded->signatures = calloc(count, sizeof *encoded->signatures);
+	if (!encoded->starts || !encoded->items || !encoded->signatures)
+		return err_no_memory(err);
+	for (size_t i = 0; i < count; i++) {
+		int rc = record_encode(&records[i], &encoded->bytes, err);
+		if (rc)
+			return rc;
+		encoded->starts[i + 1] = encoded->bytes.size;
+	}
+	for (size_t i = 0; i < count; i++) {
+		encoded->items[i].bytes = encoded->bytes.data + encoded->starts[i];
+		encoded->items[i].size = encoded->starts[i + 1] - encoded->starts[i];
+	}
+	return 0;
+}
+
+static int append_all(struct hilf *hilf, const struct encoded *encoded, const struct record *records,
+	size_t count, struct hilf_err *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		uint8_t salt[32];
+		uint64_t seq;
+		bool effect = false;
+		random_bytes(salt, sizeof salt);
+		const struct store_append append = {
+			.bytes = encoded->items[i].bytes,
+			.size = encoded->items[i].size,
+			.signature = encoded->signatures[i],
+			.record = &records[i],
+			.salt = salt,
+			.received_ms = clock_now_ms(),
+		};
+		hilf->write_count++;
+		int rc = store_append(hilf->store, &append, &seq, &effect, err);
+		if (rc)
+			return rc;
+		if (!effect)
+			return err_set(err, HILF_E_DENIED, "this node's member has no right to '%s' here",
+				record_kind_name(records[i].kind));
+	}
+	return 0;
+}
+
+int write_records(
+	struct hilf *hilf, const struct record *records, size_t count, struct hilf_err *err)
+{
+	struct encoded encoded = {0};
+	ASSERT(hilf->seal);
+	int rc = encode_all(&encoded, records, count, err);
+	if (!rc)
+		rc = seal_sign(hilf->seal, encoded.items, count, encoded.signatures, err);
+	if (!rc)
+		rc = append_all(hilf, &encoded, records, count, err);
+	encoded_free(&encoded);
+	return rc;
+}
+
+static void fail_all(struct write_job *jobs, int rc, const struct hilf_err *err)
+{
+	for (struct write_job *job = jobs; job; job = job->next) {
+		if (job->rc)
+			continue;
+		job->rc = rc;
+		job->err = *err;
+	}
+}
+
+/* Runs the jobs in one transaction. A job that failed cleanly keeps its own error and the others go on; with none
+ * left there is nothing to commit. */
+static int run_all(struct hilf *hilf, struct write_job *jobs, struct hilf_err *err)
+{
+	bool any = false;
+	int rc = ensure_member(hilf, err);
+	for (struct write_job *job = jobs; job && !rc; job = job->next) {
+		uint64_t before = hilf->write_count;
+		job->rc = job->run(hilf, job->ctx, &job->err);
+		any = any || !job->rc;
+		if (job->rc && hilf->write_count != before) {
+			*err = job->err;
+			rc = job->rc;
+		}
+	}
+	if (rc)
+		return rc;
+	if (any)
+		return store_commit(hilf->store, err);
+	*err = jobs->err;
+	return jobs->rc;
+}
+
+/* The leader's work on what it took from the queue. */
+static void lead(struct hilf *hilf, struct write_job *jobs)
+{
+	struct hilf_err err = {0};
+	int rc = store_begin(hilf->store, &err);
+	if (!rc) {
+		bool had_member = hilf->has_member;
+		rc = run_all(hilf, jobs, &err);
+		if (rc) {
+			store_rollback(hilf->store);
+			hilf->has_member = had_member;
+			tell_known(hilf);
+		}
+	}
+	/* Durable from here on. That memory could not follow is the next query's to say, not this write's. */
+	if (!rc && hilf->known)
+		known_apply(hilf->known, hilf->store, NULL);
+	if (rc)
+		fail_all(jobs, rc, &err);
+}
+
+int write_submit(struct hilf *hilf, struct write_job *job, struct hilf_err *err)
+{
+	if (hilf->read_only)
+		return err_set(err, HILF_E_DENIED, "'%s' is open for reading only", hilf->data_dir);
+	job->next = NULL;
+	job->done = false;
+	job->rc = 0;
+	pthread_mutex_lock(&hilf->write_mutex);
+	*hilf->write_last = job;
+	hilf->write_last = &job->next;
+	while (!job->done && hilf->writing)
+		pthread_cond_wait(&hilf->write_done, &hilf->write_mutex);
+	if (!job->done) {
+		struct write_job *jobs = hilf->write_first, *next;
+		hilf->writing = true;
+		hilf->write_first = NULL;
+		hilf->write_last = &hilf->write_first;
+		pthread_mutex_unlock(&hilf->write_mutex);
+		lead(hilf, jobs);
+		pthread_mutex_lock(&hilf->write_mutex);
+		for (; jobs; jobs = next) {
+			next = jobs->next;
+			jobs->done = true;
+		}
+		hilf->writing = false;
+		pthread_cond_broadcast(&hilf->write_done);
+	}
+	pthread_mutex_unlock(&hilf->write_mutex);
+	if (job->rc && err)
+		*err = job->err;
+	return job->rc;
+}
