@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -65,7 +64,6 @@ static _Noreturn void become(
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	for (int i = 1; i < 32; i++)
 		signal(i, SIG_DFL);
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	/* Both may stand where they shall not: lift them above first. */
 	int high = fcntl(socket, F_DUPFD, 10), high_report = fcntl(report, F_DUPFD_CLOEXEC, 11);
 	if (high >= 0 && high_report >= 0 && dup2(high, HELPER_FD) == HELPER_FD &&
