@@ -14,6 +14,9 @@
 #define LIMIT_LABEL_KEY         32u
 #define LIMIT_LABEL_VALUE       64u
 #define LIMIT_GROUND            96u
+#define LIMIT_MEMBER_NAME       64u
+/* ISO 3166-1 has 249 countries and territories. */
+#define LIMIT_TERRITORIES       250u
 #define LIMIT_REASON_TEXT       2000u
 #define LIMIT_BANK_NAME         64u
 #define LIMIT_BANKS             10000u

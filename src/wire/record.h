@@ -113,8 +113,14 @@ bool record_reason_parse(const char *text, size_t size, enum record_reason *ret_
 /* The rules of names, also for whoever takes them from a person; the text says which rule was broken. */
 int record_check_bank_name(const char *name, struct hilf_err *err);
 int record_check_label(const struct hilf_label *label, struct hilf_err *err);
+/* The same for key and value that are not terminated. */
+int record_check_label_text(const char *key, size_t key_size, const char *value, size_t value_size,
+	struct hilf_err *err);
 int record_check_class(const char *name, struct hilf_err *err);
 int record_check_ground(const char *ground, struct hilf_err *err);
+/* "*" or countries as in "DE,FR": two capitals each, sorted. */
+int record_check_territory(const char *territory, struct hilf_err *err);
+int record_check_member_name(const char *name, struct hilf_err *err);
 int record_check_signal(const struct hilf_signal *signal, struct hilf_err *err);
 
 /* "<uuid>.<ordinal>", at most HILF_ID_TEXT_MAX with its terminator. */

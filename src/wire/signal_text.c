@@ -1,5 +1,6 @@
-/* One table holds what text needs to know of each signal type. The values of today are all hexadecimal; a failure
- * is looked into only after the fast path has refused, so that the good case stays a table look-up per digit. */
+/* One table holds what text needs to know of each signal type. The values of today are all
+ * hexadecimal; a failure is looked into only after the fast path has refused, so that the good case
+ * stays a table look-up per digit. */
 #include "wire/signal_text.h"
 
 #include "base/check.h"
@@ -48,7 +49,8 @@ static int refuse_type(const char *name, size_t size, struct hilf_err *err)
 			"the signal type is missing; known types are " KNOWN_TYPES);
 	if (size < sizeof small) {
 		for (size_t i = 0; i < size; i++)
-			small[i] = name[i] >= 'A' && name[i] <= 'Z' ? (char)(name[i] | 0x20) : name[i];
+			small[i] =
+				name[i] >= 'A' && name[i] <= 'Z' ? (char)(name[i] | 0x20) : name[i];
 		if (signal_text_type(small, size))
 			return err_set(err, HILF_E_INVALID,
 				"unknown signal type '%s': write it in lower case", shown);
@@ -79,14 +81,16 @@ static int refuse_value(uint8_t type, const char *value, size_t size, struct hil
 		char shown[24];
 		utf8_printable(value + i, step ? step : 1, shown, sizeof shown);
 		return err_set(err, HILF_E_INVALID,
-			"a %s value is %zu hexadecimal digits, but character %zu is '%s'", name, want, i + 1,
-			shown);
+			"a %s value is %zu hexadecimal digits, but character %zu is '%s'", name,
+			want, i + 1, shown);
 	}
 	if (size != want)
-		return err_set(err, HILF_E_INVALID, "a %s value has %zu hexadecimal digits, this one has %zu",
-			name, want, size);
+		return err_set(err, HILF_E_INVALID,
+			"a %s value has %zu hexadecimal digits, this one has %zu", name, want,
+			size);
 	ASSERT(capitals);
-	return err_set(err, HILF_E_INVALID, "a %s value has capital digits: write it in lower case", name);
+	return err_set(
+		err, HILF_E_INVALID, "a %s value has capital digits: write it in lower case", name);
 }
 
 int signal_text_parse_value(uint8_t type, const char *value, size_t value_size,
