@@ -187,8 +187,8 @@ struct hilf_add_result {
 	enum hilf_added what;   /* DEGENERATE: no signal was left that stands for something */
 };
 
-/* Adds entries to a bank, durably, in as few records as they fit. What is in the bank already (one of its
- * signals equal) answers with the id it has. On success ret_results[count] is filled; on failure nothing
+/* Adds entries to a bank, durably, in as few records as they fit. What is in the bank already answers with the id it
+ * has: an entry with digests when one of them is there, one without when one of its signals is. On success ret_results[count] is filled; on failure nothing
  * was added. At most 65,536 entries a call. */
 HILF_API int hilf_add(struct hilf *hilf, const char *bank, const struct hilf_entry_meta *meta,
 	const struct hilf_new_entry *entries, size_t count, struct hilf_add_result *ret_results,

@@ -1,0 +1,61 @@
+# The front door; meson and ninja do the work. `make help` lists what there is.
+#
+# A machine with Debian 12, git and make is enough: what is missing is installed, and named, before it is needed.
+
+BUILD    ?= build
+PREFIX   ?= /usr/local
+HILF_JOBS ?= $(shell nproc)
+
+PACKAGES_BUILD = gcc libc6-dev binutils meson ninja-build pkg-config python3-minimal \
+	libjpeg62-turbo-dev libpng-dev libwebp-dev libtiff-dev libheif-dev libgif-dev \
+	libsqlite3-dev libjansson-dev libsodium-dev libssl-dev libseccomp-dev
+PACKAGES_TEST  = libcmocka-dev python3 sqlite3
+PACKAGES_BENCH = g++ libfaiss-dev libopenblas0-pthread plasma-workspace-wallpapers mate-backgrounds
+PACKAGES_FUZZ  = clang libclang-rt-14-dev
+
+.PHONY: all run test bench fuzz test-long install clean help packages-%
+
+all: $(BUILD)/build.ninja
+	@ninja -C $(BUILD) -j $(HILF_JOBS) --quiet
+
+packages-build:
+	@tools/install-packages.sh $(PACKAGES_BUILD)
+packages-test: packages-build
+	@tools/install-packages.sh $(PACKAGES_TEST)
+packages-bench: packages-build
+	@tools/install-packages.sh $(PACKAGES_BENCH)
+packages-fuzz: packages-build
+	@tools/install-packages.sh $(PACKAGES_FUZZ)
+
+$(BUILD)/build.ninja: | packages-build
+	@meson setup --prefix $(PREFIX) $(BUILD) >/dev/null || { meson setup --prefix $(PREFIX) $(BUILD); exit 1; }
+
+## make run        build, then the main job: a bank of known pictures, edited copies and strangers against it
+run: all
+	@tools/demo.sh $(BUILD)
+
+## make test       build plain and with sanitizers, run every test, end with a count
+test: packages-test
+	@tools/test.sh
+
+## make bench      our figures beside the peers', from one run (installs FAISS and some photographs)
+bench: packages-bench
+	@tools/bench.sh
+
+## make fuzz       each fuzzer for FUZZ_SECONDS (60)
+fuzz: packages-fuzz
+	@tools/fuzz.sh $${FUZZ_SECONDS:-60}
+
+## make test-long  the slow proofs: thousands of kills, every failing call
+test-long: packages-test all
+	@tools/test-long.sh $(BUILD)
+
+## make install    into PREFIX (/usr/local), honouring DESTDIR
+install: all
+	@meson install -C $(BUILD) --no-rebuild
+
+clean:
+	rm -rf build build-asan build-tsan build-fuzz build-bench
+
+help:
+	@sed -n 's/^## //p' Makefile

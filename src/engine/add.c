@@ -1,0 +1,302 @@
+/* Adding entries: what is there already is found, what stands for nothing is kept out, and the rest fills as few
+ * records as it fits, because a signature costs the same for one entry as for seven hundred. */
+#include "base/check.h"
+#include "base/err.h"
+#include "engine/engine.h"
+#include "os/clock.h"
+#include "signal/signal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct adding {
+	const char *bank_name;
+	const struct hilf_entry_meta *meta;
+	const struct hilf_new_entry *entries;
+	size_t count;
+	struct hilf_add_result *results; /* filled inside the job, given out when it is durable */
+
+	struct arena arena;
+	struct store_bank bank;
+	struct record record; /* the common fields of every record of this call */
+	struct record_entry *fresh;  /* what is to be added, in order */
+	uint32_t *fresh_of;          /* which entry of the call it is */
+	size_t fresh_count;
+	uint32_t *seen;              /* hash set of this call's own signals: position in `keys` + 1 */
+	size_t seen_room;
+	struct {
+		const struct hilf_signal *signal;
+		uint32_t entry;
+	} *keys;
+	size_t key_count;
+	uint32_t *twin_of; /* per entry of the call: 1 + the earlier one that is the same, or 0 */
+};
+
+static uint64_t mix(const struct hilf_signal *signal)
+{
+	uint64_t hash = 0x9e3779b97f4a7c15u ^ signal->type;
+	for (size_t i = 0; i + 8 <= signal->size; i += 8) {
+		uint64_t word;
+		memcpy(&word, signal->value + i, 8);
+		hash = (hash ^ word) * 0xff51afd7ed558ccdu;
+		hash ^= hash >> 32;
+	}
+	return hash;
+}
+
+static bool same_signal(const struct hilf_signal *a, const struct hilf_signal *b)
+{
+	return a->type == b->type && a->size == b->size && memcmp(a->value, b->value, a->size) == 0;
+}
+
+/* The earlier entry of this call with the same signal, or `entry` itself, which is remembered. */
+static uint32_t first_with(struct adding *adding, const struct hilf_signal *signal, uint32_t entry)
+{
+	size_t at = mix(signal) & (adding->seen_room - 1);
+	for (; adding->seen[at]; at = (at + 1) & (adding->seen_room - 1)) {
+		size_t key = adding->seen[at] - 1;
+		if (same_signal(adding->keys[key].signal, signal))
+			return adding->keys[key].entry;
+	}
+	adding->keys[adding->key_count].signal = signal;
+	adding->keys[adding->key_count].entry = entry;
+	adding->seen[at] = (uint32_t)++adding->key_count;
+	return entry;
+}
+
+static bool has_digest(const struct record_entry *entry)
+{
+	for (size_t i = 0; i < entry->signal_count; i++)
+		if (!signal_is_similarity(entry->signals[i].type))
+			return true;
+	return false;
+}
+
+/* Looks for the entry in the bank and among those before it in this call. */
+static int look_up(struct hilf *hilf, struct adding *adding, const struct record_entry *entry,
+	uint32_t position, struct hilf_err *err)
+{
+	bool digests_only = has_digest(entry);
+	for (size_t i = 0; i < entry->signal_count; i++) {
+		const struct hilf_signal *signal = &entry->signals[i];
+		uint64_t there = 0;
+		if (digests_only && signal_is_similarity(signal->type))
+			continue;
+		int rc = store_find_equal(hilf->store, true, adding->bank.id, signal, &there, err);
+		if (rc)
+			return rc;
+		if (there) {
+			adding->results[position] = (struct hilf_add_result){there, HILF_ADDED_ALREADY};
+			return 0;
+		}
+		uint32_t first = first_with(adding, signal, position);
+		if (first != position) {
+			adding->twin_of[position] = first + 1;
+			return 0;
+		}
+	}
+	return 0;
+}
+
+/* The entry without signals that stand for nothing; none left: signal_count is 0. */
+static int without_degenerate(struct adding *adding, const struct hilf_new_entry *from,
+	struct record_entry *ret_entry, struct hilf_err *err)
+{
+	struct hilf_signal *kept =
+		arena_array(&adding->arena, from->signal_count, sizeof *kept);
+	size_t count = 0;
+	if (!kept)
+		return err_no_memory(err);
+	for (size_t i = 0; i < from->signal_count; i++) {
+		int rc = record_check_signal(&from->signals[i], err);
+		if (rc)
+			return rc;
+		if (!signal_degenerate(&from->signals[i]))
+			kept[count++] = from->signals[i];
+	}
+	*ret_entry = (struct record_entry){kept, count, from->labels, from->label_count};
+	return 0;
+}
+
+static int sort_out(struct hilf *hilf, struct adding *adding, struct hilf_err *err)
+{
+	for (uint32_t i = 0; i < adding->count; i++) {
+		struct record_entry entry;
+		int rc = without_degenerate(adding, &adding->entries[i], &entry, err);
+		if (rc)
+			return rc;
+		adding->results[i] = (struct hilf_add_result){0, HILF_ADDED_DEGENERATE};
+		if (!entry.signal_count)
+			continue;
+		adding->results[i].what = HILF_ADDED;
+		rc = look_up(hilf, adding, &entry, i, err);
+		if (rc)
+			return rc;
+		if (adding->results[i].what != HILF_ADDED || adding->twin_of[i])
+			continue;
+		adding->fresh[adding->fresh_count] = entry;
+		adding->fresh_of[adding->fresh_count++] = i;
+	}
+	return 0;
+}
+
+/* Cuts the fresh entries into records. ret_records: an array of the arena. */
+static int fill_records(struct hilf *hilf, struct adding *adding, struct record **ret_records,
+	size_t *ret_count, struct hilf_err *err)
+{
+	size_t base = record_add_size(&adding->record), count = 0;
+	struct record *records =
+		arena_array(&adding->arena, adding->fresh_count, sizeof *records);
+	if (!records)
+		return err_no_memory(err);
+	for (size_t at = 0; at < adding->fresh_count;) {
+		struct record *record = &records[count++];
+		size_t size = base;
+		*record = adding->record;
+		write_stamp(hilf, record);
+		memcpy(record->of, adding->bank.gid, UUID_SIZE);
+		record->add.entries = &adding->fresh[at];
+		record->add.entry_count = 0;
+		while (at < adding->fresh_count && record->add.entry_count < LIMIT_RECORD_ASSERTIONS) {
+			size += record_entry_size(&adding->fresh[at]);
+			if (size > LIMIT_RECORD_SIZE && record->add.entry_count)
+				break;
+			record->add.entry_count++;
+			at++;
+		}
+	}
+	*ret_records = records;
+	*ret_count = count;
+	return 0;
+}
+
+/* The fold numbers a record's entries one after the other, so one look tells them all. */
+static int read_ids(struct hilf *hilf, struct adding *adding, const struct record *records,
+	size_t record_count, struct hilf_err *err)
+{
+	size_t at = 0;
+	for (size_t i = 0; i < record_count; i++) {
+		struct record_entry_id first = {.ordinal = 0};
+		struct store_entry_row row;
+		memcpy(first.record, records[i].id, UUID_SIZE);
+		int rc = store_entry_get(hilf->store, true, 0, &first, &row, err);
+		if (rc)
+			return rc;
+		for (size_t j = 0; j < records[i].add.entry_count; j++)
+			adding->results[adding->fresh_of[at++]].entry = row.id + j;
+	}
+	ASSERT(at == adding->fresh_count);
+	for (size_t i = 0; i < adding->count; i++)
+		if (adding->twin_of[i])
+			adding->results[i] = (struct hilf_add_result){
+				adding->results[adding->twin_of[i] - 1].entry, HILF_ADDED_ALREADY};
+	return 0;
+}
+
+static int add_entries(struct hilf *hilf, void *ctx, struct hilf_err *err)
+{
+	struct adding *adding = ctx;
+	struct record *records;
+	size_t record_count;
+	int rc = bank_find(hilf, true, adding->bank_name, &adding->bank, err);
+	if (rc)
+		return rc;
+	if (memcmp(adding->bank.author, hilf->member, UUID_SIZE) != 0)
+		return err_set(err, HILF_E_DENIED,
+			"bank '%s' belongs to another member; make one of your own with 'hilf bank create'",
+			adding->bank_name);
+	rc = sort_out(hilf, adding, err);
+	if (!rc && adding->fresh_count)
+		rc = fill_records(hilf, adding, &records, &record_count, err);
+	if (!rc && adding->fresh_count)
+		rc = write_records(hilf, records, record_count, err);
+	if (!rc && adding->fresh_count)
+		rc = read_ids(hilf, adding, records, record_count, err);
+	return rc;
+}
+
+static int source_of(const char *name, enum record_source *ret_source, struct hilf_err *err)
+{
+	for (int i = SOURCE_UNSAID; i <= SOURCE_AUTOMATED; i++) {
+		if (name && strcmp(name, record_source_name((enum record_source)i)) != 0)
+			continue;
+		*ret_source = (enum record_source)i;
+		return 0;
+	}
+	return err_set(err, HILF_E_INVALID, "source '%s' is none of human, import, automated", name);
+}
+
+static int read_meta(struct adding *adding, struct hilf_err *err)
+{
+	static const struct hilf_entry_meta nothing = {0};
+	const struct hilf_entry_meta *meta = adding->meta ? adding->meta : &nothing;
+	struct record *record = &adding->record;
+	int64_t now = clock_now_ms();
+	record->kind = RECORD_ENTRY_ADD;
+	record->add.content_class = meta->content_class ? meta->content_class : hilf_class_name(0);
+	record->add.ground = meta->ground ? meta->ground : "";
+	record->add.territory = "*";
+	record->add.expires_ms = meta->expires_ms ? meta->expires_ms : now + LIMIT_EXPIRY_MS;
+	record->add.labels = meta->labels;
+	record->add.label_count = meta->label_count;
+	if (meta->expires_ms && meta->expires_ms <= now)
+		return err_set(err, HILF_E_INVALID, "the expiry is in the past; give a later date");
+	if (record->add.expires_ms > now + LIMIT_EXPIRY_MS)
+		return err_set(err, HILF_E_LIMIT,
+			"the expiry is more than 24 months away, the longest an entry stands without being "
+			"looked at again; give an earlier date");
+	int rc = record_check_class(record->add.content_class, err);
+	if (!rc && record->add.ground[0])
+		rc = record_check_ground(record->add.ground, err);
+	for (size_t i = 0; i < meta->label_count && !rc; i++)
+		rc = record_check_label(&meta->labels[i], err);
+	return rc ? rc : source_of(meta->source, &record->add.source, err);
+}
+
+/* Memory for the whole call, before anything is locked. */
+static int make_room(struct adding *adding, struct hilf_err *err)
+{
+	size_t signal_count = 0;
+	for (size_t i = 0; i < adding->count; i++) {
+		size_t count = adding->entries[i].signal_count;
+		if (count < 1 || count > LIMIT_ENTRY_SIGNALS)
+			return err_set(err, HILF_E_INVALID, "an entry has 1 to %u signals, not %zu",
+				LIMIT_ENTRY_SIGNALS, count);
+		signal_count += count;
+	}
+	for (adding->seen_room = 16; adding->seen_room < 2 * signal_count;)
+		adding->seen_room *= 2;
+	struct arena *arena = &adding->arena;
+	adding->results = arena_array(arena, adding->count, sizeof *adding->results);
+	adding->fresh = arena_array(arena, adding->count, sizeof *adding->fresh);
+	adding->fresh_of = arena_array(arena, adding->count, sizeof *adding->fresh_of);
+	adding->twin_of = arena_array(arena, adding->count, sizeof *adding->twin_of);
+	adding->seen = arena_array(arena, adding->seen_room, sizeof *adding->seen);
+	adding->keys = arena_array(arena, signal_count, sizeof *adding->keys);
+	if (!adding->results || !adding->fresh || !adding->fresh_of || !adding->twin_of ||
+		!adding->seen || !adding->keys)
+		return err_no_memory(err);
+	return 0;
+}
+
+int hilf_add(struct hilf *hilf, const char *bank, const struct hilf_entry_meta *meta,
+	const struct hilf_new_entry *entries, size_t count, struct hilf_add_result *ret_results,
+	struct hilf_err *err)
+{
+	struct adding adding = {.bank_name = bank, .meta = meta, .entries = entries, .count = count};
+	struct write_job job = {add_entries, &adding};
+	ASSERT(hilf && bank && (entries || !count));
+	if (count > LIMIT_ADD_BATCH)
+		return err_set(err, HILF_E_LIMIT, "%zu entries in one call; %u are allowed", count,
+			LIMIT_ADD_BATCH);
+	arena_init(&adding.arena, 0);
+	int rc = read_meta(&adding, err);
+	if (!rc)
+		rc = make_room(&adding, err);
+	if (!rc)
+		rc = write_submit(hilf, &job, err);
+	if (!rc && count)
+		memcpy(ret_results, adding.results, count * sizeof *ret_results);
+	arena_clear(&adding.arena);
+	return rc;
+}

@@ -1,0 +1,144 @@
+/* What hilf needs of this machine, tried for real: the folder, the key's helper, the decoding helper and its walls,
+ * the clock, the kernels. */
+#include "base/check.h"
+#include "base/err.h"
+#include "engine/engine.h"
+#include "os/clock.h"
+#include "os/sandbox.h"
+#include "simd/cpu.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+/* Less free room than this is worth a word: an import of a million entries takes about half of it. */
+#define ROOM_LOW (1024ull * 1024 * 1024)
+/* hilf did not exist before; a clock that says so is wrong. */
+#define CLOCK_FIRST_MS 1735689600000ll /* 2025-01-01 */
+
+struct doctor {
+	const struct hilf_options *options;
+	hilf_finding_fn *fn;
+	void *ctx;
+};
+
+static int tell(struct doctor *doctor, const char *level, const char *what, const char *text)
+{
+	return doctor->fn(level, what, text, doctor->ctx);
+}
+
+static int look_at_folder(struct doctor *doctor)
+{
+	const char *dir = doctor->options->data_dir;
+	char text[512];
+	struct statvfs room;
+	if (access(dir, F_OK) != 0) {
+		snprintf(text, sizeof text, "'%.300s' is not there yet; the first 'hilf bank create' makes it", dir);
+		return tell(doctor, "note", "data folder", text);
+	}
+	if (access(dir, R_OK | X_OK) != 0) {
+		snprintf(text, sizeof text, "'%.300s' cannot be read: %s", dir, strerror(errno));
+		return tell(doctor, "problem", "data folder", text);
+	}
+	if (access(dir, W_OK) != 0) {
+		snprintf(text, sizeof text, "'%.300s' can be read but not written; matching works, adding does not", dir);
+		return tell(doctor, "warning", "data folder", text);
+	}
+	if (statvfs(dir, &room) == 0) {
+		unsigned long long available = (unsigned long long)room.f_bavail * room.f_frsize;
+		snprintf(text, sizeof text, "'%.300s', %llu MB free", dir, available / 1000000);
+		return tell(doctor, available < ROOM_LOW ? "warning" : "ok", "data folder", text);
+	}
+	return tell(doctor, "ok", "data folder", dir);
+}
+
+static int look_at_store(struct doctor *doctor)
+{
+	struct hilf_options options = *doctor->options;
+	struct hilf_err err;
+	struct hilf *hilf;
+	char text[160];
+	options.read_only = true;
+	options.create = false;
+	options.no_index = true;
+	options.helper_dir = NULL;
+	int rc = hilf_open(&options, &hilf, &err);
+	if (rc == HILF_E_NOT_FOUND)
+		return tell(doctor, "note", "store", "none yet");
+	if (rc)
+		return tell(doctor, "problem", "store", err.text);
+	struct hilf_stats stats;
+	rc = hilf_stats_get(hilf, &stats, &err);
+	hilf_close(hilf);
+	if (rc)
+		return tell(doctor, "problem", "store", err.text);
+	snprintf(text, sizeof text, "%llu records, %llu entries in %llu banks",
+		(unsigned long long)stats.feed_count, (unsigned long long)stats.entry_count,
+		(unsigned long long)stats.bank_count);
+	return tell(doctor, "ok", "store", text);
+}
+
+static int look_at_walls(struct doctor *doctor)
+{
+	const struct hilf_options *options = doctor->options;
+	struct decode_pool *pool;
+	struct hilf_err err;
+	char formats[256], names[256], text[600];
+	unsigned walls = 0;
+	if (!options->helper_dir)
+		return tell(doctor, "problem", "decoding",
+			"the helper programs were not found; is hilf installed whole?");
+	int rc = decode_pool_new(options->helper_dir, 1, options->decode_timeout_ms,
+		options->insecure_decode, &pool, &err);
+	if (!rc) {
+		rc = decode_pool_walls(pool, &walls, formats, sizeof formats, &err);
+		decode_pool_free(pool);
+	}
+	if (rc)
+		return tell(doctor, "problem", "decoding", err.text);
+	snprintf(text, sizeof text, "hilf-decode-image reads %.200s", formats);
+	rc = tell(doctor, "ok", "decoding", text);
+	if (rc)
+		return rc;
+	sandbox_walls_text(walls, names, sizeof names);
+	snprintf(text, sizeof text, "around each file: %s", names);
+	bool mandatory = (walls & SANDBOX_WALLS_MANDATORY) == SANDBOX_WALLS_MANDATORY;
+	rc = tell(doctor, mandatory ? "ok" : "problem", "walls", text);
+	if (rc || (walls & SANDBOX_WALLS_ALL) == SANDBOX_WALLS_ALL)
+		return rc;
+	sandbox_walls_text(SANDBOX_WALLS_ALL & ~walls, names, sizeof names);
+	snprintf(text, sizeof text, "not built here (they are extra): %s", names);
+	return tell(doctor, "note", "walls", text);
+}
+
+static int look_at_machine(struct doctor *doctor)
+{
+	char text[120];
+	int64_t now = clock_now_ms();
+	int rc = now < CLOCK_FIRST_MS ?
+		tell(doctor, "problem", "clock", "the clock is years behind; records and expiry need the right time") :
+		tell(doctor, "ok", "clock", "plausible");
+	if (rc)
+		return rc;
+	enum simd_level level = simd_level();
+	snprintf(text, sizeof text, "%s kernels, %u core%s", simd_level_name(level), clock_cores(),
+		clock_cores() == 1 ? "" : "s");
+	return tell(doctor, level == SIMD_PORTABLE ? "note" : "ok", "processor", text);
+}
+
+int hilf_doctor(
+	const struct hilf_options *options, hilf_finding_fn *fn, void *ctx, struct hilf_err *err)
+{
+	struct doctor doctor = {options, fn, ctx};
+	ASSERT(options && fn);
+	if (!options->data_dir)
+		return err_set(err, HILF_E_INVALID, "no data folder was given");
+	int rc = look_at_folder(&doctor);
+	if (!rc)
+		rc = look_at_store(&doctor);
+	if (!rc)
+		rc = look_at_walls(&doctor);
+	return rc ? rc : look_at_machine(&doctor);
+}

@@ -1,0 +1,99 @@
+/* The handle: what hangs from it, opened in order and closed in reverse. */
+#include "base/check.h"
+#include "base/err.h"
+#include "engine/engine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int copy_text(const char *text, char **ret_copy, struct hilf_err *err)
+{
+	if (!text)
+		return 0;
+	*ret_copy = strdup(text);
+	return *ret_copy ? 0 : err_no_memory(err);
+}
+
+static int open_parts(struct hilf *hilf, const struct hilf_options *options, struct hilf_err *err)
+{
+	const struct store_conf conf = {
+		.dir = options->data_dir,
+		.read_only = options->read_only,
+		.create = options->create && !options->read_only,
+		.activity = options->activity,
+	};
+	int rc = copy_text(options->data_dir, &hilf->data_dir, err);
+	if (!rc)
+		rc = copy_text(options->helper_dir, &hilf->helper_dir, err);
+	if (!rc)
+		rc = store_open(&conf, &hilf->store, err);
+	if (!rc)
+		rc = engine_read_member(hilf, false, err);
+	if (!rc && hilf->helper_dir)
+		rc = decode_pool_new(hilf->helper_dir, options->decoder_max, options->decode_timeout_ms,
+			options->insecure_decode, &hilf->decoders, err);
+	if (rc || options->no_index)
+		return rc;
+	rc = known_open(&hilf->known, err);
+	if (rc)
+		return rc;
+	memcpy(hilf->known->member, hilf->member, UUID_SIZE);
+	hilf->known->has_member = hilf->has_member;
+	return known_apply(hilf->known, hilf->store, err);
+}
+
+int hilf_open(const struct hilf_options *options, struct hilf **ret_hilf, struct hilf_err *err)
+{
+	ASSERT(options && ret_hilf);
+	if (options->abi != HILF_ABI)
+		return err_set(err, HILF_E_UNSUPPORTED,
+			"the program was built for interface %u of libhilf, this is %u; build it anew",
+			options->abi, HILF_ABI);
+	if (!options->data_dir || !*options->data_dir)
+		return err_set(err, HILF_E_INVALID, "no data folder was given");
+	struct hilf *hilf = calloc(1, sizeof *hilf);
+	if (!hilf)
+		return err_no_memory(err);
+	pthread_mutex_init(&hilf->write_mutex, NULL);
+	pthread_cond_init(&hilf->write_done, NULL);
+	hilf->write_last = &hilf->write_first;
+	hilf->read_only = options->read_only;
+	int rc = open_parts(hilf, options, err);
+	if (rc) {
+		hilf_close(hilf);
+		return rc;
+	}
+	*ret_hilf = hilf;
+	return 0;
+}
+
+void hilf_close(struct hilf *hilf)
+{
+	if (!hilf)
+		return;
+	decode_pool_free(hilf->decoders);
+	known_close(hilf->known);
+	seal_close(hilf->seal);
+	store_close(hilf->store);
+	pthread_cond_destroy(&hilf->write_done);
+	pthread_mutex_destroy(&hilf->write_mutex);
+	free(hilf->data_dir);
+	free(hilf->helper_dir);
+	free(hilf);
+}
+
+int hilf_refresh(struct hilf *hilf, struct hilf_err *err)
+{
+	ASSERT(hilf);
+	return hilf->known ? known_apply(hilf->known, hilf->store, err) : 0;
+}
+
+int hilf_hash_fd(
+	struct hilf *hilf, int fd, struct hilf_content *ret_content, struct hilf_err *err)
+{
+	ASSERT(hilf && ret_content);
+	if (!hilf->decoders)
+		return err_set(err, HILF_E_HELPER,
+			"this handle was opened without helpers, which alone decode files; give helper_dir");
+	return decode_file(hilf->decoders, fd, ret_content, err);
+}

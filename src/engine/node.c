@@ -1,0 +1,51 @@
+/* The node about itself: its figures, and whether its store is whole. */
+#include "base/check.h"
+#include "base/err.h"
+#include "engine/engine.h"
+#include "os/clock.h"
+#include "simd/cpu.h"
+
+#include <string.h>
+
+int hilf_stats_get(struct hilf *hilf, struct hilf_stats *ret_stats, struct hilf_err *err)
+{
+	struct hilf_stats stats = {.simd = simd_level_name(simd_level())};
+	struct store_counts counts;
+	ASSERT(hilf && ret_stats);
+	int rc = store_counts(hilf->store, clock_now_ms(), &counts, err);
+	if (rc)
+		return rc;
+	if (hilf->has_member)
+		uuid_format(hilf->member, stats.member);
+	stats.feed_count = counts.feed_count;
+	stats.feed_size = counts.feed_size;
+	stats.bank_count = counts.bank_count;
+	stats.entry_count = counts.entry_count;
+	stats.expired_count = counts.expired_count;
+	stats.withdrawn_count = counts.withdrawn_count;
+	memcpy(stats.signal_count, counts.signal_count, sizeof stats.signal_count);
+	if (hilf->known) {
+		struct index_usage usage;
+		hilf->known->index_ops->usage(hilf->known->index, &usage);
+		stats.index_count = usage.count;
+		stats.index_size = usage.size;
+		stats.degenerate_count = atomic_load(&hilf->known->degenerate_count);
+	}
+	*ret_stats = stats;
+	return 0;
+}
+
+int hilf_fsck(const struct hilf_options *options, bool check_only, hilf_finding_fn *fn, void *ctx,
+	uint64_t *ret_problems, struct hilf_err *err)
+{
+	const struct store_conf conf = {
+		.dir = options->data_dir, .read_only = check_only, .activity = "fsck"};
+	struct store *store;
+	ASSERT(fn && ret_problems);
+	int rc = store_open(&conf, &store, err);
+	if (rc)
+		return rc;
+	rc = store_fsck(store, check_only, fn, ctx, ret_problems, err);
+	store_close(store);
+	return rc;
+}

@@ -1,0 +1,24 @@
+#!/bin/sh
+# Installs the Debian packages named that are missing, and says which. Uses sudo unless it runs as root.
+#   install-packages.sh PACKAGE...
+set -eu
+missing=
+for package in "$@"; do
+	status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
+	[ "$status" = installed ] || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+echo "hilf: installing Debian packages:$missing"
+as_root=
+if [ "$(id -u)" != 0 ]; then
+	command -v sudo >/dev/null || {
+		echo "hilf: needs root to install them, and there is no sudo; as root, run:" >&2
+		echo "    apt-get install --no-install-recommends$missing" >&2
+		exit 1
+	}
+	as_root=sudo
+fi
+# The lists of a fresh machine are empty or old.
+$as_root apt-get update -qq
+# shellcheck disable=SC2086
+$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
