@@ -95,9 +95,9 @@ struct record {
  * record would be larger than LIMIT_RECORD_SIZE (buf is then as it was). */
 int record_encode(const struct record *record, struct buf *buf, struct hilf_err *err);
 
-/* An upper bound of the bytes that an entry takes in an entry.add record, to fill records without encoding twice. */
+/* The bytes that an entry takes in an entry.add record, with its comma, to fill records without encoding twice. */
 size_t record_entry_size(const struct record_entry *entry);
-/* The same for the record around the entries: everything but them. */
+/* The same for the record around the entries, everything but them: an upper bound, at most 32 bytes above. */
 size_t record_add_size(const struct record *record);
 
 /* Reads a record; everything it points to is in arena. Refuses with HILF_E_INVALID (and the place) whatever is not

@@ -334,8 +334,7 @@ static int take_body(const struct decoder *decoder, const struct json *body, str
 	return HILF_E_INVALID;
 }
 
-/* ------------------------------------------------------------------------------------------- the
- * record */
+/* ------------------------------------------------------------------------------------ the record */
 
 /* Comes first: what else a record of a newer version holds is not for this hilf to judge. */
 static int check_version(const struct decoder *decoder, const struct json *root)

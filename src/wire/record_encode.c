@@ -202,9 +202,10 @@ int record_encode(const struct record *record, struct buf *buf, struct hilf_err 
 	return rc;
 }
 
+/* With the comma that follows. */
 static size_t labels_size(const struct hilf_label *labels, size_t count)
 {
-	size_t size = strlen("\"labels\":{},");
+	size_t size = strlen("\"labels\":{},") - 1;
 	for (size_t i = 0; i < count; i++)
 		size += strlen("\"\":,") + strlen(labels[i].key) +
 			json_string_size(labels[i].value, strlen(labels[i].value));
@@ -215,11 +216,14 @@ size_t record_entry_size(const struct record_entry *entry)
 {
 	size_t size = strlen("{\"signals\":[]},") + labels_size(entry->labels, entry->label_count);
 	for (size_t i = 0; i < entry->signal_count; i++) {
-		const char *name = signal_text_type_name(entry->signals[i].type);
-		size += strlen("[\"\",\"\",100],") + (name ? strlen(name) : 0) +
-			2 * (size_t)entry->signals[i].size;
+		const struct hilf_signal *signal = &entry->signals[i];
+		const char *name = signal_text_type_name(signal->type);
+		size += strlen("[\"\",\"\"],") + (name ? strlen(name) : 0) +
+			2 * (size_t)signal->size;
+		if (signal->quality != HILF_QUALITY_UNKNOWN)
+			size += signal->quality < 10 ? 2 : signal->quality < 100 ? 3 : 4;
 	}
-	return size;
+	return size - (entry->signal_count > 0);
 }
 
 size_t record_add_size(const struct record *record)
