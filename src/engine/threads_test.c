@@ -1,0 +1,127 @@
+/* Many threads on one handle: writers that share commits, readers that must see what was acknowledged. Made for
+ * ThreadSanitizer. */
+#include "hilf.h"
+#include "test/folder.h"
+#include "test/unit.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#define WRITERS 4
+#define READERS 2
+#define ENTRIES 60 /* by each writer */
+
+static struct {
+	char dir[256], helpers[512];
+	struct hilf *hilf;
+	_Atomic uint64_t entries[WRITERS][ENTRIES]; /* 0 until acknowledged */
+	_Atomic bool withdrawn[WRITERS][ENTRIES];
+	_Atomic bool stop;
+	_Atomic unsigned failures, checks;
+} all;
+
+static struct hilf_signal value_of(unsigned writer, unsigned number)
+{
+	struct hilf_signal signal = {HILF_PDQ, 32, 100, {0}};
+	uint64_t seed = (uint64_t)writer * 1000 + number + 1;
+	for (int i = 0; i < 32; i++) {
+		seed = seed * 6364136223846793005u + 1442695040888963407u;
+		signal.value[i] = (uint8_t)(seed >> 56);
+	}
+	return signal;
+}
+
+static void fail_with(const char *what, const struct hilf_err *err)
+{
+	fprintf(stderr, "%s: %s\n", what, err->text);
+	all.failures++;
+}
+
+static void *write_entries(void *ctx)
+{
+	unsigned writer = (unsigned)(uintptr_t)ctx;
+	struct hilf_err err = {0};
+	for (unsigned i = 0; i < ENTRIES; i++) {
+		struct hilf_signal signal = value_of(writer, i);
+		const struct hilf_new_entry entry = {&signal, 1};
+		struct hilf_add_result result;
+		if (hilf_add(all.hilf, "b", NULL, &entry, 1, &result, &err) != 0) {
+			fail_with("add", &err);
+			continue;
+		}
+		all.entries[writer][i] = result.entry;
+		if (i % 3 == 0) {
+			char number[32];
+			snprintf(number, sizeof number, "%llu", (unsigned long long)result.entry);
+			if (hilf_withdraw(all.hilf, number, "error", &err) != 0)
+				fail_with("withdraw", &err);
+			else
+				all.withdrawn[writer][i] = true;
+		}
+	}
+	return NULL;
+}
+
+/* What was acknowledged before the query began must be seen, what was withdrawn before must not. */
+static void *read_entries(void *ctx)
+{
+	uint64_t at = (uintptr_t)ctx;
+	while (!all.stop) {
+		unsigned writer = (unsigned)(at / ENTRIES % WRITERS), number = (unsigned)(at % ENTRIES);
+		struct hilf_signal signal = value_of(writer, number);
+		struct hilf_check check;
+		struct hilf_err err = {0};
+		uint64_t entry = all.entries[writer][number];
+		bool gone = all.withdrawn[writer][number];
+		if (hilf_match_signals(all.hilf, NULL, &signal, 1, &check, &err) != 0) {
+			fail_with("match", &err);
+			break;
+		}
+		if (entry && number % 3 != 0 && (check.match_count != 1 || check.matches[0].entry != entry))
+			all.failures++;
+		if (gone && check.match_count)
+			all.failures++;
+		hilf_check_free(&check);
+		all.checks++;
+		at += 7;
+	}
+	return NULL;
+}
+
+static void writers_share_commits_and_readers_see_what_was_acknowledged(void **state)
+{
+	pthread_t writers[WRITERS], readers[READERS];
+	struct hilf_err err = {0};
+	struct hilf_stats stats;
+	(void)state;
+	folder_make(all.dir, sizeof all.dir);
+	folder_helpers(all.helpers, sizeof all.helpers);
+	const struct hilf_options options = {
+		.abi = HILF_ABI, .data_dir = all.dir, .helper_dir = all.helpers, .create = true};
+	assert_int_equal(hilf_open(&options, &all.hilf, &err), 0);
+	assert_int_equal(hilf_bank_create(all.hilf, "b", HILF_REVIEW, 31, NULL, &err), 0);
+	for (uintptr_t i = 0; i < READERS; i++)
+		pthread_create(&readers[i], NULL, read_entries, (void *)i);
+	for (uintptr_t i = 0; i < WRITERS; i++)
+		pthread_create(&writers[i], NULL, write_entries, (void *)i);
+	for (int i = 0; i < WRITERS; i++)
+		pthread_join(writers[i], NULL);
+	all.stop = true;
+	for (int i = 0; i < READERS; i++)
+		pthread_join(readers[i], NULL);
+	assert_int_equal(all.failures, 0);
+	assert_true(all.checks > 0);
+	assert_int_equal(hilf_stats_get(all.hilf, &stats, &err), 0);
+	assert_int_equal(stats.entry_count, WRITERS * ENTRIES * 2 / 3);
+	hilf_close(all.hilf);
+	folder_remove(all.dir);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(writers_share_commits_and_readers_see_what_was_acknowledged),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
