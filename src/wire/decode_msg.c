@@ -1,0 +1,218 @@
+/* Packets of fixed shape. Writing and reading walk the same fields in the same order; what reading adds is that it
+ * believes none of them. */
+#include "wire/decode_msg.h"
+
+#include "base/check.h"
+#include "base/limits.h"
+
+#include <string.h>
+
+#define MAGIC     0x316d6468u /* "hdm1" */
+#define HEAD_SIZE 8u
+
+/* A place in a packet. Past its end nothing is written or read, and `bad` stays set. */
+struct place {
+	uint8_t *bytes; /* NULL when reading */
+	const uint8_t *read;
+	size_t index, size;
+	bool bad;
+};
+
+static void put(struct place *place, uint64_t value, unsigned size)
+{
+	ASSERT(place->index + size <= place->size);
+	for (unsigned i = 0; i < size; i++)
+		place->bytes[place->index++] = (uint8_t)(value >> (8 * i));
+}
+
+static uint64_t take(struct place *place, unsigned size)
+{
+	uint64_t value = 0;
+	if (size > place->size - place->index) {
+		place->bad = true;
+		return 0;
+	}
+	for (unsigned i = 0; i < size; i++)
+		value |= (uint64_t)place->read[place->index++] << (8 * i);
+	return value;
+}
+
+/* A number that must be within bounds. */
+static uint64_t take_within(struct place *place, unsigned size, uint64_t least, uint64_t most)
+{
+	uint64_t value = take(place, size);
+	if (value < least || value > most)
+		place->bad = true;
+	return value;
+}
+
+static void put_text(struct place *place, const char *text)
+{
+	size_t size = strnlen(text, DECODE_TEXT_MAX);
+	put(place, size, 2);
+	for (size_t i = 0; i < size; i++) {
+		uint8_t c = (uint8_t)text[i];
+		put(place, c >= 0x20 && c < 0x7f ? c : '?', 1);
+	}
+}
+
+static void take_text(struct place *place, char *ret_text)
+{
+	uint64_t size = take_within(place, 2, 0, DECODE_TEXT_MAX);
+	for (uint64_t i = 0; !place->bad && i < size; i++)
+		ret_text[i] = (char)take_within(place, 1, 0x20, 0x7e);
+	if (!place->bad)
+		ret_text[size] = 0;
+}
+
+static void put_picture(struct place *place, const struct decode_picture *picture)
+{
+	put(place, picture->partial, 1);
+	put(place, picture->picture.variant, 1);
+	put(place, picture->picture.quality, 1);
+	put(place, picture->picture.degenerate, 1);
+	for (size_t i = 0; i < HILF_ORIENTATION_COUNT; i++)
+		for (size_t j = 0; j < sizeof picture->picture.pdq[i]; j++)
+			put(place, picture->picture.pdq[i][j], 1);
+}
+
+static void take_picture(struct place *place, struct decode_picture *ret_picture)
+{
+	ret_picture->partial = (uint8_t)take_within(place, 1, 0, 1);
+	ret_picture->picture.variant = (uint8_t)take_within(place, 1, 0, HILF_ON_WHITE);
+	ret_picture->picture.quality = (uint8_t)take_within(place, 1, 0, 100);
+	ret_picture->picture.degenerate = take_within(place, 1, 0, 1) != 0;
+	for (size_t i = 0; i < HILF_ORIENTATION_COUNT; i++)
+		for (size_t j = 0; j < sizeof ret_picture->picture.pdq[i]; j++)
+			ret_picture->picture.pdq[i][j] = (uint8_t)take(place, 1);
+}
+
+size_t decode_msg_write(const struct decode_msg *msg, uint8_t ret_bytes[DECODE_MESSAGE_MAX])
+{
+	struct place place = {.bytes = ret_bytes, .size = DECODE_MESSAGE_MAX};
+	put(&place, MAGIC, 4);
+	put(&place, msg->kind, 2);
+	put(&place, 0, 2);
+	switch (msg->kind) {
+	case DECODE_HELLO:
+		put(&place, msg->hello.version, 4);
+		put(&place, msg->hello.walls, 4);
+		put(&place, msg->hello.formats, 4);
+		put(&place, (uint32_t)msg->hello.failure, 4);
+		put_text(&place, msg->text);
+		break;
+	case DECODE_REQUEST:
+		put(&place, msg->request.id, 8);
+		put(&place, msg->request.file_size, 8);
+		put(&place, msg->request.timeout_ms, 4);
+		break;
+	case DECODE_CANCEL:
+		put(&place, msg->cancel, 8);
+		break;
+	case DECODE_REPORT:
+		put(&place, msg->report.id, 8);
+		put(&place, msg->report.killed, 1);
+		put(&place, msg->report.late, 1);
+		put(&place, msg->report.number, 1);
+		break;
+	case DECODE_HEAD:
+		put(&place, msg->head.format, 1);
+		put(&place, msg->head.width, 4);
+		put(&place, msg->head.height, 4);
+		put(&place, msg->head.frame_count, 4);
+		break;
+	case DECODE_PICTURE:
+		put_picture(&place, &msg->picture);
+		break;
+	case DECODE_FAILURE:
+		put(&place, msg->failure, 1);
+		put_text(&place, msg->text);
+		break;
+	case DECODE_END:
+		put(&place, msg->end, 1);
+		break;
+	}
+	ret_bytes[6] = (uint8_t)place.index;
+	ret_bytes[7] = (uint8_t)(place.index >> 8);
+	return place.index;
+}
+
+static void take_hello(struct place *place, struct decode_msg *msg)
+{
+	msg->hello.version = (uint32_t)take(place, 4);
+	msg->hello.walls = (uint32_t)take(place, 4);
+	msg->hello.formats = (uint32_t)take_within(place, 4, 0, (1u << IMAGE_FORMAT_COUNT) - 1);
+	msg->hello.failure = (int32_t)(uint32_t)take(place, 4);
+	if (msg->hello.failure > 0 || msg->hello.failure < HILF_E_STOPPED)
+		place->bad = true;
+	take_text(place, msg->text);
+}
+
+static void take_report(struct place *place, struct decode_report *ret_report)
+{
+	ret_report->id = take(place, 8);
+	ret_report->killed = (uint8_t)take_within(place, 1, 0, 1);
+	ret_report->late = (uint8_t)take_within(place, 1, 0, 1);
+	ret_report->number = (uint8_t)take(place, 1);
+}
+
+static void take_head(struct place *place, struct decode_head *ret_head)
+{
+	ret_head->format = (uint8_t)take_within(place, 1, 1, IMAGE_FORMAT_COUNT - 1);
+	ret_head->width = (uint32_t)take_within(place, 4, 1, LIMIT_IMAGE_SIDE);
+	ret_head->height = (uint32_t)take_within(place, 4, 1, LIMIT_IMAGE_SIDE);
+	ret_head->frame_count = (uint32_t)take_within(place, 4, 1, IMAGE_FRAMES_COUNTED);
+}
+
+bool decode_msg_read(const uint8_t *bytes, size_t size, struct decode_msg *ret_msg)
+{
+	struct place place = {.read = bytes, .size = size};
+	struct decode_msg msg = {0};
+	if (take(&place, 4) != MAGIC)
+		return false;
+	msg.kind = (enum decode_kind)take_within(&place, 2, DECODE_HELLO, DECODE_END);
+	take_within(&place, 2, size, size);
+	if (place.bad)
+		return false;
+	switch (msg.kind) {
+	case DECODE_HELLO:
+		take_hello(&place, &msg);
+		break;
+	case DECODE_REQUEST:
+		msg.request.id = take(&place, 8);
+		msg.request.file_size = take(&place, 8);
+		msg.request.timeout_ms = (uint32_t)take(&place, 4);
+		break;
+	case DECODE_CANCEL:
+		msg.cancel = take(&place, 8);
+		break;
+	case DECODE_REPORT:
+		take_report(&place, &msg.report);
+		break;
+	case DECODE_HEAD:
+		take_head(&place, &msg.head);
+		break;
+	case DECODE_PICTURE:
+		take_picture(&place, &msg.picture);
+		break;
+	case DECODE_FAILURE:
+		msg.failure =
+			(enum decode_reason)take_within(&place, 1, 1, DECODE_REASON_CHILD_MAX);
+		take_text(&place, msg.text);
+		break;
+	case DECODE_END:
+		msg.end = (uint8_t)take_within(&place, 1, 0, HILF_PICTURE_MAX);
+		break;
+	}
+	if (place.bad || place.index != size)
+		return false;
+	*ret_msg = msg;
+	return true;
+}
+
+const char *decode_reason_name(enum decode_reason reason)
+{
+	static const char *const names[DECODE_REASON_COUNT] = {"", "unsupported", "corrupt",
+		"limit", "memory", "timeout", "crash", "forbidden", "garbage", "changed"};
+	return reason < DECODE_REASON_COUNT ? names[reason] : "";
+}
