@@ -1,0 +1,58 @@
+/* Kernels for 256-bit values under the Hamming distance. The portable ones (hamming.c) are the truth.
+ *
+ * A bucket holds 16-bit signatures of values in cache lines of 32 lanes. Its first lane says how many there are:
+ *
+ *   lane  0       1   2   3  ...  31   32  33 ...
+ *        [count | s0 | s1 | s2 ... s30 | s31 ......]        line_count * 32 lanes
+ *
+ * and HAMMING_OVERFLOW there means that the signatures are elsewhere, which is the caller's affair. */
+#ifndef SIMD_HAMMING_H
+#define SIMD_HAMMING_H
+
+#include "simd/cpu.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define HAMMING_SIZE     32 /* bytes of a value */
+#define HAMMING_LANES    32 /* lanes of 16 bits in a cache line */
+#define HAMMING_OVERFLOW 0xffffu
+
+/* Which bits of a key to turn over, and how many they are. */
+struct hamming_flip {
+	uint16_t mask;
+	uint16_t weight;
+};
+
+struct hamming_found {
+	uint32_t position;
+	uint32_t distance;
+};
+
+struct hamming_ops {
+	/* The values within radius of the query, by position. ret_found has room for count. */
+	size_t (*within)(const uint8_t *values, size_t count, const uint8_t *query, unsigned radius,
+		struct hamming_found *ret_found);
+	/* Looks into one bucket for each flip, at slots + (key ^ mask) * line_count * HAMMING_LANES (aligned to a
+	 * line), for signatures whose distance and the flip's weight are at most `limit` together (no weight is above
+	 * it). Each found is flip << 16 | lane; a bucket that overflows is flip << 16. ret_found has room for
+	 * flip_count * line_count * HAMMING_LANES. */
+	size_t (*probe)(const uint16_t *slots, unsigned line_count, uint16_t key,
+		uint16_t signature, const struct hamming_flip *flips, size_t flip_count,
+		unsigned limit, uint32_t *ret_found);
+	/* Positions of signatures in one array that are at most `limit` away. ret_found has room for count. */
+	size_t (*similar)(const uint16_t *signatures, size_t count, uint16_t signature,
+		unsigned limit, uint32_t *ret_found);
+	unsigned (*distance)(const uint8_t *a, const uint8_t *b);
+};
+
+/* Never NULL. A level that the processor does not have must not be asked for. */
+const struct hamming_ops *hamming_ops(enum simd_level level);
+
+extern const struct hamming_ops hamming_portable;
+#if defined(__x86_64__)
+extern const struct hamming_ops hamming_avx2;
+extern const struct hamming_ops hamming_avx512;
+#endif
+
+#endif
