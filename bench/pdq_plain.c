@@ -86,7 +86,7 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static float median_of(const float (*coefs)[FREQS])
+static float median_of(float (*coefs)[FREQS])
 {
 	float sorted[FREQS * FREQS];
 	memcpy(sorted, coefs, sizeof sorted);
@@ -94,7 +94,7 @@ static float median_of(const float (*coefs)[FREQS])
 	return sorted[FREQS * FREQS / 2 - 1];
 }
 
-static void hash_of(const float (*coefs)[FREQS], uint8_t *ret_hash)
+static void hash_of(float (*coefs)[FREQS], uint8_t *ret_hash)
 {
 	float median = median_of(coefs);
 	memset(ret_hash, 0, 32);
@@ -104,7 +104,7 @@ static void hash_of(const float (*coefs)[FREQS], uint8_t *ret_hash)
 }
 
 /* Mirrors across the diagonal, upside down, left to right, as asked. */
-static void turn(const float (*coefs)[FREQS], bool diagonal, bool upside, bool leftside,
+static void turn(float (*coefs)[FREQS], bool diagonal, bool upside, bool leftside,
 	float (*ret_coefs)[FREQS])
 {
 	for (size_t i = 0; i < FREQS; i++)

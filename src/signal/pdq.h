@@ -11,22 +11,23 @@
 
 #include "hilf.h"
 
-enum pdq_format { PDQ_GRAY8 = 1, PDQ_RGB8 = 3, PDQ_RGBX8 = 4 }; /* bytes a pixel; X is not looked at */
+/* The numbers are bytes a pixel; X is not looked at. */
+enum pdq_format { PDQ_GRAY8 = 1, PDQ_RGB8 = 3, PDQ_RGBX8 = 4 };
 
-#define PDQ_SIZE            32  /* bytes of a hash, as its hexadecimal text has them */
-#define PDQ_SIDE_MIN        5   /* smaller pictures hash to nothing: quality 0 */
-#define PDQ_QUALITY_MIN     50
-#define PDQ_TIES_MAX        8   /* more coefficients this near the median: rounding noise */
-#define PDQ_TIE_DISTANCE    1e-3f
+#define PDQ_SIZE         32 /* bytes of a hash, as its hexadecimal text has them */
+#define PDQ_SIDE_MIN     5  /* smaller pictures hash to nothing: quality 0 */
+#define PDQ_QUALITY_MIN  50
+#define PDQ_TIES_MAX     8 /* more coefficients this near the median: rounding noise */
+#define PDQ_TIE_DISTANCE 1e-3f
 
 struct pdq_result {
-	uint8_t quality;  /* 0 to 100 */
-	bool degenerate;  /* quality below PDQ_QUALITY_MIN, or more than PDQ_TIES_MAX ties: matches nothing */
-	uint16_t ties;    /* coefficients within PDQ_TIE_DISTANCE of the median */
+	uint8_t quality; /* 0 to 100 */
+	bool degenerate; /* quality below PDQ_QUALITY_MIN or ties above PDQ_TIES_MAX: stands for nothing */
+	uint16_t ties;   /* coefficients within PDQ_TIE_DISTANCE of the median, which is one of them */
 	uint8_t hash[HILF_ORIENTATION_COUNT][PDQ_SIZE];
 };
 
-struct pdq;
+struct pdq; /* one picture in the making; its kernels are those of simd_level() */
 
 /* width, height in pixels, 1 to 65,535. Release with pdq_free. HILF_E_NO_MEMORY, HILF_E_INVALID. */
 int pdq_new(uint32_t width, uint32_t height, enum pdq_format format, struct pdq **ret_pdq,
