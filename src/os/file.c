@@ -81,6 +81,17 @@ int file_read(const char *path, size_t size_max, struct buf *buf, struct hilf_er
 	return rc;
 }
 
+int file_sync_dir(const char *dir, struct hilf_err *err)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int rc = 0;
+	if (fd < 0 || fsync(fd) != 0)
+		rc = err_sys(err, HILF_E_IO, errno, "cannot sync the folder '%s'", dir);
+	if (fd >= 0)
+		close(fd);
+	return rc;
+}
+
 static int sync_dir_of(const char *path, struct hilf_err *err)
 {
 	char *dir = strdup(path);
@@ -89,12 +100,7 @@ static int sync_dir_of(const char *path, struct hilf_err *err)
 	char *slash = strrchr(dir, '/');
 	if (slash)
 		slash[slash == dir] = '\0';
-	int fd = open(slash ? dir : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int rc = 0;
-	if (fd < 0 || fsync(fd) != 0)
-		rc = err_sys(err, HILF_E_IO, errno, "cannot sync the folder of '%s'", path);
-	if (fd >= 0)
-		close(fd);
+	int rc = file_sync_dir(slash ? dir : ".", err);
 	free(dir);
 	return rc;
 }

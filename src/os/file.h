@@ -13,6 +13,8 @@ int file_read(const char *path, size_t size_max, struct buf *buf, struct hilf_er
 int file_write(const char *path, const void *bytes, size_t size, mode_t mode, struct hilf_err *err);
 /* Makes the folder and those above it (0700); a folder that is there is fine. */
 int file_make_dir(const char *path, struct hilf_err *err);
+/* Makes what was created, renamed or removed in the folder last. */
+int file_sync_dir(const char *dir, struct hilf_err *err);
 /* Writes all bytes to fd, through interruptions and short writes; 0 or the errno. */
 int file_write_all(int fd, const void *bytes, size_t size);
 /* Reads until size bytes or the end; the count read, or the negative errno. */
