@@ -26,6 +26,7 @@ struct store_conf {
 	const char *dir;
 	bool read_only;
 	bool create;          /* make folder and database where they are not there */
+	bool owns_socket;     /* this process is `hilf serve` and listens on hilf.sock itself */
 	const char *activity; /* for the lock file: "import" */
 	uint32_t wait_ms;     /* for another writer; 0: LIMIT_WRITER_WAIT_MS */
 };
@@ -140,6 +141,9 @@ struct store_entry_row {
 int store_entry_get(struct store *store, bool in_write, uint64_t id, const struct record_entry_id *gid,
 	struct store_entry_row *ret_row, struct hilf_err *err);
 int store_bank_get(struct store *store, bool in_write, const char *name, struct store_bank *ret_bank,
+	struct hilf_err *err);
+/* By node-local id, removed or not. */
+int store_bank_by_id(struct store *store, bool in_write, uint32_t id, struct store_bank *ret_bank,
 	struct hilf_err *err);
 /* Every bank that is not removed, by name. fn may call other reading functions. */
 int store_each_bank(struct store *store, int (*fn)(const struct store_bank *bank, void *ctx), void *ctx,

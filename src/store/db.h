@@ -1,0 +1,248 @@
+/* What the files of the store share. Only they include it.
+ *
+ * A connection belongs to one thread at a time: the writer's to whoever is between store_begin and store_commit, a
+ * reader's to the call that took it from the pool. Its statements are prepared at their first use and kept.
+ *
+ * Derived tables live in a schema of their own choosing: "main", or "temp" when fsck folds afresh beside them. The
+ * texts in sql.c name them "@d_entry", and the connection knows what "@" is.
+ *
+ * Every derived row carries a mark: a keyed hash of its other columns. SQLite has no checksums on its pages, and what
+ * a flipped bit made of a row shall be found, not served. */
+#ifndef STORE_DB_H
+#define STORE_DB_H
+
+#include "store/store.h"
+
+#include <pthread.h>
+#include <sodium/crypto_shorthash.h>
+#include <sqlite3.h>
+#include <stdatomic.h>
+
+#define STORE_APPLICATION_ID 0x68696c66 /* "hilf" */
+
+/* The name of each statement; the texts are in sql.c. */
+enum sql {
+	SQL_BEGIN_READ, SQL_BEGIN_WRITE, SQL_COMMIT, SQL_ROLLBACK,
+	SQL_STATE_GET, SQL_STATE_SET,
+	SQL_FEED_SEQ, SQL_FEED_ADD, SQL_FEED_AFTER,
+	SQL_MEMBER_ADD, SQL_MEMBER_GET,
+	SQL_BANK_ADD, SQL_BANK_GET, SQL_BANK_NAMED, SQL_BANK_TAKEN, SQL_BANK_LIST, SQL_BANK_STANDING, SQL_BANK_REMOVE,
+	SQL_BANK_CHANGED, SQL_BANK_COUNTS,
+	SQL_META_ADD, SQL_META_HASHED, SQL_META_GET, SQL_META_AFTER,
+	SQL_SPAN_ADD, SQL_SPAN_OF_RECORD, SQL_SPAN_OF_ENTRY, SQL_SPAN_AFTER, SQL_SPAN_OF_BANK,
+	SQL_SPAN_WITHDRAWN, SQL_SPAN_EXPIRED,
+	SQL_ENTRY_ADD, SQL_ENTRY_GET, SQL_ENTRY_RANGE, SQL_ENTRY_WITHDRAW, SQL_ENTRY_WITHDRAWN,
+	SQL_KEY_ADD, SQL_KEY_FIND, SQL_KEY_REMOVE,
+	SQL_SETTING_GET, SQL_SETTING_SET, SQL_POLICY_SET, SQL_NOTE_ADD,
+	SQL_COUNT
+};
+extern const char *const sql_texts[SQL_COUNT];
+
+struct conn {
+	sqlite3 *db;
+	const char *schema; /* of the derived tables: "main" or "temp" */
+	struct conn *next;  /* in the pool */
+	sqlite3_stmt *statements[SQL_COUNT];
+};
+
+/* Where the fold stands; one row of a derived table, so that totals need no counting and a lost row shows. */
+struct state {
+	uint64_t seq, feed_size;
+	uint64_t members, banks, banks_removed, metas, spans;
+	uint64_t entries, withdrawn; /* ever added; of these withdrawn */
+	uint64_t signals[4];         /* of entries that are not withdrawn, by type; [0] is not used */
+};
+
+/* Key hashes on their way into the table: gathered while a transaction runs, so that they go in sorted. */
+struct pending {
+	struct pending_key {
+		int64_t key;
+		uint64_t entry; /* 0: free */
+	} *slots;
+	size_t room, count; /* room: a power of two, or 0 */
+};
+
+/* A fold in progress: on the writer's connection, or fsck's. */
+struct fold {
+	struct store *store;
+	struct conn *conn;
+	struct state state;
+	struct pending pending;
+	struct buf text; /* scratch */
+};
+
+struct store {
+	char *dir, *path, *lock_path, *socket_path, *activity;
+	uint32_t wait_ms;
+	bool read_only, owns_socket;
+	bool immutable;      /* read-only medium without a write-ahead log: see db.c */
+	int lock_fd;         /* -1: not opened yet */
+	uint8_t mark_key[crypto_shorthash_KEYBYTES]; /* random, of this store: see SETTING_MARK_KEY */
+	atomic_bool broken;  /* a sync failed */
+
+	struct conn *writer; /* opened at the first store_begin */
+	bool in_write, failed; /* failed: the transaction can only be rolled back */
+	size_t log_pages;    /* of the write-ahead log after the last commit */
+	struct fold fold;
+
+	pthread_mutex_t pool_mutex;
+	struct conn *pool;
+	unsigned pool_count;
+};
+
+#define SETTING_MARK_KEY "store.mark_key"
+
+/* ------------------------------------------------------------------------------------------ db.c */
+
+enum conn_kind { CONN_READ, CONN_WRITE };
+int conn_open(struct store *store, enum conn_kind kind, struct conn **ret_conn, struct hilf_err *err);
+void conn_close(struct conn *conn);
+
+/* Says what SQLite's code means for a person. doing: "read the feed". A failed sync breaks the store. */
+int db_error(struct store *store, struct conn *conn, int code, const char *doing, struct hilf_err *err);
+/* What fsck is for. */
+int db_damaged(struct store *store, const char *what, struct hilf_err *err);
+
+/* The prepared statement, reset; NULL where SQLite could not prepare it: db_step then says why. */
+sqlite3_stmt *db_use(struct conn *conn, enum sql which);
+/* 1: there is a row; 0: there is none (left); negative: failed. */
+int db_step(struct store *store, struct conn *conn, sqlite3_stmt *statement, struct hilf_err *err);
+/* A statement without rows; resets it. */
+int db_run(struct store *store, struct conn *conn, sqlite3_stmt *statement, struct hilf_err *err);
+/* Runs a text that may hold many statements, "@" replaced. */
+int db_script(struct store *store, struct conn *conn, const char *text, struct hilf_err *err);
+
+/* A connection that sees one committed state, or with in_write the writer's. Given back with read_end. */
+int read_begin(struct store *store, bool in_write, struct conn **ret_conn, struct hilf_err *err);
+void read_end(struct store *store, bool in_write, struct conn *conn);
+
+/* What a statement's row has in a column. */
+static inline uint64_t column_u64(sqlite3_stmt *statement, int column)
+{
+	return (uint64_t)sqlite3_column_int64(statement, column);
+}
+/* Copies a blob of exactly size bytes; false for any other. */
+bool column_bytes(sqlite3_stmt *statement, int column, void *ret_bytes, size_t size);
+/* Copies a text that fits; false for any other. */
+bool column_text(sqlite3_stmt *statement, int column, char *ret_text, size_t room);
+
+/* ------------------------------------------------------------------------------------------ schema.c */
+
+/* Makes the database: tables, identity, the key of marks. Under the writer's lock. */
+int schema_create(struct store *store, struct hilf_err *err);
+/* Whose database is it, of which version? Reads the key of marks. */
+int schema_check(struct store *store, struct conn *conn, struct hilf_err *err);
+/* The derived tables: made in conn->schema; and their names, NULL-ended, each with its order for comparing. */
+int schema_make_derived(struct store *store, struct conn *conn, struct hilf_err *err);
+struct schema_table {
+	const char *name, *order;
+};
+extern const struct schema_table schema_derived[];
+
+/* ------------------------------------------------------------------------------------------ mark.c */
+
+/* A row's columns in one run of bytes, for its mark. Rows with long texts bring their own buffer: mark_hash. */
+struct mark {
+	uint8_t bytes[512];
+	size_t size;
+};
+void mark_number(struct mark *mark, uint64_t number);
+void mark_bytes(struct mark *mark, const void *bytes, size_t size);
+int64_t mark_end(const struct store *store, const struct mark *mark);
+int64_t mark_hash(const struct store *store, const void *bytes, size_t size);
+
+/* The key under which a signal is found. */
+int64_t key_of_signal(const struct store *store, const struct hilf_signal *signal);
+
+/* Signals as one blob: [type u8 | size u8 | quality i16 LE | value] each. */
+#define PACK_SIZE_MAX (LIMIT_ENTRY_SIGNALS * (4 + HILF_SIGNAL_SIZE_MAX))
+size_t pack_signals(const struct hilf_signal *signals, size_t count, uint8_t *ret_bytes);
+/* false where the blob is not of that form. ret_signals has room for LIMIT_ENTRY_SIGNALS. */
+bool unpack_signals(
+	const uint8_t *bytes, size_t size, struct hilf_signal *ret_signals, size_t *ret_count);
+int64_t mark_of_entry(const struct store *store, uint64_t id, uint32_t meta, uint64_t withdrawn_seq,
+	const uint8_t *packed, size_t size);
+
+/* ------------------------------------------------------------------------------------------ rows.c */
+
+/* Each reads the current row of a statement that selects the columns of its table, checks the mark, and says
+ * HILF_E_CORRUPT where that is wrong. */
+
+int row_state(struct store *store, sqlite3_stmt *statement, struct state *ret_state, struct hilf_err *err);
+
+struct bank_row {
+	struct store_bank bank;
+	uint64_t seq, removed_seq; /* removed_seq 0: it stands */
+};
+int row_bank(struct store *store, sqlite3_stmt *statement, struct bank_row *ret_bank,
+	struct hilf_err *err);
+
+struct span {
+	uint64_t first, seq;  /* id of its first entry; the record's sequence */
+	uint32_t count, bank;
+	uint32_t withdrawn;   /* of its entries */
+	int64_t added_ms, expires_ms;
+	uint8_t record[UUID_SIZE];
+};
+int64_t mark_of_span(const struct store *store, const struct span *span);
+int row_span(struct store *store, sqlite3_stmt *statement, struct span *ret_span, struct hilf_err *err);
+
+struct entry_row {
+	uint64_t id, withdrawn_seq; /* 0: not withdrawn */
+	uint32_t meta;
+	struct hilf_signal signals[LIMIT_ENTRY_SIGNALS];
+	size_t signal_count;
+};
+int row_entry(struct store *store, sqlite3_stmt *statement, struct entry_row *ret_entry,
+	struct hilf_err *err);
+/* 1 found, 0 not, negative failed. */
+int load_entry(struct store *store, struct conn *conn, uint64_t id, struct entry_row *ret_entry,
+	struct hilf_err *err);
+int load_span_of_entry(struct store *store, struct conn *conn, uint64_t id, struct span *ret_span,
+	struct hilf_err *err);
+/* The span of a record by its id, through the feed. */
+int load_span_of_record(struct store *store, struct conn *conn, const uint8_t record[UUID_SIZE],
+	struct span *ret_span, struct hilf_err *err);
+int load_bank(struct store *store, struct conn *conn, const uint8_t gid[UUID_SIZE],
+	struct bank_row *ret_bank, struct hilf_err *err);
+
+int save_span(struct store *store, struct conn *conn, const struct span *span, struct hilf_err *err);
+int save_bank(struct store *store, struct conn *conn, const struct store_bank *bank, uint64_t seq,
+	struct hilf_err *err);
+int save_bank_removed(struct store *store, struct conn *conn, const struct bank_row *bank, uint64_t seq,
+	struct hilf_err *err);
+
+int load_state(struct store *store, struct conn *conn, struct state *ret_state, struct hilf_err *err);
+int save_state(struct store *store, struct conn *conn, const struct state *state, struct hilf_err *err);
+
+/* ------------------------------------------------------------------------------------------ meta.c */
+
+/* The id of the meta of an entry, interned. */
+int meta_intern(struct fold *fold, const struct record *record, const struct record_entry *entry,
+	uint64_t seq, uint32_t *ret_meta, struct hilf_err *err);
+/* The row of a statement that selects d_meta's columns, with texts in the arena. */
+int row_meta(struct store *store, sqlite3_stmt *statement, struct arena *arena,
+	struct store_meta *ret_meta, struct hilf_err *err);
+
+/* ------------------------------------------------------------------------------------------ keys.c */
+
+int pending_add(struct pending *pending, int64_t key, uint64_t entry, struct hilf_err *err);
+/* Walks the entries under a key: start with *cursor 0; 0 when there are no more. */
+uint64_t pending_next(const struct pending *pending, int64_t key, size_t *cursor);
+/* Everything into the table, in order, and forgets it. */
+int pending_flush(struct fold *fold, struct hilf_err *err);
+void pending_clear(struct pending *pending);
+void pending_free(struct pending *pending);
+
+/* ------------------------------------------------------------------------------------------ fold.c */
+
+/* Reads where the derived tables stand. */
+int fold_begin(struct fold *fold, struct hilf_err *err);
+/* Applies one record, seq being that of the state plus one. size: of its bytes. */
+int fold_apply(struct fold *fold, const struct record *record, size_t size, bool *ret_effect,
+	struct hilf_err *err);
+/* Writes what was held back: keys and state. */
+int fold_end(struct fold *fold, struct hilf_err *err);
+void fold_free(struct fold *fold);
+
+#endif

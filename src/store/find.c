@@ -1,0 +1,331 @@
+/* Looking things up: entries by an equal signal or by id, banks, settings, totals, the feed itself. */
+#include "store/db.h"
+
+#include "base/check.h"
+#include "base/err.h"
+
+#include <string.h>
+
+/* ------------------------------------------------------------------------------------------ equal signals */
+
+static bool has_signal(const struct entry_row *row, const struct hilf_signal *signal)
+{
+	for (size_t i = 0; i < row->signal_count; i++)
+		if (row->signals[i].type == signal->type && row->signals[i].size == signal->size &&
+			memcmp(row->signals[i].value, signal->value, signal->size) == 0)
+			return true;
+	return false;
+}
+
+/* Whether the entry stands and really has the signal (1 or 0), and in which bank it is. */
+static int is_equal(struct store *store, struct conn *conn, uint64_t id,
+	const struct hilf_signal *signal, uint32_t *ret_bank, struct hilf_err *err)
+{
+	struct entry_row row;
+	struct span span;
+	int rc = load_entry(store, conn, id, &row, err);
+	if (rc != 1)
+		return rc < 0 ? rc : db_damaged(store, "an entry, which is missing,", err);
+	if (row.withdrawn_seq || !has_signal(&row, signal))
+		return 0;
+	rc = load_span_of_entry(store, conn, id, &span, err);
+	if (rc != 1)
+		return rc < 0 ? rc : db_damaged(store, "a run of entries, which is missing,", err);
+	*ret_bank = span.bank;
+	return 1;
+}
+
+/* Among entries whose keys are not in the table yet. */
+static int find_pending(struct store *store, uint32_t bank, const struct hilf_signal *signal,
+	int64_t key, uint64_t *ret_entry, struct hilf_err *err)
+{
+	uint64_t id;
+	size_t cursor = 0;
+	while ((id = pending_next(&store->fold.pending, key, &cursor)) != 0) {
+		uint32_t there;
+		int rc = is_equal(store, store->writer, id, signal, &there, err);
+		if (rc < 0)
+			return rc;
+		if (rc == 1 && there == bank) {
+			*ret_entry = id;
+			return 1;
+		}
+	}
+	return 0;
+}
+
+static int find_stored(struct store *store, struct conn *conn, uint32_t bank,
+	const struct hilf_signal *signal, int64_t key, uint64_t *ret_entry, struct hilf_err *err)
+{
+	sqlite3_stmt *statement = db_use(conn, SQL_KEY_FIND);
+	int rc;
+	sqlite3_bind_int64(statement, 1, key);
+	while ((rc = db_step(store, conn, statement, err)) == 1) {
+		uint64_t id = column_u64(statement, 0);
+		uint32_t there;
+		rc = is_equal(store, conn, id, signal, &there, err);
+		if (rc == 1 && there == bank)
+			*ret_entry = id;
+		if (rc < 0 || (rc == 1 && there == bank))
+			break;
+	}
+	sqlite3_reset(statement);
+	return rc;
+}
+
+int store_find_equal(struct store *store, bool in_write, uint32_t bank,
+	const struct hilf_signal *signal, uint64_t *ret_entry, struct hilf_err *err)
+{
+	struct conn *conn;
+	uint64_t entry = 0;
+	int64_t key = key_of_signal(store, signal);
+	int rc = read_begin(store, in_write, &conn, err);
+	if (rc)
+		return rc;
+	rc = find_stored(store, conn, bank, signal, key, &entry, err);
+	if (rc == 0 && in_write)
+		rc = find_pending(store, bank, signal, key, &entry, err);
+	read_end(store, in_write, conn);
+	if (rc < 0)
+		return rc;
+	*ret_entry = entry;
+	return 0;
+}
+
+int store_each_equal(struct store *store, const struct hilf_signal *signal,
+	int (*fn)(uint64_t entry, uint32_t bank, void *ctx), void *ctx, struct hilf_err *err)
+{
+	struct conn *conn;
+	int rc = read_begin(store, false, &conn, err);
+	if (rc)
+		return rc;
+	sqlite3_stmt *statement = db_use(conn, SQL_KEY_FIND);
+	sqlite3_bind_int64(statement, 1, key_of_signal(store, signal));
+	while ((rc = db_step(store, conn, statement, err)) == 1) {
+		uint64_t id = column_u64(statement, 0);
+		uint32_t bank;
+		rc = is_equal(store, conn, id, signal, &bank, err);
+		if (rc == 1)
+			rc = fn(id, bank, ctx);
+		if (rc)
+			break;
+	}
+	sqlite3_reset(statement);
+	read_end(store, false, conn);
+	return rc;
+}
+
+/* ------------------------------------------------------------------------------------------ one entry, banks */
+
+static int find_span(struct store *store, struct conn *conn, uint64_t id,
+	const struct record_entry_id *gid, struct span *ret_span, uint64_t *ret_id,
+	struct hilf_err *err)
+{
+	int rc = gid ? load_span_of_record(store, conn, gid->record, ret_span, err)
+		     : load_span_of_entry(store, conn, id, ret_span, err);
+	if (rc != 1)
+		return rc;
+	if (gid && gid->ordinal >= ret_span->count)
+		return 0;
+	*ret_id = gid ? ret_span->first + gid->ordinal : id;
+	return 1;
+}
+
+int store_entry_get(struct store *store, bool in_write, uint64_t id,
+	const struct record_entry_id *gid, struct store_entry_row *ret_row, struct hilf_err *err)
+{
+	struct conn *conn;
+	struct span span;
+	struct entry_row row;
+	ASSERT((id == 0) == (gid != NULL));
+	int rc = read_begin(store, in_write, &conn, err);
+	if (rc)
+		return rc;
+	rc = find_span(store, conn, id, gid, &span, &id, err);
+	if (rc == 1)
+		rc = load_entry(store, conn, id, &row, err);
+	read_end(store, in_write, conn);
+	if (rc == 0)
+		return err_set(
+			err, HILF_E_NOT_FOUND, "there is no such entry in '%s'", store->path);
+	if (rc < 0)
+		return rc;
+	*ret_row = (struct store_entry_row){
+		.id = id,
+		.gid.ordinal = (uint32_t)(id - span.first),
+		.bank = span.bank,
+		.withdrawn = row.withdrawn_seq != 0,
+		.added_ms = span.added_ms,
+		.expires_ms = span.expires_ms,
+	};
+	memcpy(ret_row->gid.record, span.record, UUID_SIZE);
+	return 0;
+}
+
+int store_bank_get(struct store *store, bool in_write, const char *name,
+	struct store_bank *ret_bank, struct hilf_err *err)
+{
+	struct conn *conn;
+	struct bank_row row;
+	int rc = read_begin(store, in_write, &conn, err);
+	if (rc)
+		return rc;
+	sqlite3_stmt *statement = db_use(conn, SQL_BANK_NAMED);
+	sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+	rc = db_step(store, conn, statement, err);
+	if (rc == 0)
+		rc = err_set(
+			err, HILF_E_NOT_FOUND, "there is no bank '%s' in '%s'", name, store->dir);
+	else if (rc == 1)
+		rc = row_bank(store, statement, &row, err);
+	sqlite3_reset(statement);
+	read_end(store, in_write, conn);
+	if (!rc)
+		*ret_bank = row.bank;
+	return rc;
+}
+
+int store_each_bank(struct store *store, int (*fn)(const struct store_bank *bank, void *ctx),
+	void *ctx, struct hilf_err *err)
+{
+	struct conn *conn;
+	struct bank_row row;
+	int rc = read_begin(store, false, &conn, err);
+	if (rc)
+		return rc;
+	sqlite3_stmt *statement = db_use(conn, SQL_BANK_STANDING);
+	while ((rc = db_step(store, conn, statement, err)) == 1) {
+		rc = row_bank(store, statement, &row, err);
+		if (!rc)
+			rc = fn(&row.bank, ctx);
+		if (rc)
+			break;
+	}
+	sqlite3_reset(statement);
+	read_end(store, false, conn);
+	return rc;
+}
+
+/* ------------------------------------------------------------------------------------------ totals */
+
+int store_bank_counts(struct store *store, uint32_t bank, int64_t now_ms,
+	struct store_bank_counts *ret_counts, struct hilf_err *err)
+{
+	struct conn *conn;
+	int rc = read_begin(store, false, &conn, err);
+	if (rc)
+		return rc;
+	sqlite3_stmt *statement = db_use(conn, SQL_BANK_COUNTS);
+	sqlite3_bind_int64(statement, 1, bank);
+	sqlite3_bind_int64(statement, 2, now_ms);
+	rc = db_step(store, conn, statement, err);
+	if (rc == 1) {
+		uint64_t all = column_u64(statement, 0);
+		ret_counts->withdrawn_count = column_u64(statement, 1);
+		ret_counts->expired_count = column_u64(statement, 2);
+		ret_counts->entry_count =
+			all - ret_counts->withdrawn_count - ret_counts->expired_count;
+		rc = 0;
+	}
+	sqlite3_reset(statement);
+	read_end(store, false, conn);
+	return rc;
+}
+
+static int count_expired(struct store *store, struct conn *conn, int64_t now_ms,
+	uint64_t *ret_count, struct hilf_err *err)
+{
+	sqlite3_stmt *statement = db_use(conn, SQL_SPAN_EXPIRED);
+	sqlite3_bind_int64(statement, 1, now_ms);
+	int rc = db_step(store, conn, statement, err);
+	if (rc == 1)
+		*ret_count = column_u64(statement, 0);
+	sqlite3_reset(statement);
+	return rc < 0 ? rc : 0;
+}
+
+int store_counts(
+	struct store *store, int64_t now_ms, struct store_counts *ret_counts, struct hilf_err *err)
+{
+	struct conn *conn;
+	struct state state;
+	uint64_t expired = 0;
+	int rc = read_begin(store, false, &conn, err);
+	if (rc)
+		return rc;
+	rc = load_state(store, conn, &state, err);
+	if (!rc)
+		rc = count_expired(store, conn, now_ms, &expired, err);
+	read_end(store, false, conn);
+	if (rc)
+		return rc;
+	*ret_counts = (struct store_counts){
+		.feed_count = state.seq,
+		.feed_size = state.feed_size,
+		.bank_count = state.banks - state.banks_removed,
+		.entry_count = state.entries - state.withdrawn - expired,
+		.expired_count = expired,
+		.withdrawn_count = state.withdrawn,
+	};
+	memcpy(ret_counts->signal_count, state.signals, sizeof ret_counts->signal_count);
+	return 0;
+}
+
+int store_head(struct store *store, uint64_t *ret_seq, struct hilf_err *err)
+{
+	struct conn *conn;
+	struct state state;
+	int rc = read_begin(store, false, &conn, err);
+	if (rc)
+		return rc;
+	rc = load_state(store, conn, &state, err);
+	read_end(store, false, conn);
+	if (!rc)
+		*ret_seq = state.seq;
+	return rc;
+}
+
+/* ------------------------------------------------------------------------------------------ the feed */
+
+static int row_feed(struct store *store, sqlite3_stmt *statement, struct store_feed_row *ret_row,
+	struct hilf_err *err)
+{
+	*ret_row = (struct store_feed_row){
+		.seq = column_u64(statement, 0),
+		.bytes = sqlite3_column_blob(statement, 4),
+		.size = (size_t)sqlite3_column_bytes(statement, 4),
+		.signature = sqlite3_column_blob(statement, 3),
+		.salt = sqlite3_column_blob(statement, 2),
+		.received_ms = sqlite3_column_int64(statement, 1),
+	};
+	if (!ret_row->bytes || !ret_row->signature || !ret_row->salt ||
+		sqlite3_column_bytes(statement, 3) != 64 ||
+		sqlite3_column_bytes(statement, 2) != 32)
+		return db_damaged(store, "a record", err);
+	return 0;
+}
+
+int store_feed(struct store *store, uint64_t after_seq, uint64_t limit,
+	int (*fn)(const struct store_feed_row *row, void *ctx), void *ctx, struct hilf_err *err)
+{
+	struct conn *conn;
+	struct store_feed_row row;
+	int rc = read_begin(store, false, &conn, err);
+	if (rc)
+		return rc;
+	sqlite3_stmt *statement = db_use(conn, SQL_FEED_AFTER);
+	sqlite3_bind_int64(statement, 1, (int64_t)after_seq);
+	sqlite3_bind_int64(statement, 2, limit < INT64_MAX ? (int64_t)limit : INT64_MAX);
+	while ((rc = db_step(store, conn, statement, err)) == 1) {
+		rc = row_feed(store, statement, &row, err);
+		if (!rc && row.seq != ++after_seq)
+			rc = db_damaged(store, "the feed, which has a gap,", err);
+		if (!rc)
+			rc = fn(&row, ctx);
+		if (rc)
+			break;
+	}
+	sqlite3_reset(statement);
+	read_end(store, false, conn);
+	return rc;
+}

@@ -1,0 +1,345 @@
+/* The fold: what each record makes of the derived tables. It is a pure function of the feed, in the feed's order, and
+ * authority is checked here: a record whose author had no right to say it changes nothing, today and whenever the feed
+ * is folded again.
+ *
+ *   member.found     founds its author, who must be the member it speaks of; the first for an id counts
+ *   bank.create      by a member; has no effect while its author has a standing bank of that name
+ *   bank.remove      by the bank's author; withdraws every entry
+ *   entry.add        by the author of a standing bank
+ *   entry.withdraw   by the bank's author; each named entry for itself; final */
+#include "store/db.h"
+
+#include "base/check.h"
+#include "base/err.h"
+
+#include <string.h>
+
+#define PENDING_MAX ((size_t)1 << 20)
+
+int fold_begin(struct fold *fold, struct hilf_err *err)
+{
+	pending_clear(&fold->pending);
+	return load_state(fold->store, fold->conn, &fold->state, err);
+}
+
+int fold_end(struct fold *fold, struct hilf_err *err)
+{
+	int rc = pending_flush(fold, err);
+	return rc ? rc : save_state(fold->store, fold->conn, &fold->state, err);
+}
+
+void fold_free(struct fold *fold)
+{
+	pending_free(&fold->pending);
+	buf_free(&fold->text);
+}
+
+/* ------------------------------------------------------------------------------------------ members */
+
+/* 1: a member; 0: nobody founded it. */
+static int known_member(struct fold *fold, const uint8_t gid[UUID_SIZE], struct hilf_err *err)
+{
+	sqlite3_stmt *statement = db_use(fold->conn, SQL_MEMBER_GET);
+	sqlite3_bind_blob(statement, 1, gid, UUID_SIZE, SQLITE_STATIC);
+	int rc = db_step(fold->store, fold->conn, statement, err);
+	sqlite3_reset(statement);
+	return rc;
+}
+
+static int found_member(struct fold *fold, const struct record *record, uint64_t seq, bool *effect,
+	struct hilf_err *err)
+{
+	struct mark mark = {.size = 0};
+	if (memcmp(record->author, record->of, UUID_SIZE) != 0)
+		return 0;
+	int rc = known_member(fold, record->author, err);
+	if (rc)
+		return rc < 0 ? rc : 0;
+	uint64_t id = fold->state.members + 1;
+	mark_number(&mark, id);
+	mark_number(&mark, seq);
+	mark_bytes(&mark, record->author, UUID_SIZE);
+	mark_bytes(&mark, record->member.key, sizeof record->member.key);
+	const int64_t name =
+		mark_hash(fold->store, record->member.name, strlen(record->member.name));
+	mark_number(&mark, (uint64_t)name);
+	sqlite3_stmt *statement = db_use(fold->conn, SQL_MEMBER_ADD);
+	sqlite3_bind_int64(statement, 1, (int64_t)id);
+	sqlite3_bind_int64(statement, 2, (int64_t)seq);
+	sqlite3_bind_blob(statement, 3, record->author, UUID_SIZE, SQLITE_STATIC);
+	sqlite3_bind_blob(
+		statement, 4, record->member.key, sizeof record->member.key, SQLITE_STATIC);
+	sqlite3_bind_text(statement, 5, record->member.name, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(statement, 6, mark_end(fold->store, &mark));
+	rc = db_run(fold->store, fold->conn, statement, err);
+	if (rc)
+		return rc;
+	fold->state.members = id;
+	*effect = true;
+	return 0;
+}
+
+/* ------------------------------------------------------------------------------------------ banks */
+
+static int create_bank(struct fold *fold, const struct record *record, uint64_t seq, bool *effect,
+	struct hilf_err *err)
+{
+	int rc = known_member(fold, record->author, err);
+	if (rc != 1)
+		return rc;
+	sqlite3_stmt *statement = db_use(fold->conn, SQL_BANK_TAKEN);
+	sqlite3_bind_text(statement, 1, record->bank.name, -1, SQLITE_STATIC);
+	sqlite3_bind_blob(statement, 2, record->author, UUID_SIZE, SQLITE_STATIC);
+	rc = db_step(fold->store, fold->conn, statement, err);
+	sqlite3_reset(statement);
+	if (rc)
+		return rc < 0 ? rc : 0;
+	struct store_bank bank = {.created_ms = record->time_ms};
+	if (fold->state.banks == UINT32_MAX || strlen(record->bank.name) >= sizeof bank.name)
+		return 0;
+	bank.id = (uint32_t)fold->state.banks + 1;
+	memcpy(bank.gid, record->id, UUID_SIZE);
+	memcpy(bank.author, record->author, UUID_SIZE);
+	strcpy(bank.name, record->bank.name);
+	rc = save_bank(fold->store, fold->conn, &bank, seq, err);
+	if (rc)
+		return rc;
+	fold->state.banks++;
+	*effect = true;
+	return 0;
+}
+
+/* 1: the bank that the record speaks of stands, and its author speaks. */
+static int load_own_bank(struct fold *fold, const struct record *record, struct bank_row *ret_bank,
+	struct hilf_err *err)
+{
+	int rc = load_bank(fold->store, fold->conn, record->of, ret_bank, err);
+	if (rc != 1)
+		return rc;
+	return !ret_bank->removed_seq &&
+	       memcmp(ret_bank->bank.author, record->author, UUID_SIZE) == 0;
+}
+
+/* ------------------------------------------------------------------------------------------ entries */
+
+static uint64_t *count_of_type(struct fold *fold, uint8_t type)
+{
+	return &fold->state.signals[type < COUNT_OF(fold->state.signals) ? type : 0];
+}
+
+/* The entries of a record under consecutive ids. */
+static int add_entries(
+	struct fold *fold, const struct record *record, uint64_t seq, struct hilf_err *err)
+{
+	struct store *store = fold->store;
+	sqlite3_stmt *statement = db_use(fold->conn, SQL_ENTRY_ADD);
+	uint8_t packed[PACK_SIZE_MAX];
+	uint32_t meta = 0, shared_meta = 0;
+	int rc = 0;
+	for (size_t i = 0; i < record->add.entry_count && !rc; i++) {
+		const struct record_entry *entry = &record->add.entries[i];
+		uint64_t id = fold->state.entries + 1;
+		meta = entry->label_count ? 0 : shared_meta;
+		if (!meta)
+			rc = meta_intern(fold, record, entry, seq, &meta, err);
+		if (rc)
+			return rc;
+		if (!entry->label_count)
+			shared_meta = meta;
+		size_t size = pack_signals(entry->signals, entry->signal_count, packed);
+		sqlite3_bind_int64(statement, 1, (int64_t)id);
+		sqlite3_bind_int64(statement, 2, meta);
+		sqlite3_bind_int64(statement, 3, mark_of_entry(store, id, meta, 0, packed, size));
+		sqlite3_bind_blob(statement, 4, packed, (int)size, SQLITE_STATIC);
+		rc = db_run(store, fold->conn, statement, err);
+		for (size_t k = 0; k < entry->signal_count && !rc; k++) {
+			rc = pending_add(
+				&fold->pending, key_of_signal(store, &entry->signals[k]), id, err);
+			++*count_of_type(fold, entry->signals[k].type);
+		}
+		fold->state.entries = id;
+	}
+	return rc;
+}
+
+static int add_span(struct fold *fold, const struct record *record, uint64_t seq, bool *effect,
+	struct hilf_err *err)
+{
+	struct bank_row bank;
+	int rc = load_own_bank(fold, record, &bank, err);
+	if (rc != 1)
+		return rc;
+	struct span span = {
+		.first = fold->state.entries + 1,
+		.seq = seq,
+		.count = (uint32_t)record->add.entry_count,
+		.bank = bank.bank.id,
+		.added_ms = record->time_ms,
+		.expires_ms = record->add.expires_ms,
+	};
+	memcpy(span.record, record->id, UUID_SIZE);
+	rc = save_span(fold->store, fold->conn, &span, err);
+	if (!rc)
+		rc = add_entries(fold, record, seq, err);
+	if (!rc && fold->pending.count >= PENDING_MAX)
+		rc = pending_flush(fold, err);
+	if (rc)
+		return rc;
+	fold->state.spans++;
+	*effect = true;
+	return 0;
+}
+
+static int remove_keys(struct fold *fold, const struct entry_row *entry, struct hilf_err *err)
+{
+	sqlite3_stmt *statement = db_use(fold->conn, SQL_KEY_REMOVE);
+	int rc = 0;
+	for (size_t i = 0; i < entry->signal_count && !rc; i++) {
+		sqlite3_bind_int64(statement, 1, key_of_signal(fold->store, &entry->signals[i]));
+		sqlite3_bind_int64(statement, 2, (int64_t)entry->id);
+		rc = db_run(fold->store, fold->conn, statement, err);
+		--*count_of_type(fold, entry->signals[i].type);
+	}
+	return rc;
+}
+
+/* Withdraws one entry; *withdrawn counts it unless it was withdrawn before. Keys must be in their table. */
+static int withdraw_entry(
+	struct fold *fold, uint64_t id, uint64_t seq, uint32_t *withdrawn, struct hilf_err *err)
+{
+	struct entry_row entry;
+	uint8_t packed[PACK_SIZE_MAX];
+	int rc = load_entry(fold->store, fold->conn, id, &entry, err);
+	if (rc == 0)
+		rc = db_damaged(fold->store, "an entry, which is missing,", err);
+	if (rc < 0 || entry.withdrawn_seq)
+		return rc < 0 ? rc : 0;
+	rc = remove_keys(fold, &entry, err);
+	if (rc)
+		return rc;
+	size_t size = pack_signals(entry.signals, entry.signal_count, packed);
+	sqlite3_stmt *statement = db_use(fold->conn, SQL_ENTRY_WITHDRAW);
+	sqlite3_bind_int64(statement, 1, (int64_t)id);
+	sqlite3_bind_int64(statement, 2, (int64_t)seq);
+	sqlite3_bind_int64(
+		statement, 3, mark_of_entry(fold->store, id, entry.meta, seq, packed, size));
+	rc = db_run(fold->store, fold->conn, statement, err);
+	if (rc)
+		return rc;
+	fold->state.withdrawn++;
+	++*withdrawn;
+	return 0;
+}
+
+static int save_withdrawn(struct fold *fold, const struct span *span, struct hilf_err *err)
+{
+	sqlite3_stmt *statement = db_use(fold->conn, SQL_SPAN_WITHDRAWN);
+	sqlite3_bind_int64(statement, 1, (int64_t)span->first);
+	sqlite3_bind_int64(statement, 2, span->withdrawn);
+	sqlite3_bind_int64(statement, 3, mark_of_span(fold->store, span));
+	return db_run(fold->store, fold->conn, statement, err);
+}
+
+static int withdraw_named(struct fold *fold, const struct record_entry_id *name, uint32_t bank,
+	uint64_t seq, bool *effect, struct hilf_err *err)
+{
+	struct span span;
+	int rc = load_span_of_record(fold->store, fold->conn, name->record, &span, err);
+	if (rc != 1 || span.bank != bank || name->ordinal >= span.count)
+		return rc < 0 ? rc : 0;
+	uint32_t before = span.withdrawn;
+	rc = withdraw_entry(fold, span.first + name->ordinal, seq, &span.withdrawn, err);
+	if (rc || span.withdrawn == before)
+		return rc;
+	*effect = true;
+	return save_withdrawn(fold, &span, err);
+}
+
+static int withdraw(struct fold *fold, const struct record *record, uint64_t seq, bool *effect,
+	struct hilf_err *err)
+{
+	struct bank_row bank;
+	int rc = load_own_bank(fold, record, &bank, err);
+	if (rc != 1)
+		return rc;
+	rc = pending_flush(fold, err);
+	for (size_t i = 0; i < record->withdraw.entry_count && !rc; i++)
+		rc = withdraw_named(
+			fold, &record->withdraw.entries[i], bank.bank.id, seq, effect, err);
+	return rc;
+}
+
+static int withdraw_span(struct fold *fold, struct span *span, uint64_t seq, struct hilf_err *err)
+{
+	int rc = 0;
+	for (uint32_t i = 0; i < span->count && !rc; i++)
+		rc = withdraw_entry(fold, span->first + i, seq, &span->withdrawn, err);
+	return rc ? rc : save_withdrawn(fold, span, err);
+}
+
+static int remove_bank(struct fold *fold, const struct record *record, uint64_t seq, bool *effect,
+	struct hilf_err *err)
+{
+	struct bank_row bank;
+	struct span span;
+	uint64_t after = 0;
+	int rc = load_own_bank(fold, record, &bank, err);
+	if (rc != 1)
+		return rc;
+	rc = pending_flush(fold, err);
+	if (!rc)
+		rc = save_bank_removed(fold->store, fold->conn, &bank, seq, err);
+	/* One span at a time: the table is changed under the statement that walks it. */
+	while (!rc) {
+		sqlite3_stmt *statement = db_use(fold->conn, SQL_SPAN_OF_BANK);
+		sqlite3_bind_int64(statement, 1, bank.bank.id);
+		sqlite3_bind_int64(statement, 2, (int64_t)after);
+		rc = db_step(fold->store, fold->conn, statement, err);
+		if (rc == 1 && (rc = row_span(fold->store, statement, &span, err)) == 0)
+			rc = 1;
+		sqlite3_reset(statement);
+		if (rc != 1)
+			break;
+		after = span.first;
+		rc = withdraw_span(fold, &span, seq, err);
+	}
+	if (rc)
+		return rc;
+	fold->state.banks_removed++;
+	*effect = true;
+	return 0;
+}
+
+/* ------------------------------------------------------------------------------------------ records */
+
+int fold_apply(struct fold *fold, const struct record *record, size_t size, bool *ret_effect,
+	struct hilf_err *err)
+{
+	uint64_t seq = fold->state.seq + 1;
+	bool effect = false;
+	int rc = 0;
+	switch (record->kind) {
+	case RECORD_MEMBER_FOUND:
+		rc = found_member(fold, record, seq, &effect, err);
+		break;
+	case RECORD_BANK_CREATE:
+		rc = create_bank(fold, record, seq, &effect, err);
+		break;
+	case RECORD_BANK_REMOVE:
+		rc = remove_bank(fold, record, seq, &effect, err);
+		break;
+	case RECORD_ENTRY_ADD:
+		rc = add_span(fold, record, seq, &effect, err);
+		break;
+	case RECORD_ENTRY_WITHDRAW:
+		rc = withdraw(fold, record, seq, &effect, err);
+		break;
+	}
+	if (rc)
+		return rc;
+	fold->state.seq = seq;
+	fold->state.feed_size += size;
+	if (ret_effect)
+		*ret_effect = effect;
+	return 0;
+}

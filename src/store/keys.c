@@ -1,0 +1,111 @@
+/* Keys on their way into d_key. Their order is random, and a B-tree filled at random touches a page for each; so they
+ * are gathered in a small open-addressing table, which finds see as well, and go in sorted when the transaction ends
+ * or the table has grown large. */
+#include "store/db.h"
+
+#include "base/check.h"
+#include "base/err.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define PENDING_FIRST 1024
+
+static void put(struct pending *pending, int64_t key, uint64_t entry)
+{
+	size_t mask = pending->room - 1, at = (size_t)key & mask;
+	while (pending->slots[at].entry)
+		at = (at + 1) & mask;
+	pending->slots[at] = (struct pending_key){key, entry};
+	pending->count++;
+}
+
+static int grow(struct pending *pending, struct hilf_err *err)
+{
+	struct pending larger = {.room = pending->room ? pending->room * 2 : PENDING_FIRST};
+	larger.slots = calloc(larger.room, sizeof *larger.slots);
+	if (!larger.slots)
+		return err_no_memory(err);
+	for (size_t i = 0; i < pending->room; i++)
+		if (pending->slots[i].entry)
+			put(&larger, pending->slots[i].key, pending->slots[i].entry);
+	free(pending->slots);
+	*pending = larger;
+	return 0;
+}
+
+int pending_add(struct pending *pending, int64_t key, uint64_t entry, struct hilf_err *err)
+{
+	ASSERT(entry);
+	if (pending->count * 2 >= pending->room) {
+		int rc = grow(pending, err);
+		if (rc)
+			return rc;
+	}
+	put(pending, key, entry);
+	return 0;
+}
+
+uint64_t pending_next(const struct pending *pending, int64_t key, size_t *cursor)
+{
+	if (!pending->count)
+		return 0;
+	size_t mask = pending->room - 1;
+	for (;;) {
+		const struct pending_key *slot = &pending->slots[((size_t)key + *cursor) & mask];
+		if (!slot->entry)
+			return 0;
+		++*cursor;
+		if (slot->key == key)
+			return slot->entry;
+	}
+}
+
+static int compare_keys(const void *left, const void *right)
+{
+	const struct pending_key *a = left, *b = right;
+	if (a->key != b->key)
+		return a->key < b->key ? -1 : 1;
+	return a->entry < b->entry ? -1 : a->entry > b->entry;
+}
+
+/* Moves what is used to the front of the table, which is then no table any more, and sorts it. */
+static void sort(struct pending *pending)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < pending->room; i++)
+		if (pending->slots[i].entry)
+			pending->slots[count++] = pending->slots[i];
+	ASSERT(count == pending->count);
+	qsort(pending->slots, count, sizeof *pending->slots, compare_keys);
+}
+
+int pending_flush(struct fold *fold, struct hilf_err *err)
+{
+	struct pending *pending = &fold->pending;
+	if (!pending->count)
+		return 0;
+	sort(pending);
+	sqlite3_stmt *statement = db_use(fold->conn, SQL_KEY_ADD);
+	int rc = 0;
+	for (size_t i = 0; i < pending->count && !rc; i++) {
+		sqlite3_bind_int64(statement, 1, pending->slots[i].key);
+		sqlite3_bind_int64(statement, 2, (int64_t)pending->slots[i].entry);
+		rc = db_run(fold->store, fold->conn, statement, err);
+	}
+	pending_clear(pending);
+	return rc;
+}
+
+void pending_clear(struct pending *pending)
+{
+	if (pending->room)
+		memset(pending->slots, 0, pending->room * sizeof *pending->slots);
+	pending->count = 0;
+}
+
+void pending_free(struct pending *pending)
+{
+	free(pending->slots);
+	*pending = (struct pending){0};
+}

@@ -1,0 +1,277 @@
+/* Reading what the feed has changed. Ids are dense and spans follow each other, so a row that damage took away shows
+ * as a gap, and the totals of the state show a lost end: what is told is whole, or it is an error. */
+#include "store/db.h"
+
+#include "base/check.h"
+#include "base/err.h"
+
+#include <string.h>
+
+struct replay {
+	struct store *store;
+	struct conn *conn;
+	const struct store_sink *sink;
+	void *ctx;
+	uint64_t after_seq;
+	struct state state;
+	uint64_t withdrawn; /* seen */
+};
+
+/* ------------------------------------------------------------------------------------------ banks, metas */
+
+static int replay_banks(struct replay *replay, struct hilf_err *err)
+{
+	struct store *store = replay->store;
+	struct bank_row row;
+	uint64_t count = 0;
+	sqlite3_stmt *statement = db_use(replay->conn, SQL_BANK_CHANGED);
+	sqlite3_bind_int64(statement, 1, (int64_t)replay->after_seq);
+	int rc = db_step(store, replay->conn, statement, err);
+	sqlite3_reset(statement);
+	if (rc != 1)
+		return rc;
+	statement = db_use(replay->conn, SQL_BANK_LIST);
+	while ((rc = db_step(store, replay->conn, statement, err)) == 1) {
+		rc = row_bank(store, statement, &row, err);
+		if (!rc && row.bank.id != ++count)
+			rc = db_damaged(store, "the list of banks", err);
+		if (!rc && replay->sink->bank)
+			rc = replay->sink->bank(&row.bank, replay->ctx);
+		if (rc)
+			break;
+	}
+	sqlite3_reset(statement);
+	if (!rc && count != replay->state.banks)
+		rc = db_damaged(store, "the list of banks", err);
+	return rc;
+}
+
+static int replay_metas(struct replay *replay, struct hilf_err *err)
+{
+	struct store *store = replay->store;
+	sqlite3_stmt *statement = db_use(replay->conn, SQL_META_AFTER);
+	struct store_meta meta;
+	struct arena arena;
+	uint64_t expected = 0;
+	int rc;
+	if (!replay->sink->meta)
+		return 0;
+	arena_init(&arena, 0);
+	sqlite3_bind_int64(statement, 1, (int64_t)replay->after_seq);
+	while ((rc = db_step(store, replay->conn, statement, err)) == 1) {
+		rc = row_meta(store, statement, &arena, &meta, err);
+		if (!rc && ((expected && meta.id != expected) ||
+				   (!replay->after_seq && !expected && meta.id != 1)))
+			rc = db_damaged(store, "the list of what is said of entries", err);
+		if (!rc)
+			rc = replay->sink->meta(&meta, replay->ctx);
+		arena_clear(&arena);
+		if (rc)
+			break;
+		expected = (uint64_t)meta.id + 1;
+	}
+	sqlite3_reset(statement);
+	if (!rc && expected && expected != replay->state.metas + 1)
+		rc = db_damaged(store, "the list of what is said of entries", err);
+	return rc;
+}
+
+/* ------------------------------------------------------------------------------------------ entries */
+
+static struct store_entry entry_of(const struct span *span, const struct entry_row *row)
+{
+	struct store_entry entry = {
+		.id = row->id,
+		.bank = span->bank,
+		.meta = row->meta,
+		.added_ms = span->added_ms,
+		.expires_ms = span->expires_ms,
+		.signals = row->signals,
+		.signal_count = row->signal_count,
+	};
+	memcpy(entry.gid.record, span->record, UUID_SIZE);
+	entry.gid.ordinal = (uint32_t)(row->id - span->first);
+	return entry;
+}
+
+/* Steps to the entry with the id that must come next. */
+static int next_entry(struct store *store, struct conn *conn, sqlite3_stmt *entries, uint64_t id,
+	struct entry_row *ret_row, struct hilf_err *err)
+{
+	int rc = db_step(store, conn, entries, err);
+	if (rc == 1)
+		rc = row_entry(store, entries, ret_row, err);
+	else if (rc == 0)
+		rc = db_damaged(store, "the list of entries", err);
+	if (!rc && ret_row->id != id)
+		rc = db_damaged(store, "the list of entries", err);
+	return rc;
+}
+
+/* Every entry from the first of the first new span to the last there is: two statements side by side. */
+static int replay_entries(struct replay *replay, uint64_t *ret_first, struct hilf_err *err)
+{
+	struct store *store = replay->store;
+	sqlite3_stmt *spans = db_use(replay->conn, SQL_SPAN_AFTER);
+	sqlite3_stmt *entries = db_use(replay->conn, SQL_ENTRY_RANGE);
+	uint64_t next = 0;
+	struct entry_row row;
+	struct span span;
+	int rc;
+	sqlite3_bind_int64(spans, 1, (int64_t)replay->after_seq);
+	while ((rc = db_step(store, replay->conn, spans, err)) == 1) {
+		rc = row_span(store, spans, &span, err);
+		if (!rc && !next) {
+			*ret_first = next = replay->after_seq ? span.first : 1;
+			sqlite3_bind_int64(entries, 1, (int64_t)next);
+			sqlite3_bind_int64(entries, 2, INT64_MAX);
+		}
+		if (!rc && span.first != next)
+			rc = db_damaged(store, "the list of entries", err);
+		for (uint32_t i = 0; i < span.count && !rc; i++) {
+			rc = next_entry(store, replay->conn, entries, next++, &row, err);
+			if (!rc && row.withdrawn_seq)
+				replay->withdrawn++;
+			else if (!rc && replay->sink->entry) {
+				const struct store_entry entry = entry_of(&span, &row);
+				rc = replay->sink->entry(&entry, replay->ctx);
+			}
+		}
+		if (rc)
+			break;
+	}
+	sqlite3_reset(spans);
+	sqlite3_reset(entries);
+	bool whole = next ? next == replay->state.entries + 1
+			  : replay->after_seq || !replay->state.entries;
+	if (!rc && (!whole || (!replay->after_seq && replay->withdrawn != replay->state.withdrawn)))
+		rc = db_damaged(store, "the list of entries", err);
+	return rc;
+}
+
+/* Withdrawals of entries that the reader was told of before: those with ids below the first new one. */
+static int replay_withdrawn(struct replay *replay, uint64_t first, struct hilf_err *err)
+{
+	struct store *store = replay->store;
+	sqlite3_stmt *statement = db_use(replay->conn, SQL_ENTRY_WITHDRAWN);
+	int rc;
+	if (!replay->sink->withdrawn || !replay->after_seq)
+		return 0;
+	sqlite3_bind_int64(statement, 1, (int64_t)replay->after_seq);
+	sqlite3_bind_int64(statement, 2, first ? (int64_t)first : INT64_MAX);
+	while ((rc = db_step(store, replay->conn, statement, err)) == 1) {
+		rc = replay->sink->withdrawn(column_u64(statement, 0), replay->ctx);
+		if (rc)
+			break;
+	}
+	sqlite3_reset(statement);
+	return rc;
+}
+
+int store_replay(struct store *store, uint64_t after_seq, const struct store_sink *sink, void *ctx,
+	uint64_t *ret_seq, struct hilf_err *err)
+{
+	struct replay replay = {.store = store, .sink = sink, .ctx = ctx, .after_seq = after_seq};
+	uint64_t first = 0;
+	int rc = read_begin(store, false, &replay.conn, err);
+	if (rc)
+		return rc;
+	rc = load_state(store, replay.conn, &replay.state, err);
+	if (!rc && replay.state.seq < after_seq)
+		rc = err_set(err, HILF_E_CORRUPT,
+			"the feed of '%s' ends at %llu, and had %llu records before: an "
+			"older copy was put in its place; open it anew",
+			store->path, (unsigned long long)replay.state.seq,
+			(unsigned long long)after_seq);
+	if (!rc && replay.state.seq > after_seq) {
+		rc = replay_banks(&replay, err);
+		if (!rc)
+			rc = replay_metas(&replay, err);
+		if (!rc)
+			rc = replay_entries(&replay, &first, err);
+		if (!rc)
+			rc = replay_withdrawn(&replay, first, err);
+	}
+	read_end(store, false, replay.conn);
+	if (!rc)
+		*ret_seq = replay.state.seq;
+	return rc;
+}
+
+/* ------------------------------------------------------------------------------------------ one bank */
+
+/* The metas of a bank's entries come in runs, so the last one is kept. */
+struct telling {
+	struct store *store;
+	struct conn *conn;
+	struct arena arena;
+	struct store_meta meta;
+	int (*fn)(const struct store_entry *entry, const struct store_meta *meta, void *ctx);
+	void *ctx;
+};
+
+static int load_meta(struct telling *telling, uint32_t id, struct hilf_err *err)
+{
+	if (telling->meta.id == id)
+		return 0;
+	sqlite3_stmt *statement = db_use(telling->conn, SQL_META_GET);
+	sqlite3_bind_int64(statement, 1, id);
+	telling->meta.id = 0;
+	arena_clear(&telling->arena);
+	int rc = db_step(telling->store, telling->conn, statement, err);
+	if (rc == 1)
+		rc = row_meta(telling->store, statement, &telling->arena, &telling->meta, err);
+	else if (rc == 0)
+		rc = db_damaged(telling->store, "what is said of an entry", err);
+	sqlite3_reset(statement);
+	return rc;
+}
+
+static int tell_span(struct telling *telling, const struct span *span, struct hilf_err *err)
+{
+	struct entry_row row;
+	int rc = 0;
+	if (span->withdrawn == span->count)
+		return 0;
+	sqlite3_stmt *entries = db_use(telling->conn, SQL_ENTRY_RANGE);
+	sqlite3_bind_int64(entries, 1, (int64_t)span->first);
+	sqlite3_bind_int64(entries, 2, (int64_t)(span->first + span->count - 1));
+	for (uint32_t i = 0; i < span->count && !rc; i++) {
+		rc = next_entry(telling->store, telling->conn, entries, span->first + i, &row, err);
+		if (rc || row.withdrawn_seq)
+			continue;
+		const struct store_entry entry = entry_of(span, &row);
+		rc = load_meta(telling, row.meta, err);
+		if (!rc)
+			rc = telling->fn(&entry, &telling->meta, telling->ctx);
+	}
+	sqlite3_reset(entries);
+	return rc;
+}
+
+int store_each_entry(struct store *store, uint32_t bank,
+	int (*fn)(const struct store_entry *entry, const struct store_meta *meta, void *ctx),
+	void *ctx, struct hilf_err *err)
+{
+	struct telling telling = {.store = store, .fn = fn, .ctx = ctx};
+	struct span span;
+	ASSERT(fn);
+	int rc = read_begin(store, false, &telling.conn, err);
+	if (rc)
+		return rc;
+	arena_init(&telling.arena, 0);
+	sqlite3_stmt *spans = db_use(telling.conn, SQL_SPAN_OF_BANK);
+	sqlite3_bind_int64(spans, 1, bank);
+	sqlite3_bind_int64(spans, 2, 0);
+	while ((rc = db_step(store, telling.conn, spans, err)) == 1) {
+		rc = row_span(store, spans, &span, err);
+		if (!rc)
+			rc = tell_span(&telling, &span, err);
+		if (rc)
+			break;
+	}
+	sqlite3_reset(spans);
+	arena_clear(&telling.arena);
+	read_end(store, false, telling.conn);
+	return rc;
+}

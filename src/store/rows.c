@@ -1,0 +1,252 @@
+/* Rows of the derived tables into structs and back, each checked against its mark. */
+#include "store/db.h"
+
+#include "base/err.h"
+
+#include <string.h>
+
+static int64_t mark_of_state(const struct store *store, const struct state *state)
+{
+	struct mark mark = {.size = 0};
+	mark_number(&mark, state->seq);
+	mark_number(&mark, state->feed_size);
+	mark_number(&mark, state->members);
+	mark_number(&mark, state->banks);
+	mark_number(&mark, state->banks_removed);
+	mark_number(&mark, state->metas);
+	mark_number(&mark, state->spans);
+	mark_number(&mark, state->entries);
+	mark_number(&mark, state->withdrawn);
+	for (int i = 1; i < 4; i++)
+		mark_number(&mark, state->signals[i]);
+	return mark_end(store, &mark);
+}
+
+int row_state(
+	struct store *store, sqlite3_stmt *statement, struct state *ret_state, struct hilf_err *err)
+{
+	struct state state = {
+		.seq = column_u64(statement, 0),
+		.feed_size = column_u64(statement, 1),
+		.members = column_u64(statement, 2),
+		.banks = column_u64(statement, 3),
+		.banks_removed = column_u64(statement, 4),
+		.metas = column_u64(statement, 5),
+		.spans = column_u64(statement, 6),
+		.entries = column_u64(statement, 7),
+		.withdrawn = column_u64(statement, 8),
+	};
+	for (int i = 1; i < 4; i++)
+		state.signals[i] = column_u64(statement, 8 + i);
+	if (sqlite3_column_int64(statement, 12) != mark_of_state(store, &state))
+		return db_damaged(store, "the row that says where the tables stand", err);
+	*ret_state = state;
+	return 0;
+}
+
+int load_state(
+	struct store *store, struct conn *conn, struct state *ret_state, struct hilf_err *err)
+{
+	sqlite3_stmt *statement = db_use(conn, SQL_STATE_GET);
+	int rc = db_step(store, conn, statement, err);
+	if (rc == 1)
+		rc = row_state(store, statement, ret_state, err);
+	else if (rc == 0)
+		rc = db_damaged(
+			store, "the row that says where the tables stand, which is missing,", err);
+	sqlite3_reset(statement);
+	return rc;
+}
+
+int save_state(
+	struct store *store, struct conn *conn, const struct state *state, struct hilf_err *err)
+{
+	sqlite3_stmt *statement = db_use(conn, SQL_STATE_SET);
+	const uint64_t numbers[] = {state->seq, state->feed_size, state->members, state->banks,
+		state->banks_removed, state->metas, state->spans, state->entries, state->withdrawn,
+		state->signals[1], state->signals[2], state->signals[3],
+		(uint64_t)mark_of_state(store, state)};
+	for (int i = 0; i < 13; i++)
+		sqlite3_bind_int64(statement, i + 1, (int64_t)numbers[i]);
+	return db_run(store, conn, statement, err);
+}
+
+static int64_t mark_of_bank(const struct store *store, const struct store_bank *bank, uint64_t seq,
+	uint64_t removed_seq)
+{
+	struct mark mark = {.size = 0};
+	mark_number(&mark, bank->id);
+	mark_number(&mark, seq);
+	mark_bytes(&mark, bank->gid, sizeof bank->gid);
+	mark_bytes(&mark, bank->author, sizeof bank->author);
+	mark_bytes(&mark, bank->name, strlen(bank->name));
+	mark_number(&mark, removed_seq);
+	mark_number(&mark, (uint64_t)bank->created_ms);
+	return mark_end(store, &mark);
+}
+
+int save_bank(struct store *store, struct conn *conn, const struct store_bank *bank, uint64_t seq,
+	struct hilf_err *err)
+{
+	sqlite3_stmt *statement = db_use(conn, SQL_BANK_ADD);
+	sqlite3_bind_int64(statement, 1, bank->id);
+	sqlite3_bind_int64(statement, 2, (int64_t)seq);
+	sqlite3_bind_blob(statement, 3, bank->gid, UUID_SIZE, SQLITE_STATIC);
+	sqlite3_bind_blob(statement, 4, bank->author, UUID_SIZE, SQLITE_STATIC);
+	sqlite3_bind_text(statement, 5, bank->name, -1, SQLITE_STATIC);
+	sqlite3_bind_null(statement, 6);
+	sqlite3_bind_int64(statement, 7, bank->created_ms);
+	sqlite3_bind_int64(statement, 8, mark_of_bank(store, bank, seq, 0));
+	return db_run(store, conn, statement, err);
+}
+
+int save_bank_removed(struct store *store, struct conn *conn, const struct bank_row *bank,
+	uint64_t seq, struct hilf_err *err)
+{
+	sqlite3_stmt *statement = db_use(conn, SQL_BANK_REMOVE);
+	sqlite3_bind_int64(statement, 1, bank->bank.id);
+	sqlite3_bind_int64(statement, 2, (int64_t)seq);
+	sqlite3_bind_int64(statement, 3, mark_of_bank(store, &bank->bank, bank->seq, seq));
+	return db_run(store, conn, statement, err);
+}
+
+int row_bank(struct store *store, sqlite3_stmt *statement, struct bank_row *ret_bank,
+	struct hilf_err *err)
+{
+	struct bank_row row = {
+		.seq = column_u64(statement, 1), .removed_seq = column_u64(statement, 5)};
+	struct store_bank *bank = &row.bank;
+	bank->id = (uint32_t)column_u64(statement, 0);
+	bank->removed = row.removed_seq != 0;
+	bank->created_ms = sqlite3_column_int64(statement, 6);
+	bool whole = column_bytes(statement, 2, bank->gid, sizeof bank->gid) &&
+		     column_bytes(statement, 3, bank->author, sizeof bank->author) &&
+		     column_text(statement, 4, bank->name, sizeof bank->name);
+	if (!whole || sqlite3_column_int64(statement, 7) !=
+			      mark_of_bank(store, bank, row.seq, row.removed_seq))
+		return db_damaged(store, "a bank", err);
+	bank->has_policy = sqlite3_column_type(statement, 8) != SQLITE_NULL;
+	bank->mode = HILF_SHADOW;
+	if (bank->has_policy) {
+		int64_t mode = sqlite3_column_int64(statement, 8);
+		int64_t radius = sqlite3_column_int64(statement, 9);
+		if (mode < HILF_SHADOW || mode > HILF_BLOCK || radius < 0 ||
+			radius > HILF_PDQ_RADIUS_MAX)
+			return err_set(err, HILF_E_CORRUPT,
+				"the mode of bank '%s' in '%s' is damaged; restore a "
+				"backup, or remove the bank",
+				bank->name, store->path);
+		bank->mode = (enum hilf_mode)mode;
+		bank->pdq_radius = (uint32_t)radius;
+	}
+	*ret_bank = row;
+	return 0;
+}
+
+int load_bank(struct store *store, struct conn *conn, const uint8_t gid[UUID_SIZE],
+	struct bank_row *ret_bank, struct hilf_err *err)
+{
+	sqlite3_stmt *statement = db_use(conn, SQL_BANK_GET);
+	sqlite3_bind_blob(statement, 1, gid, UUID_SIZE, SQLITE_STATIC);
+	int rc = db_step(store, conn, statement, err);
+	if (rc == 1 && row_bank(store, statement, ret_bank, err) != 0)
+		rc = HILF_E_CORRUPT;
+	sqlite3_reset(statement);
+	return rc;
+}
+
+int row_span(
+	struct store *store, sqlite3_stmt *statement, struct span *ret_span, struct hilf_err *err)
+{
+	struct span span = {
+		.first = column_u64(statement, 0),
+		.seq = column_u64(statement, 1),
+		.count = (uint32_t)column_u64(statement, 2),
+		.bank = (uint32_t)column_u64(statement, 3),
+		.withdrawn = (uint32_t)column_u64(statement, 4),
+		.added_ms = sqlite3_column_int64(statement, 5),
+		.expires_ms = sqlite3_column_int64(statement, 6),
+	};
+	if (!column_bytes(statement, 7, span.record, sizeof span.record) ||
+		sqlite3_column_int64(statement, 8) != mark_of_span(store, &span))
+		return db_damaged(store, "a run of entries", err);
+	*ret_span = span;
+	return 0;
+}
+
+int save_span(struct store *store, struct conn *conn, const struct span *span, struct hilf_err *err)
+{
+	sqlite3_stmt *statement = db_use(conn, SQL_SPAN_ADD);
+	sqlite3_bind_int64(statement, 1, (int64_t)span->first);
+	sqlite3_bind_int64(statement, 2, (int64_t)span->seq);
+	sqlite3_bind_int64(statement, 3, span->count);
+	sqlite3_bind_int64(statement, 4, span->bank);
+	sqlite3_bind_int64(statement, 5, span->withdrawn);
+	sqlite3_bind_int64(statement, 6, span->added_ms);
+	sqlite3_bind_int64(statement, 7, span->expires_ms);
+	sqlite3_bind_blob(statement, 8, span->record, UUID_SIZE, SQLITE_STATIC);
+	sqlite3_bind_int64(statement, 9, mark_of_span(store, span));
+	return db_run(store, conn, statement, err);
+}
+
+/* The one row of a bound statement over d_span. */
+static int one_span(struct store *store, struct conn *conn, sqlite3_stmt *statement,
+	struct span *ret_span, struct hilf_err *err)
+{
+	int rc = db_step(store, conn, statement, err);
+	if (rc == 1 && row_span(store, statement, ret_span, err) != 0)
+		rc = HILF_E_CORRUPT;
+	sqlite3_reset(statement);
+	return rc;
+}
+
+int load_span_of_entry(struct store *store, struct conn *conn, uint64_t id, struct span *ret_span,
+	struct hilf_err *err)
+{
+	struct span span;
+	sqlite3_stmt *statement = db_use(conn, SQL_SPAN_OF_ENTRY);
+	sqlite3_bind_int64(statement, 1, (int64_t)id);
+	int rc = one_span(store, conn, statement, &span, err);
+	if (rc == 1 && id - span.first >= span.count)
+		rc = 0;
+	if (rc == 1)
+		*ret_span = span;
+	return rc;
+}
+
+int load_span_of_record(struct store *store, struct conn *conn, const uint8_t record[UUID_SIZE],
+	struct span *ret_span, struct hilf_err *err)
+{
+	sqlite3_stmt *statement = db_use(conn, SQL_SPAN_OF_RECORD);
+	sqlite3_bind_blob(statement, 1, record, UUID_SIZE, SQLITE_STATIC);
+	return one_span(store, conn, statement, ret_span, err);
+}
+
+int row_entry(struct store *store, sqlite3_stmt *statement, struct entry_row *ret_entry,
+	struct hilf_err *err)
+{
+	const uint8_t *packed = sqlite3_column_blob(statement, 4);
+	size_t size = (size_t)sqlite3_column_bytes(statement, 4);
+	ret_entry->id = column_u64(statement, 0);
+	ret_entry->meta = (uint32_t)column_u64(statement, 1);
+	ret_entry->withdrawn_seq = column_u64(statement, 2);
+	if (!packed || size > PACK_SIZE_MAX ||
+		sqlite3_column_int64(statement, 3) !=
+			mark_of_entry(store, ret_entry->id, ret_entry->meta,
+				ret_entry->withdrawn_seq, packed, size) ||
+		!unpack_signals(packed, size, ret_entry->signals, &ret_entry->signal_count))
+		return db_damaged(store, "an entry", err);
+	return 0;
+}
+
+int load_entry(struct store *store, struct conn *conn, uint64_t id, struct entry_row *ret_entry,
+	struct hilf_err *err)
+{
+	sqlite3_stmt *statement = db_use(conn, SQL_ENTRY_GET);
+	sqlite3_bind_int64(statement, 1, (int64_t)id);
+	int rc = db_step(store, conn, statement, err);
+	if (rc == 1 && row_entry(store, statement, ret_entry, err) != 0)
+		rc = HILF_E_CORRUPT;
+	sqlite3_reset(statement);
+	return rc;
+}

@@ -1,0 +1,420 @@
+/* Opening, locking and writing. A write is begin, any number of appends, commit: records go into the feed and are
+ * folded in the same transaction, so that the derived tables are never ahead of it or behind. */
+#include "store/store.h"
+
+#include "base/check.h"
+#include "base/err.h"
+#include "os/file.h"
+#include "os/lock.h"
+#include "store/db.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Pages of the write-ahead log after which its content is moved into the database. */
+#define CHECKPOINT_PAGES 4000
+
+/* ------------------------------------------------------------------------------------------ opening */
+
+static int name_files(struct store *store, const struct store_conf *conf, struct hilf_err *err)
+{
+	store->dir = strdup(conf->dir);
+	store->path = file_join(conf->dir, "hilf.db");
+	store->lock_path = file_join(conf->dir, "hilf.lock");
+	store->socket_path = file_join(conf->dir, "hilf.sock");
+	store->activity = strdup(conf->activity ? conf->activity : "writing");
+	if (!store->dir || !store->path || !store->lock_path || !store->socket_path ||
+		!store->activity)
+		return err_no_memory(err);
+	return 0;
+}
+
+/* Whether there is something in the database file. An empty one was left by a process that died at once. */
+static int look(const struct store *store, bool *ret_there, struct hilf_err *err)
+{
+	struct stat status;
+	if (stat(store->path, &status) == 0) {
+		*ret_there = status.st_size > 0;
+		return 0;
+	}
+	if (errno != ENOENT)
+		return err_sys(err, HILF_E_IO, errno, "cannot look at '%s'", store->path);
+	*ret_there = false;
+	return 0;
+}
+
+static int open_lock(struct store *store, struct hilf_err *err)
+{
+	if (store->lock_fd >= 0)
+		return 0;
+	return lock_open(store->lock_path, &store->lock_fd, err);
+}
+
+/* An empty database file that only its owner may read; SQLite gives the files beside it the same mode. */
+static int make_file(const struct store *store, struct hilf_err *err)
+{
+	int fd = open(store->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return err_sys(err, HILF_E_IO, errno, "cannot create '%s'", store->path);
+	close(fd);
+	return file_sync_dir(store->dir, err);
+}
+
+static int create(struct store *store, struct hilf_err *err)
+{
+	int rc = file_make_dir(store->dir, err);
+	if (!rc)
+		rc = open_lock(store, err);
+	if (!rc)
+		rc = lock_take(
+			store->lock_fd, store->lock_path, store->activity, store->wait_ms, err);
+	if (rc)
+		return rc;
+	rc = make_file(store, err);
+	if (!rc)
+		rc = schema_create(store, err);
+	lock_release(store->lock_fd);
+	return rc;
+}
+
+/* Nothing beside the database, and no right to put anything there: it can only be read as it is. The share of the
+ * lock is kept as long as the store is open, so that nobody who has the right begins to write meanwhile. */
+static bool is_immutable(struct store *store)
+{
+	struct stat status;
+	char *log = file_join(store->dir, "hilf.db-wal");
+	bool no_log = log && (stat(log, &status) != 0 || status.st_size == 0);
+	free(log);
+	if (!no_log || faccessat(AT_FDCWD, store->dir, W_OK, AT_EACCESS) == 0)
+		return false;
+	int fd = open(store->lock_path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return errno == ENOENT || errno == EACCES;
+	store->lock_fd = fd;
+	return lock_share(fd);
+}
+
+/* The first connection tells what the database is. */
+static int open_first(struct store *store, struct hilf_err *err)
+{
+	struct conn *conn;
+	int rc = read_begin(store, false, &conn, err);
+	if (rc)
+		return rc;
+	rc = schema_check(store, conn, err);
+	read_end(store, false, conn);
+	return rc;
+}
+
+static int open_store(struct store *store, const struct store_conf *conf, struct hilf_err *err)
+{
+	bool there = false;
+	int rc = look(store, &there, err);
+	if (!rc && !there && (!conf->create || conf->read_only))
+		rc = err_set(err, HILF_E_NOT_FOUND,
+			"there is no hilf data in '%s'; 'hilf bank create NAME' makes "
+			"it, '--data DIR' names another folder",
+			store->dir);
+	else if (!rc && !there)
+		rc = create(store, err);
+	if (rc)
+		return rc;
+	rc = open_first(store, err);
+	if (rc && rc != HILF_E_VERSION && is_immutable(store)) {
+		store->immutable = true;
+		rc = open_first(store, err);
+	}
+	return rc;
+}
+
+int store_open(const struct store_conf *conf, struct store **ret_store, struct hilf_err *err)
+{
+	ASSERT(conf && conf->dir);
+	struct store *store = calloc(1, sizeof *store);
+	if (!store)
+		return err_no_memory(err);
+	store->lock_fd = -1;
+	store->wait_ms = conf->wait_ms ? conf->wait_ms : LIMIT_WRITER_WAIT_MS;
+	store->read_only = conf->read_only;
+	store->owns_socket = conf->owns_socket;
+	store->fold.store = store;
+	pthread_mutex_init(&store->pool_mutex, NULL);
+	int rc = name_files(store, conf, err);
+	if (!rc)
+		rc = open_store(store, conf, err);
+	if (rc) {
+		store_close(store);
+		return rc;
+	}
+	*ret_store = store;
+	return 0;
+}
+
+void store_close(struct store *store)
+{
+	if (!store)
+		return;
+	if (store->in_write)
+		store_rollback(store);
+	while (store->pool) {
+		struct conn *conn = store->pool;
+		store->pool = conn->next;
+		conn_close(conn);
+	}
+	conn_close(store->writer);
+	if (store->lock_fd >= 0)
+		close(store->lock_fd);
+	pthread_mutex_destroy(&store->pool_mutex);
+	fold_free(&store->fold);
+	free(store->dir);
+	free(store->path);
+	free(store->lock_path);
+	free(store->socket_path);
+	free(store->activity);
+	free(store);
+}
+
+/* ------------------------------------------------------------------------------------------ begin */
+
+/* Where `hilf serve` runs on this data, it alone writes, and others hand their records to it through hilf.sock. This
+ * is the place for that: until serve exists nobody listens there, and whoever finds a listener is refused. */
+static int hand_over(struct store *store, struct hilf_err *err)
+{
+	if (store->owns_socket || !lock_socket_answers(store->socket_path))
+		return 0;
+	return err_set(err, HILF_E_BUSY,
+		"'hilf serve' writes to '%s'; send it the change through its API, or "
+		"stop it first",
+		store->dir);
+}
+
+static int may_write(struct store *store, struct hilf_err *err)
+{
+	if (store->read_only)
+		return err_set(err, HILF_E_DENIED, "'%s' was opened for reading only", store->dir);
+	if (atomic_load(&store->broken))
+		return err_set(err, HILF_E_IO,
+			"an earlier write to '%s' did not reach the disk, so no more is "
+			"written through this handle; check the disk, then run 'hilf fsck'",
+			store->path);
+	if (store->immutable || faccessat(AT_FDCWD, store->dir, W_OK, AT_EACCESS) != 0)
+		return err_set(err, HILF_E_DENIED,
+			"this user has no right to write to the folder '%s'; run as its "
+			"owner, or choose another with --data",
+			store->dir);
+	return 0;
+}
+
+static int begin_transaction(struct store *store, struct hilf_err *err)
+{
+	int rc = store->writer ? 0 : conn_open(store, CONN_WRITE, &store->writer, err);
+	if (rc)
+		return rc;
+	store->fold.conn = store->writer;
+	rc = db_run(store, store->writer, db_use(store->writer, SQL_BEGIN_WRITE), err);
+	if (rc)
+		return rc;
+	rc = fold_begin(&store->fold, err);
+	if (rc)
+		db_run(store, store->writer, db_use(store->writer, SQL_ROLLBACK), NULL);
+	return rc;
+}
+
+int store_begin(struct store *store, struct hilf_err *err)
+{
+	ASSERT(!store->in_write);
+	int rc = may_write(store, err);
+	if (!rc)
+		rc = hand_over(store, err);
+	if (!rc)
+		rc = open_lock(store, err);
+	if (!rc)
+		rc = lock_take(
+			store->lock_fd, store->lock_path, store->activity, store->wait_ms, err);
+	if (rc)
+		return rc;
+	rc = begin_transaction(store, err);
+	if (rc) {
+		lock_release(store->lock_fd);
+		return rc;
+	}
+	store->in_write = true;
+	store->failed = false;
+	return 0;
+}
+
+/* ------------------------------------------------------------------------------------------ append */
+
+static int is_new(struct store *store, const struct record *record, struct hilf_err *err)
+{
+	sqlite3_stmt *statement = db_use(store->writer, SQL_FEED_SEQ);
+	sqlite3_bind_blob(statement, 1, record->id, UUID_SIZE, SQLITE_STATIC);
+	int rc = db_step(store, store->writer, statement, err);
+	sqlite3_reset(statement);
+	if (rc == 1) {
+		char text[UUID_TEXT_SIZE + 1];
+		uuid_format(record->id, text);
+		return err_set(err, HILF_E_EXISTS, "record %s is in the feed already", text);
+	}
+	return rc;
+}
+
+static int add_to_feed(struct store *store, const struct store_append *append, struct hilf_err *err)
+{
+	sqlite3_stmt *statement = db_use(store->writer, SQL_FEED_ADD);
+	const struct record *record = append->record;
+	sqlite3_bind_int64(statement, 1, (int64_t)store->fold.state.seq + 1);
+	sqlite3_bind_blob(statement, 2, record->id, UUID_SIZE, SQLITE_STATIC);
+	sqlite3_bind_int64(statement, 3, record->kind);
+	sqlite3_bind_blob(statement, 4, record->author, UUID_SIZE, SQLITE_STATIC);
+	sqlite3_bind_int64(statement, 5, append->received_ms);
+	sqlite3_bind_blob(statement, 6, append->salt, 32, SQLITE_STATIC);
+	sqlite3_bind_blob(statement, 7, append->signature, 64, SQLITE_STATIC);
+	sqlite3_bind_blob(statement, 8, append->bytes, (int)append->size, SQLITE_STATIC);
+	return db_run(store, store->writer, statement, err);
+}
+
+int store_append(struct store *store, const struct store_append *append, uint64_t *ret_seq,
+	bool *ret_effect, struct hilf_err *err)
+{
+	bool effect = false;
+	ASSERT(store->in_write);
+	ASSERT(append->size && append->size <= LIMIT_RECORD_SIZE);
+	if (store->failed)
+		return err_set(
+			err, HILF_E_IO, "an earlier record of this write failed; roll it back");
+	int rc = is_new(store, append->record, err);
+	if (rc)
+		return rc;
+	rc = add_to_feed(store, append, err);
+	if (!rc)
+		rc = fold_apply(&store->fold, append->record, append->size, &effect, err);
+	if (rc) {
+		store->failed = true;
+		return rc;
+	}
+	if (ret_seq)
+		*ret_seq = store->fold.state.seq;
+	if (ret_effect)
+		*ret_effect = effect;
+	return 0;
+}
+
+/* ------------------------------------------------------------------------------------------ commit */
+
+/* Moves the log into the database when it has grown. What was committed is safe in the log, so a failure here fails
+ * nothing but later writes, and those only when a sync failed: db_error breaks the store then. */
+static void checkpoint(struct store *store)
+{
+	if (store->log_pages < CHECKPOINT_PAGES)
+		return;
+	int code = sqlite3_wal_checkpoint_v2(
+		store->writer->db, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY)
+		db_error(store, store->writer, code, "write", NULL);
+}
+
+int store_commit(struct store *store, struct hilf_err *err)
+{
+	ASSERT(store->in_write);
+	int rc = 0;
+	if (store->failed)
+		rc = err_set(
+			err, HILF_E_IO, "a record of this write failed; nothing of it was kept");
+	if (!rc)
+		rc = fold_end(&store->fold, err);
+	if (!rc)
+		rc = db_run(store, store->writer, db_use(store->writer, SQL_COMMIT), err);
+	if (rc) {
+		store_rollback(store);
+		return rc;
+	}
+	checkpoint(store);
+	store->in_write = false;
+	lock_release(store->lock_fd);
+	return 0;
+}
+
+void store_rollback(struct store *store)
+{
+	ASSERT(store->in_write);
+	/* SQLite may have rolled back by itself when the write failed; then this one has nothing to do. */
+	if (!sqlite3_get_autocommit(store->writer->db))
+		db_run(store, store->writer, db_use(store->writer, SQL_ROLLBACK), NULL);
+	pending_clear(&store->fold.pending);
+	if (!sqlite3_get_autocommit(store->writer->db)) {
+		conn_close(store->writer);
+		store->writer = NULL;
+	}
+	store->in_write = false;
+	lock_release(store->lock_fd);
+}
+
+/* ------------------------------------------------------------------------------------------ local tables */
+
+/* Runs a local write; one that failed takes the whole transaction with it. */
+static int run_local(struct store *store, sqlite3_stmt *statement, struct hilf_err *err)
+{
+	int rc = db_run(store, store->writer, statement, err);
+	store->failed = store->failed || rc;
+	return rc;
+}
+
+int store_bank_policy_set(struct store *store, const uint8_t bank[UUID_SIZE], enum hilf_mode mode,
+	uint32_t pdq_radius, struct hilf_err *err)
+{
+	ASSERT(store->in_write && mode <= HILF_BLOCK && pdq_radius <= HILF_PDQ_RADIUS_MAX);
+	sqlite3_stmt *statement = db_use(store->writer, SQL_POLICY_SET);
+	sqlite3_bind_blob(statement, 1, bank, UUID_SIZE, SQLITE_STATIC);
+	sqlite3_bind_int64(statement, 2, mode);
+	sqlite3_bind_int64(statement, 3, pdq_radius);
+	return run_local(store, statement, err);
+}
+
+int store_note_add(struct store *store, const struct record_entry_id *entry, int64_t time_ms,
+	const char *text, struct hilf_err *err)
+{
+	ASSERT(store->in_write);
+	sqlite3_stmt *statement = db_use(store->writer, SQL_NOTE_ADD);
+	sqlite3_bind_blob(statement, 1, entry->record, UUID_SIZE, SQLITE_STATIC);
+	sqlite3_bind_int64(statement, 2, entry->ordinal);
+	sqlite3_bind_int64(statement, 3, time_ms);
+	sqlite3_bind_text(statement, 4, text, -1, SQLITE_STATIC);
+	return run_local(store, statement, err);
+}
+
+int store_setting_set(struct store *store, const char *key, const char *value, struct hilf_err *err)
+{
+	ASSERT(store->in_write && strcmp(key, SETTING_MARK_KEY) != 0);
+	sqlite3_stmt *statement = db_use(store->writer, SQL_SETTING_SET);
+	sqlite3_bind_text(statement, 1, key, -1, SQLITE_STATIC);
+	sqlite3_bind_text(statement, 2, value, -1, SQLITE_STATIC);
+	return run_local(store, statement, err);
+}
+
+int store_setting_get(struct store *store, bool in_write, const char *key, char *ret_value,
+	size_t room, struct hilf_err *err)
+{
+	struct conn *conn;
+	int rc = read_begin(store, in_write, &conn, err);
+	if (rc)
+		return rc;
+	sqlite3_stmt *statement = db_use(conn, SQL_SETTING_GET);
+	sqlite3_bind_text(statement, 1, key, -1, SQLITE_STATIC);
+	rc = db_step(store, conn, statement, err);
+	if (rc == 0)
+		rc = err_set(err, HILF_E_NOT_FOUND, "'%s' has no setting '%s'", store->path, key);
+	else if (rc == 1)
+		rc = column_text(statement, 0, ret_value, room)
+			     ? 0
+			     : err_set(err, HILF_E_LIMIT,
+				       "the setting '%s' of '%s' is longer than expected", key,
+				       store->path);
+	sqlite3_reset(statement);
+	read_end(store, in_write, conn);
+	return rc;
+}
