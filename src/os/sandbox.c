@@ -225,31 +225,33 @@ void sandbox_filter_free(struct sandbox_filter *filter)
 /* ------------------------------------------------------------------------------------ the
  * mandatory walls */
 
-static int limit(__rlimit_resource_t resource, rlim_t value)
+static int limit(__rlimit_resource_t resource, rlim_t soft, rlim_t hard)
 {
-	struct rlimit both = {value, value}, now;
+	struct rlimit both = {soft, hard}, now;
 	if (setrlimit(resource, &both) == 0)
 		return 0;
 	int sys = errno;
 	/* Above a hard limit that is lower already: that one will do. */
-	if (getrlimit(resource, &now) != 0 || now.rlim_max == RLIM_INFINITY || now.rlim_max > value)
+	if (getrlimit(resource, &now) != 0 || now.rlim_max == RLIM_INFINITY || now.rlim_max > hard)
 		return sys;
 	return 0;
 }
 
 static int enter_limits(const struct sandbox_promise *promise, const struct sandbox_filter *filter)
 {
-	int sys = limit(RLIMIT_CORE, 0);
+	int sys = limit(RLIMIT_CORE, 0, 0);
 	if (!sys)
-		sys = limit(RLIMIT_FSIZE, 0);
+		sys = limit(RLIMIT_FSIZE, 0, 0);
 	if (!sys)
-		sys = limit(RLIMIT_NOFILE, promise->open_files);
+		sys = limit(RLIMIT_NOFILE, promise->open_files, promise->open_files);
 	if (!sys && !(promise->calls & (SANDBOX_THREADS | SANDBOX_CHILDREN)))
-		sys = limit(RLIMIT_NPROC, 0);
+		sys = limit(RLIMIT_NPROC, 0, 0);
+	/* A hard limit above the soft one, so that the process dies of SIGXCPU, which says why. */
 	if (!sys && promise->cpu_seconds != SANDBOX_UNLIMITED)
-		sys = limit(RLIMIT_CPU, promise->cpu_seconds);
+		sys = limit(RLIMIT_CPU, promise->cpu_seconds, (rlim_t)promise->cpu_seconds + 1);
 	if (!sys && promise->memory_size && !HILF_SANITIZED)
-		sys = limit(RLIMIT_AS, filter->memory_base + promise->memory_size);
+		sys = limit(RLIMIT_AS, filter->memory_base + promise->memory_size,
+			filter->memory_base + promise->memory_size);
 	return sys;
 }
 

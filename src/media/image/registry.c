@@ -1,0 +1,8 @@
+/* The codecs, in the order in which they are asked. */
+#include "media/image/codecs.h"
+
+const struct image_codec *const image_codecs[] = {
+	&image_jpeg,
+	&image_png,
+	NULL,
+};
