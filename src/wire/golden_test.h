@@ -6,6 +6,8 @@
 #include "base/buf.h"
 #include "test/unit.h"
 
+#include <string.h>
+
 static inline FILE *golden_open(const char *name, const char *mode)
 {
 	char path[1024];
