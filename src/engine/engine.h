@@ -26,8 +26,10 @@ struct hilf {
 	bool writing;
 	struct seal *seal; /* opened at the first write; the writing thread's */
 	uint64_t write_count; /* records appended through this handle; tells a clean failure from a half-made one */
+	/* This node's member: the writing thread's until it is durable, then anybody's to read. */
 	uint8_t member[UUID_SIZE];
-	bool has_member;
+	bool founded;
+	_Atomic bool has_member;
 };
 
 /* A write: `run` is called with the writer's lock held and a transaction begun. It looks up what it needs (in_write),

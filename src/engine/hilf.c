@@ -37,8 +37,6 @@ static int open_parts(struct hilf *hilf, const struct hilf_options *options, str
 	rc = known_open(&hilf->known, err);
 	if (rc)
 		return rc;
-	memcpy(hilf->known->member, hilf->member, UUID_SIZE);
-	hilf->known->has_member = hilf->has_member;
 	return known_apply(hilf->known, hilf->store, err);
 }
 

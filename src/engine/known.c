@@ -232,12 +232,35 @@ static int add_pending(struct known *known, struct hilf_err *err)
 	return 0;
 }
 
+int known_read_member(struct store *store, bool in_write, uint8_t ret_member[UUID_SIZE], bool *ret_found,
+	struct hilf_err *err)
+{
+	char text[UUID_TEXT_SIZE + 1];
+	int rc = store_setting_get(store, in_write, KNOWN_SETTING_MEMBER, text, sizeof text, err);
+	if (rc == HILF_E_NOT_FOUND) {
+		*ret_found = false;
+		return 0;
+	}
+	if (rc)
+		return rc;
+	if (!uuid_parse(text, strlen(text), ret_member))
+		return err_set(err, HILF_E_CORRUPT,
+			"the setting 'member' of the data folder is damaged; restore a backup");
+	*ret_found = true;
+	return 0;
+}
+
 static int apply_locked(struct known *known, struct store *store, struct hilf_err *err)
 {
 	static const struct store_sink sink = {apply_bank, apply_meta, apply_entry, apply_withdrawn};
 	struct applying applying = {.known = known, .err = err};
 	uint64_t seq = atomic_load(&known->seq);
-	int rc = store_replay(store, seq, &sink, &applying, &seq, err);
+	int rc = 0;
+	if (!known->has_member)
+		rc = known_read_member(store, false, known->member, &known->has_member, err);
+	if (rc)
+		return rc;
+	rc = store_replay(store, seq, &sink, &applying, &seq, err);
 	int added = add_pending(known, rc ? NULL : err);
 	rc = rc ? rc : added;
 	if (!rc)

@@ -58,7 +58,7 @@ struct known {
 	/* Values (32 bytes each) and the ids they belong to, on their way into the index: empty between replays, kept
 	 * when there was no memory to add them, so that the next replay does. */
 	struct buf pending_values, pending_links;
-	uint8_t member[UUID_SIZE];
+	uint8_t member[UUID_SIZE]; /* this node's; the writer's */
 	bool has_member;
 };
 
@@ -66,6 +66,12 @@ int known_open(struct known **ret_known, struct hilf_err *err);
 void known_close(struct known *known);
 /* Applies what the store's feed has after known->seq. From any thread; one at a time does it, others wait. */
 int known_apply(struct known *known, struct store *store, struct hilf_err *err);
+
+/* The store's setting that names this node's member. */
+#define KNOWN_SETTING_MEMBER "member"
+/* Reads it; ret_found false where no member was founded yet. HILF_E_CORRUPT where it is no id. */
+int known_read_member(struct store *store, bool in_write, uint8_t ret_member[UUID_SIZE], bool *ret_found,
+	struct hilf_err *err);
 
 static inline struct known_bank *known_bank(const struct known *known, uint32_t id)
 {

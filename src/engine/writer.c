@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SETTING_MEMBER "member"
-
 /* The node's key and member are made at the first write. */
 static int found_member(struct hilf *hilf, struct hilf_err *err)
 {
@@ -28,39 +26,24 @@ static int found_member(struct hilf *hilf, struct hilf_err *err)
 	if (rc)
 		return rc;
 	uuid_format(record.id, text);
-	rc = store_setting_set(hilf->store, SETTING_MEMBER, text, err);
+	rc = store_setting_set(hilf->store, KNOWN_SETTING_MEMBER, text, err);
 	if (rc)
 		return rc;
 	memcpy(hilf->member, record.id, UUID_SIZE);
-	hilf->has_member = true;
+	hilf->founded = true;
 	return 0;
 }
 
 /* Another process may have founded the member since this handle was opened. */
 int engine_read_member(struct hilf *hilf, bool in_write, struct hilf_err *err)
 {
-	char text[UUID_TEXT_SIZE + 1];
-	int rc = store_setting_get(hilf->store, in_write, SETTING_MEMBER, text, sizeof text, err);
-	if (rc == HILF_E_NOT_FOUND)
-		return 0;
-	if (rc)
+	bool found = false;
+	int rc = known_read_member(hilf->store, in_write, hilf->member, &found, err);
+	if (rc || !found)
 		return rc;
-	if (!uuid_parse(text, strlen(text), hilf->member))
-		return err_set(err, HILF_E_CORRUPT,
-			"the setting 'member' of '%s' is damaged; run 'hilf fsck', or restore a backup",
-			hilf->data_dir);
+	hilf->founded = true;
 	hilf->has_member = true;
 	return 0;
-}
-
-static void tell_known(struct hilf *hilf)
-{
-	if (!hilf->known)
-		return;
-	pthread_mutex_lock(&hilf->known->mutex);
-	memcpy(hilf->known->member, hilf->member, UUID_SIZE);
-	hilf->known->has_member = hilf->has_member;
-	pthread_mutex_unlock(&hilf->known->mutex);
 }
 
 static int ensure_member(struct hilf *hilf, struct hilf_err *err)
@@ -72,12 +55,10 @@ static int ensure_member(struct hilf *hilf, struct hilf_err *err)
 			"open it with helper_dir to write");
 	if (!hilf->seal)
 		rc = seal_open(hilf->helper_dir, hilf->data_dir, &hilf->seal, err);
-	if (!rc && !hilf->has_member)
+	if (!rc && !hilf->founded)
 		rc = engine_read_member(hilf, true, err);
-	if (!rc && !hilf->has_member)
+	if (!rc && !hilf->founded)
 		rc = found_member(hilf, err);
-	if (!rc)
-		tell_known(hilf);
 	return rc;
 }
 
@@ -209,12 +190,13 @@ static void lead(struct hilf *hilf, struct write_job *jobs)
 	struct hilf_err err = {0};
 	int rc = store_begin(hilf->store, &err);
 	if (!rc) {
-		bool had_member = hilf->has_member;
+		bool was_founded = hilf->founded;
 		rc = run_all(hilf, jobs, &err);
 		if (rc) {
 			store_rollback(hilf->store);
-			hilf->has_member = had_member;
-			tell_known(hilf);
+			hilf->founded = was_founded;
+		} else {
+			hilf->has_member = true; /* durable: from now on anybody may read it */
 		}
 	}
 	/* Durable from here on. That memory could not follow is the next query's to say, not this write's. */
