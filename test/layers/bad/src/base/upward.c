@@ -1,0 +1,2 @@
+#include "base/err.h"
+#include "wire/json.h"

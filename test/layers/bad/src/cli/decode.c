@@ -1,0 +1,2 @@
+#include "media/image/image.h"
+#include "engine/engine.h"

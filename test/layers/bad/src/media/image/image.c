@@ -1,0 +1,3 @@
+#include "media/image/image.h"
+#include "signal/pdq.h"
+#include "store/store.h"

@@ -1,0 +1,3 @@
+#include "test/unit.h"
+#include "wire/json.h"
+#include <jansson.h>
