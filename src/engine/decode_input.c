@@ -1,0 +1,219 @@
+/* Files and streams, on their way to a decoder. A file gets a fresh open description through /proc/self/fd, so that
+ * neither its position nor its flags are shared with whoever decodes it; where that is not allowed it is copied like a
+ * stream, from its beginning. */
+#include "engine/decode_input.h"
+
+#include "base/check.h"
+#include "base/err.h"
+#include "base/limits.h"
+#include "os/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define BLOCK_SIZE  (256u * 1024)
+#define MEMORY_SIZE (16u * 1024 * 1024) /* of a stream; above it goes to a file */
+
+static int no_read(int sys, struct hilf_err *err)
+{
+	return err_sys(err, HILF_E_IO, sys, "cannot read the file that is to be decoded");
+}
+
+static int reopen(int fd)
+{
+	char path[48];
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	return open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+}
+
+/* -------------------------------------------------------------------------------------------- of a stream */
+
+static int temporary_file(void)
+{
+	const char *dir = getenv("TMPDIR");
+	return open(dir && *dir ? dir : "/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600);
+}
+
+/* Moves what a memfd holds into an unlinked file; -1 with errno where that cannot be done. */
+static int move_to_file(int memory, uint64_t size, void *block)
+{
+	int file = temporary_file(), sys = 0;
+	for (uint64_t at = 0; file >= 0 && !sys && at < size;) {
+		ssize_t count = pread(memory, block, BLOCK_SIZE, (off_t)at);
+		sys = count <= 0 ? EIO : file_write_all(file, block, (size_t)count);
+		at += count > 0 ? (uint64_t)count : 0;
+	}
+	if (sys) {
+		close(file);
+		errno = sys;
+		return -1;
+	}
+	return file;
+}
+
+struct copy {
+	int fd; /* of the copy; -1 once it is larger than what is decoded */
+	bool in_memory;
+	bool seekable; /* the input, which is then read without moving its position */
+	uint64_t size;
+	uint8_t *block;
+};
+
+static int keep(struct copy *copy, size_t count, struct hilf_err *err)
+{
+	if (copy->fd < 0)
+		return 0;
+	if (copy->size + count > LIMIT_IMAGE_FILE_SIZE) {
+		close(copy->fd);
+		copy->fd = -1;
+		return 0;
+	}
+	int sys = file_write_all(copy->fd, copy->block, count);
+	if (!sys && copy->in_memory && copy->size + count > MEMORY_SIZE) {
+		int file = move_to_file(copy->fd, copy->size + count, copy->block);
+		sys = file < 0 ? errno : 0;
+		if (file >= 0) {
+			close(copy->fd);
+			copy->fd = file;
+			copy->in_memory = false;
+		}
+	}
+	return sys ? err_sys(err, HILF_E_IO, sys, "cannot keep a copy of the input for the decoder")
+		   : 0;
+}
+
+static int copy_stream(int fd, struct copy *copy, struct digest *digest, struct hilf_err *err)
+{
+	for (;;) {
+		ssize_t count = copy->seekable
+					? pread(fd, copy->block, BLOCK_SIZE, (off_t)copy->size)
+					: read(fd, copy->block, BLOCK_SIZE);
+		if (count < 0 && errno == EINTR)
+			continue;
+		if (count < 0)
+			return no_read(errno, err);
+		if (count == 0)
+			return 0;
+		int rc = digest_update(digest, copy->block, (size_t)count, err);
+		if (!rc)
+			rc = keep(copy, (size_t)count, err);
+		if (rc)
+			return rc;
+		copy->size += (size_t)count;
+	}
+}
+
+static int open_stream(
+	int fd, struct digest *digest, struct decode_input *input, struct hilf_err *err)
+{
+	struct copy copy = {.fd = memfd_create("input", MFD_CLOEXEC | MFD_ALLOW_SEALING),
+		.in_memory = true,
+		.seekable = S_ISREG(input->state.st_mode),
+		.block = malloc(BLOCK_SIZE)};
+	int rc = 0;
+	if (!copy.block)
+		rc = err_no_memory(err);
+	else if (copy.fd < 0)
+		rc = err_sys(err, HILF_E_IO, errno, "cannot make memory for the input");
+	if (!rc)
+		rc = digest_restart(digest, err);
+	if (!rc)
+		rc = copy_stream(fd, &copy, digest, err);
+	if (!rc)
+		rc = digest_finish(digest, input->sha256, input->md5, err);
+	if (!rc && copy.fd >= 0) {
+		fcntl(copy.fd, F_ADD_SEALS,
+			F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL);
+		input->fd = reopen(copy.fd);
+		if (input->fd < 0 || fstat(input->fd, &input->state) != 0)
+			rc = no_read(errno, err);
+	}
+	input->size = copy.size;
+	input->digested = true;
+	if (copy.fd >= 0)
+		close(copy.fd);
+	free(copy.block);
+	return rc;
+}
+
+/* ------------------------------------------------------------------------------------------------ of both */
+
+int decode_input_open(
+	int fd, struct digest *digest, struct decode_input *ret_input, struct hilf_err *err)
+{
+	struct decode_input input = {.fd = -1};
+	if (fstat(fd, &input.state) != 0)
+		return no_read(errno, err);
+	if (S_ISDIR(input.state.st_mode))
+		return err_set(
+			err, HILF_E_INVALID, "a folder cannot be decoded; name the files in it");
+	input.size = (uint64_t)input.state.st_size;
+	if (S_ISREG(input.state.st_mode))
+		input.fd = reopen(fd);
+	int rc = input.fd < 0 ? open_stream(fd, digest, &input, err) : 0;
+	if (rc)
+		decode_input_close(&input);
+	else
+		*ret_input = input;
+	return rc;
+}
+
+void decode_input_close(struct decode_input *input)
+{
+	if (input->fd >= 0)
+		close(input->fd);
+	input->fd = -1;
+}
+
+static bool same_state(const struct stat *one, const struct stat *other)
+{
+	return one->st_size == other->st_size && one->st_mtim.tv_sec == other->st_mtim.tv_sec &&
+	       one->st_mtim.tv_nsec == other->st_mtim.tv_nsec;
+}
+
+static int digest_file(
+	struct decode_input *input, struct digest *digest, uint64_t *ret_size, struct hilf_err *err)
+{
+	uint64_t size = 0;
+	size_t room = input->size < BLOCK_SIZE ? (size_t)input->size + 1 : BLOCK_SIZE;
+	uint8_t *block = malloc(room);
+	int rc = block ? digest_restart(digest, err) : err_no_memory(err);
+	while (!rc) {
+		ssize_t count = pread(input->fd, block, room, (off_t)size);
+		if (count < 0 && errno == EINTR)
+			continue;
+		if (count < 0)
+			rc = no_read(errno, err);
+		if (count <= 0 || (size += (uint64_t)count) > input->size)
+			break;
+		rc = digest_update(digest, block, (size_t)count, err);
+	}
+	free(block);
+	if (!rc)
+		rc = digest_finish(digest, input->sha256, input->md5, err);
+	*ret_size = size;
+	return rc;
+}
+
+int decode_input_digest(
+	struct decode_input *input, struct digest *digest, bool *ret_changed, struct hilf_err *err)
+{
+	struct stat now;
+	uint64_t size = input->size;
+	int rc = 0;
+	if (!input->digested)
+		rc = digest_file(input, digest, &size, err);
+	if (rc)
+		return rc;
+	input->digested = true;
+	ASSERT(ret_changed);
+	*ret_changed = size != input->size ||
+		       (input->fd >= 0 &&
+			       (fstat(input->fd, &now) != 0 || !same_state(&now, &input->state)));
+	return 0;
+}
