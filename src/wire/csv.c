@@ -229,8 +229,8 @@ int csv_parse(const struct csv_columns *columns, const char *text, size_t size,
 	row->signal.quality = HILF_QUALITY_UNKNOWN;
 	for (size_t i = 0; i < columns->count; i++) {
 		if (!cursor.more)
-			return err_set(err, HILF_E_INVALID, "%zu columns, the header has %zu", i,
-				columns->count);
+			return err_set(err, HILF_E_INVALID, "only %zu of the header's %zu columns",
+				i, columns->count);
 		enum csv_role role = columns->column[i].role;
 		int rc = next_cell(&cursor, role == CSV_VALUE ? &value : &cell, err);
 		if (rc)

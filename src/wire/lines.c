@@ -55,9 +55,12 @@ int lines_parse(const char *text, size_t size, struct import_row *row, struct hi
 	const char *type, *value, *word;
 	size_t type_size = next_word(&at, end, &type);
 	size_t value_size = next_word(&at, end, &value);
-	if (value_size == 0 && signal_text_type(type, type_size))
+	if (value_size == 0) {
+		char shown[48];
+		utf8_printable(type, type_size, shown, sizeof shown);
 		return err_set(err, HILF_E_INVALID,
-			"the value is missing; a line is TYPE VALUE [KEY=VALUE ...]");
+			"nothing comes after '%s'; a line is TYPE VALUE [KEY=VALUE ...]", shown);
+	}
 	int rc = signal_text_parse(type, type_size, value, value_size, &row->signal, err);
 	bool quality_seen = false;
 	while (!rc && at < end) {
