@@ -28,13 +28,16 @@ struct index_hits {
 	uint64_t total; /* found, kept or not */
 };
 
-/* Which links count: called for a hit before it is counted; true keeps it and may lower nothing else. NULL: all.
- * Here the caller filters by bank, by the bank's own radius, by expiry. */
+/* Which links count: called for a hit before it is counted; true counts it. NULL: all. Here the caller filters by bank,
+ * by the bank's own radius, by expiry. Called once for a hit; it must not call the index. */
 typedef bool index_filter_fn(uint32_t link, unsigned distance, void *ctx);
 
+#define INDEX_ABI       1u
+#define INDEX_BATCH_MAX 65536u
+
 struct index_usage {
-	uint64_t count; /* values in force */
-	uint64_t size;  /* bytes held */
+	uint64_t count; /* values in force: counted one by one, milliseconds for a million */
+	uint64_t size;  /* bytes held, with what removal and merging have not given back yet */
 };
 
 struct index_ops {
@@ -44,23 +47,32 @@ struct index_ops {
 	uint16_t radius_max;
 	int (*open)(struct index **ret_index, struct hilf_err *err);
 	void (*close)(struct index *index);
-	/* count values of value_size bytes each, one after the other. All or nothing. */
+	/* count values of value_size bytes each, one after the other. All or nothing. Many at once are far cheaper than
+	 * one by one (a million: a third of a second), and leave an index that is faster to ask. */
 	int (*add)(struct index *index, const uint8_t *values, const uint32_t *links, size_t count,
 		struct hilf_err *err);
-	/* Forgets every value of the link. Unknown links are none of its business: 0. */
+	/* Forgets every value of the link, for good: a link that was removed is never found again, whatever is added
+	 * under it later. Takes no time to speak of. Unknown links are none of its business: 0. */
 	int (*remove)(struct index *index, uint32_t link, struct hilf_err *err);
-	int (*find)(struct index *index, const uint8_t *query, unsigned radius, index_filter_fn *filter,
-		void *ctx, struct index_hits *ret_hits, struct hilf_err *err);
-	/* The same for many queries at once, interleaved so that memory latency hides; ret_hits[count]. */
-	int (*find_batch)(struct index *index, const uint8_t *queries, size_t count, unsigned radius,
-		index_filter_fn *filter, void *ctx, struct index_hits *ret_hits, struct hilf_err *err);
-	/* Does at most a little of the merging that is due; *ret_more says whether there is more. Adds do what cannot
-	 * wait by themselves. */
+	/* Allocates nothing; fails only with HILF_E_INVALID, for a radius above radius_max. */
+	int (*find)(struct index *index, const uint8_t *query, unsigned radius,
+		index_filter_fn *filter, void *ctx, struct index_hits *ret_hits,
+		struct hilf_err *err);
+	/* The same for at most INDEX_BATCH_MAX queries at once, interleaved so that memory latency hides;
+	 * ret_hits[count]. */
+	int (*find_batch)(struct index *index, const uint8_t *queries, size_t count,
+		unsigned radius, index_filter_fn *filter, void *ctx, struct index_hits *ret_hits,
+		struct hilf_err *err);
+	/* Does at most a little (under a millisecond) of the merging that is due; *ret_more says whether there is more.
+	 * Adds do what cannot wait by themselves. */
 	int (*maintain)(struct index *index, bool *ret_more, struct hilf_err *err);
+	/* From any thread. */
 	void (*usage)(const struct index *index, struct index_usage *ret_usage);
 };
 
 extern const struct index_ops index_linear;  /* the truth that the others are tested against */
 extern const struct index_ops index_hamming; /* 256 bits, multi-index hashing */
+
+extern const struct index_ops *const index_kinds[]; /* all of them, ended by NULL */
 
 #endif

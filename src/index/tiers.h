@@ -1,0 +1,58 @@
+/* The writer's side: values come into a delta, and move down in levels that are each several times larger.
+ *
+ *   add ──► delta ──► full ─┐
+ *                  tier 0:  └► merge ──► settled ─┐ when above 8 deltas
+ *                  tier 1:        incoming ◄──────┘ ──► merge with settled ──► settled ─┐ above 64 deltas
+ *                  tier 2:        incoming ◄────────────────────────────────────────────┘ ...
+ *
+ * A merge builds a new level beside the old ones, a little with each add, and only when it is done does a new view show
+ * the new level in the place of the old ones. So no add waits for a merge but those of a few thousand values, and every
+ * value is found at every moment. A value is copied about five times per tier on its way down. */
+#ifndef INDEX_TIERS_H
+#define INDEX_TIERS_H
+
+#include "index/readers.h"
+#include "index/view.h"
+
+#define TIERS 6u
+
+struct tier {
+	struct level *settled;
+	struct level
+		*incoming; /* to be merged with settled; in tier 0 the full delta takes its place */
+	struct level_build *build; /* the merge under way, or NULL */
+	bool takes_incoming;       /* it was there when the build began */
+	bool purge; /* settled holds many removed values: build it anew without them */
+};
+
+struct tiers {
+	struct readers readers;
+	_Atomic(const void *) view; /* struct view */
+	struct view *replaced;      /* views that readers may still hold */
+	struct delta *delta;
+	struct delta *full;
+	struct tier tiers[TIERS];
+	struct links removed;
+	uint64_t removed_count; /* since the last purge */
+};
+
+int tiers_open(struct tiers *ret_tiers, struct hilf_err *err);
+void tiers_close(struct tiers *tiers);
+/* All or nothing. What it adds is shown when it returns. */
+int tiers_add(struct tiers *tiers, const uint8_t *values, const uint32_t *links, size_t count,
+	struct hilf_err *err);
+int tiers_remove(struct tiers *tiers, uint32_t link, struct hilf_err *err);
+/* Does a little of the merging that is due. */
+int tiers_maintain(struct tiers *tiers, bool *ret_more, struct hilf_err *err);
+
+static inline const struct view *tiers_enter(struct tiers *tiers, unsigned *ret_slot)
+{
+	return readers_enter(&tiers->readers, &tiers->view, ret_slot);
+}
+
+static inline void tiers_leave(struct tiers *tiers, unsigned slot)
+{
+	readers_leave(&tiers->readers, slot);
+}
+
+#endif
