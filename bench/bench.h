@@ -18,7 +18,7 @@ typedef void bench_fn(void *ctx);
 
 /* Seconds of a clock that never goes back. */
 double bench_now(void);
-/* Runs fn until at_least_s seconds and five runs have passed; the least time of a run in seconds. */
+/* Runs fn until at_least_s seconds and five turns of at least 2 ms have passed; the least time of a run in seconds. */
 double bench_time(bench_fn *fn, void *ctx, double at_least_s);
 /* The same for two in turns. peer may be NULL: then *ret_peer is 0. */
 void bench_pair(bench_fn *ours, void *ours_ctx, bench_fn *peer, void *peer_ctx, double at_least_s,

@@ -104,8 +104,8 @@ static void hash_of(float (*coefs)[FREQS], uint8_t *ret_hash)
 }
 
 /* Mirrors across the diagonal, upside down, left to right, as asked. */
-static void turn(float (*coefs)[FREQS], bool diagonal, bool upside, bool leftside,
-	float (*ret_coefs)[FREQS])
+static void turn(
+	float (*coefs)[FREQS], bool diagonal, bool upside, bool leftside, float (*ret_coefs)[FREQS])
 {
 	for (size_t i = 0; i < FREQS; i++)
 		for (size_t j = 0; j < FREQS; j++) {

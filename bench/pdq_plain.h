@@ -1,5 +1,6 @@
 /* The peer that PDQ's speed is measured against: the published description written down step by step, in plain
- * portable C. It is honest work (no step is done twice, memory is walked in order), and knows no trick. */
+ * portable C, filtering down the columns with a stride as the reference code does. It does no step twice, and knows
+ * no trick. */
 #ifndef BENCH_PDQ_PLAIN_H
 #define BENCH_PDQ_PLAIN_H
 
