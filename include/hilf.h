@@ -225,7 +225,8 @@ enum hilf_variant { HILF_AS_IS = 0, HILF_ON_BLACK = 1, HILF_ON_WHITE = 2 };
 HILF_API const char *hilf_variant_name(uint8_t variant);
 
 /* The eight orientations, in the order of hilf_picture.pdq: hash number i is that of the picture turned or
- * mirrored so. */
+ * mirrored so. Rotations are counter-clockwise; FLIPX turns upside down, FLIPY mirrors left and right, FLIP_PLUS1
+ * swaps x and y, FLIP_MINUS1 is the mirror along the other diagonal. The names are the reference code's. */
 enum hilf_orientation {
 	HILF_ORIGINAL = 0, HILF_ROTATE90, HILF_ROTATE180, HILF_ROTATE270,
 	HILF_FLIPX, HILF_FLIPY, HILF_FLIP_PLUS1, HILF_FLIP_MINUS1,

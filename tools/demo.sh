@@ -9,7 +9,7 @@ demo=$build/demo
 rm -rf "$demo"
 mkdir -p "$demo"
 export HILF_DATA="$demo/data"
-"$build/hilf-draw" "$demo"
+"$build/tools/hilf-draw" "$demo"
 
 say() {
 	printf '\n\033[1m%s\033[0m\n' "$*"

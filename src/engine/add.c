@@ -196,8 +196,8 @@ static int read_ids(struct hilf *hilf, struct adding *adding, const struct recor
 static int add_entries(struct hilf *hilf, void *ctx, struct hilf_err *err)
 {
 	struct adding *adding = ctx;
-	struct record *records;
-	size_t record_count;
+	struct record *records = NULL;
+	size_t record_count = 0;
 	int rc = bank_find(hilf, true, adding->bank_name, &adding->bank, err);
 	if (rc)
 		return rc;

@@ -189,7 +189,7 @@ static int apply_entry(const struct store_entry *entry, void *ctx)
 {
 	struct applying *applying = ctx;
 	struct known *known = applying->known;
-	uint32_t group;
+	uint32_t group = 0;
 	if (entry->id > UINT32_MAX)
 		return err_set(applying->err, HILF_E_LIMIT, "more than 4,294,967,295 entries; this version of "
 			"hilf numbers no more on one node");

@@ -46,6 +46,28 @@ int engine_read_member(struct hilf *hilf, bool in_write, struct hilf_err *err)
 	return 0;
 }
 
+/* The seal, opened anew after a failure. A key is made only as long as there is no member it could not speak for. */
+static int open_seal(struct hilf *hilf, struct hilf_err *err)
+{
+	uint8_t key[32];
+	if (hilf->seal && seal_works(hilf->seal))
+		return 0;
+	seal_close(hilf->seal);
+	hilf->seal = NULL;
+	int rc = seal_open(hilf->helper_dir, hilf->data_dir, !hilf->founded, &hilf->seal, err);
+	if (rc || !hilf->founded)
+		return rc;
+	rc = store_member_key(hilf->store, true, hilf->member, key, err);
+	if (!rc && memcmp(key, seal_public_key(hilf->seal), sizeof key) != 0)
+		rc = err_set(err, HILF_E_DENIED, "the key '%s/key/node.key' is not that of this node's member; restore "
+			"the right one from a backup", hilf->data_dir);
+	if (rc) {
+		seal_close(hilf->seal);
+		hilf->seal = NULL;
+	}
+	return rc;
+}
+
 static int ensure_member(struct hilf *hilf, struct hilf_err *err)
 {
 	int rc = 0;
@@ -53,10 +75,10 @@ static int ensure_member(struct hilf *hilf, struct hilf_err *err)
 		return err_set(err, HILF_E_HELPER,
 			"this handle was opened without helpers, and the key that signs is kept by one; "
 			"open it with helper_dir to write");
-	if (!hilf->seal)
-		rc = seal_open(hilf->helper_dir, hilf->data_dir, &hilf->seal, err);
-	if (!rc && !hilf->founded)
+	if (!hilf->founded)
 		rc = engine_read_member(hilf, true, err);
+	if (!rc)
+		rc = open_seal(hilf, err);
 	if (!rc && !hilf->founded)
 		rc = found_member(hilf, err);
 	return rc;
@@ -143,8 +165,13 @@ int write_records(
 	struct encoded encoded = {0};
 	ASSERT(hilf->seal);
 	int rc = encode_all(&encoded, records, count, err);
-	if (!rc)
+	if (!rc) {
 		rc = seal_sign(hilf->seal, encoded.items, count, encoded.signatures, err);
+		if (rc) { /* the next write starts a new helper */
+			seal_close(hilf->seal);
+			hilf->seal = NULL;
+		}
+	}
 	if (!rc)
 		rc = append_all(hilf, &encoded, records, count, err);
 	encoded_free(&encoded);
