@@ -26,7 +26,7 @@ enum sql {
 	SQL_STATE_GET, SQL_STATE_SET,
 	SQL_FEED_SEQ, SQL_FEED_ADD, SQL_FEED_AFTER,
 	SQL_MEMBER_ADD, SQL_MEMBER_GET,
-	SQL_BANK_ADD, SQL_BANK_GET, SQL_BANK_NAMED, SQL_BANK_TAKEN, SQL_BANK_LIST, SQL_BANK_STANDING, SQL_BANK_REMOVE,
+	SQL_BANK_ADD, SQL_BANK_GET, SQL_BANK_BY_ID, SQL_BANK_NAMED, SQL_BANK_TAKEN, SQL_BANK_LIST, SQL_BANK_STANDING, SQL_BANK_REMOVE,
 	SQL_BANK_CHANGED, SQL_BANK_COUNTS,
 	SQL_META_ADD, SQL_META_HASHED, SQL_META_GET, SQL_META_AFTER,
 	SQL_SPAN_ADD, SQL_SPAN_OF_RECORD, SQL_SPAN_OF_ENTRY, SQL_SPAN_AFTER, SQL_SPAN_OF_BANK,
@@ -206,6 +206,11 @@ int load_span_of_record(struct store *store, struct conn *conn, const uint8_t re
 int load_bank(struct store *store, struct conn *conn, const uint8_t gid[UUID_SIZE],
 	struct bank_row *ret_bank, struct hilf_err *err);
 
+int save_member(struct store *store, struct conn *conn, uint64_t id, uint64_t seq,
+	const struct record *record, struct hilf_err *err);
+/* The member's key. */
+int row_member(
+	struct store *store, sqlite3_stmt *statement, uint8_t ret_key[32], struct hilf_err *err);
 int save_span(struct store *store, struct conn *conn, const struct span *span, struct hilf_err *err);
 int save_bank(struct store *store, struct conn *conn, const struct store_bank *bank, uint64_t seq,
 	struct hilf_err *err);

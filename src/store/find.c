@@ -185,6 +185,28 @@ int store_bank_get(struct store *store, bool in_write, const char *name,
 	return rc;
 }
 
+int store_bank_by_id(struct store *store, bool in_write, uint32_t id, struct store_bank *ret_bank,
+	struct hilf_err *err)
+{
+	struct conn *conn;
+	struct bank_row row;
+	int rc = read_begin(store, in_write, &conn, err);
+	if (rc)
+		return rc;
+	sqlite3_stmt *statement = db_use(conn, SQL_BANK_BY_ID);
+	sqlite3_bind_int64(statement, 1, id);
+	rc = db_step(store, conn, statement, err);
+	if (rc == 0)
+		rc = err_set(err, HILF_E_NOT_FOUND, "there is no bank number %u in '%s'", id, store->dir);
+	else if (rc == 1)
+		rc = row_bank(store, statement, &row, err);
+	sqlite3_reset(statement);
+	read_end(store, in_write, conn);
+	if (!rc)
+		*ret_bank = row.bank;
+	return rc;
+}
+
 int store_each_bank(struct store *store, int (*fn)(const struct store_bank *bank, void *ctx),
 	void *ctx, struct hilf_err *err)
 {
@@ -203,6 +225,26 @@ int store_each_bank(struct store *store, int (*fn)(const struct store_bank *bank
 	}
 	sqlite3_reset(statement);
 	read_end(store, false, conn);
+	return rc;
+}
+
+int store_member_key(struct store *store, bool in_write, const uint8_t member[UUID_SIZE],
+	uint8_t ret_key[32], struct hilf_err *err)
+{
+	struct conn *conn;
+	int rc = read_begin(store, in_write, &conn, err);
+	if (rc)
+		return rc;
+	sqlite3_stmt *statement = db_use(conn, SQL_MEMBER_GET);
+	sqlite3_bind_blob(statement, 1, member, UUID_SIZE, SQLITE_STATIC);
+	rc = db_step(store, conn, statement, err);
+	if (rc == 1)
+		rc = row_member(store, statement, ret_key, err);
+	else if (rc == 0)
+		rc = err_set(
+			err, HILF_E_NOT_FOUND, "nobody founded that member in '%s'", store->path);
+	sqlite3_reset(statement);
+	read_end(store, in_write, conn);
 	return rc;
 }
 

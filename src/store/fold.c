@@ -49,29 +49,13 @@ static int known_member(struct fold *fold, const uint8_t gid[UUID_SIZE], struct 
 static int found_member(struct fold *fold, const struct record *record, uint64_t seq, bool *effect,
 	struct hilf_err *err)
 {
-	struct mark mark = {.size = 0};
 	if (memcmp(record->author, record->of, UUID_SIZE) != 0)
 		return 0;
 	int rc = known_member(fold, record->author, err);
 	if (rc)
 		return rc < 0 ? rc : 0;
 	uint64_t id = fold->state.members + 1;
-	mark_number(&mark, id);
-	mark_number(&mark, seq);
-	mark_bytes(&mark, record->author, UUID_SIZE);
-	mark_bytes(&mark, record->member.key, sizeof record->member.key);
-	const int64_t name =
-		mark_hash(fold->store, record->member.name, strlen(record->member.name));
-	mark_number(&mark, (uint64_t)name);
-	sqlite3_stmt *statement = db_use(fold->conn, SQL_MEMBER_ADD);
-	sqlite3_bind_int64(statement, 1, (int64_t)id);
-	sqlite3_bind_int64(statement, 2, (int64_t)seq);
-	sqlite3_bind_blob(statement, 3, record->author, UUID_SIZE, SQLITE_STATIC);
-	sqlite3_bind_blob(
-		statement, 4, record->member.key, sizeof record->member.key, SQLITE_STATIC);
-	sqlite3_bind_text(statement, 5, record->member.name, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(statement, 6, mark_end(fold->store, &mark));
-	rc = db_run(fold->store, fold->conn, statement, err);
+	rc = save_member(fold->store, fold->conn, id, seq, record, err);
 	if (rc)
 		return rc;
 	fold->state.members = id;

@@ -71,6 +71,48 @@ int save_state(
 	return db_run(store, conn, statement, err);
 }
 
+static int64_t mark_of_member(const struct store *store, uint64_t id, uint64_t seq,
+	const uint8_t gid[UUID_SIZE], const uint8_t key[32], const char *name)
+{
+	struct mark mark = {.size = 0};
+	mark_number(&mark, id);
+	mark_number(&mark, seq);
+	mark_bytes(&mark, gid, UUID_SIZE);
+	mark_bytes(&mark, key, 32);
+	mark_number(&mark, (uint64_t)mark_hash(store, name, strlen(name)));
+	return mark_end(store, &mark);
+}
+
+int save_member(struct store *store, struct conn *conn, uint64_t id, uint64_t seq,
+	const struct record *record, struct hilf_err *err)
+{
+	sqlite3_stmt *statement = db_use(conn, SQL_MEMBER_ADD);
+	sqlite3_bind_int64(statement, 1, (int64_t)id);
+	sqlite3_bind_int64(statement, 2, (int64_t)seq);
+	sqlite3_bind_blob(statement, 3, record->author, UUID_SIZE, SQLITE_STATIC);
+	sqlite3_bind_blob(statement, 4, record->member.key, 32, SQLITE_STATIC);
+	sqlite3_bind_text(statement, 5, record->member.name, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(statement, 6,
+		mark_of_member(
+			store, id, seq, record->author, record->member.key, record->member.name));
+	return db_run(store, conn, statement, err);
+}
+
+int row_member(
+	struct store *store, sqlite3_stmt *statement, uint8_t ret_key[32], struct hilf_err *err)
+{
+	uint8_t gid[UUID_SIZE], key[32];
+	const char *name = (const char *)sqlite3_column_text(statement, 4);
+	if (!name || !column_bytes(statement, 2, gid, sizeof gid) ||
+		!column_bytes(statement, 3, key, sizeof key) ||
+		sqlite3_column_int64(statement, 5) !=
+			mark_of_member(store, column_u64(statement, 0), column_u64(statement, 1),
+				gid, key, name))
+		return db_damaged(store, "a member", err);
+	memcpy(ret_key, key, sizeof key);
+	return 0;
+}
+
 static int64_t mark_of_bank(const struct store *store, const struct store_bank *bank, uint64_t seq,
 	uint64_t removed_seq)
 {

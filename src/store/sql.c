@@ -30,12 +30,14 @@ const char *const sql_texts[SQL_COUNT] = {
 
 	[SQL_MEMBER_ADD] = "INSERT INTO @d_member (id, seq, gid, key, name, mark) VALUES (?1, ?2, "
 			   "?3, ?4, ?5, ?6)",
-	[SQL_MEMBER_GET] = "SELECT key FROM @d_member WHERE gid = ?1",
+	[SQL_MEMBER_GET] = "SELECT id, seq, gid, key, name, mark FROM @d_member WHERE gid = ?1",
 
 	[SQL_BANK_ADD] =
 		"INSERT INTO @d_bank (" BANK_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 	[SQL_BANK_GET] = "SELECT " BANK_COLUMNS ", mode, pdq_radius FROM @d_bank" BANK_POLICY
 			 "WHERE gid = ?1",
+	[SQL_BANK_BY_ID] = "SELECT " BANK_COLUMNS ", mode, pdq_radius FROM @d_bank" BANK_POLICY
+			   "WHERE id = ?1",
 	[SQL_BANK_NAMED] = "SELECT " BANK_COLUMNS ", mode, pdq_radius FROM @d_bank" BANK_POLICY
 			   "WHERE name = ?1 AND removed_seq IS NULL ORDER BY id LIMIT 1",
 	[SQL_BANK_TAKEN] =

@@ -155,6 +155,10 @@ struct store_bank_counts {
 int store_bank_counts(struct store *store, uint32_t bank, int64_t now_ms,
 	struct store_bank_counts *ret_counts, struct hilf_err *err);
 
+/* The public key with which a member was founded. HILF_E_NOT_FOUND. */
+int store_member_key(struct store *store, bool in_write, const uint8_t member[UUID_SIZE],
+	uint8_t ret_key[32], struct hilf_err *err);
+
 /* The live entries of one bank with their metas, in order of id (for export). */
 int store_each_entry(struct store *store, uint32_t bank,
 	int (*fn)(const struct store_entry *entry, const struct store_meta *meta, void *ctx), void *ctx,
