@@ -1,0 +1,124 @@
+/* hilf bank show: one bank with its entries. */
+#include "cli/bank_view.h"
+#include "cli/cli.h"
+#include "cli/options.h"
+#include "cli/registry.h"
+#include "cli/when.h"
+#include "wire/json.h"
+
+#include <stdio.h>
+
+struct show {
+	struct cli *cli;
+	struct table table;
+};
+
+static void put_json(struct buf *buf, const struct hilf_entry *entry)
+{
+	char value[HILF_SIGNAL_TEXT_MAX];
+	buf_char(buf, '{');
+	json_put_key(buf, "entry");
+	json_put_integer(buf, (int64_t)entry->id);
+	json_put_key(buf, "gid");
+	json_put_text(buf, entry->gid);
+	json_put_key(buf, "bank");
+	json_put_text(buf, entry->bank);
+	json_put_key(buf, "class");
+	json_put_text(buf, entry->content_class);
+	json_put_key(buf, "ground");
+	json_put_text(buf, entry->ground);
+	json_put_key(buf, "added_ms");
+	json_put_integer(buf, entry->added_ms);
+	json_put_key(buf, "expires_ms");
+	json_put_integer(buf, entry->expires_ms);
+	cli_json_labels(buf, entry->labels, entry->label_count);
+	json_put_key(buf, "signals");
+	buf_char(buf, '[');
+	for (size_t i = 0; i < entry->signal_count; i++) {
+		const struct hilf_signal *signal = &entry->signals[i];
+		hilf_signal_format(signal, value);
+		json_put_item(buf);
+		buf_char(buf, '{');
+		json_put_key(buf, "type");
+		json_put_text(buf, hilf_signal_type_name(signal->type));
+		json_put_key(buf, "value");
+		json_put_text(buf, value);
+		if (signal->quality != HILF_QUALITY_UNKNOWN) {
+			json_put_key(buf, "quality");
+			json_put_integer(buf, signal->quality);
+		}
+		buf_char(buf, '}');
+	}
+	buf_text(buf, "]}\n");
+}
+
+static int take(const struct hilf_entry *entry, void *ctx)
+{
+	struct show *show = ctx;
+	char day[WHEN_TEXT_SIZE];
+	struct buf cell = BUF_INIT;
+	if (show->cli->json) {
+		put_json(&show->cli->out.buf, entry);
+		out_settle(&show->cli->out);
+		return cli_stopped() || show->cli->out.sys ? HILF_E_STOPPED : 0;
+	}
+	table_number(&show->table, entry->id);
+	for (size_t i = 0; i < entry->signal_count; i++)
+		buf_format(
+			&cell, "%s%s", i ? "," : "", hilf_signal_type_name(entry->signals[i].type));
+	table_bytes(&show->table, cell.data, cell.size);
+	table_text(&show->table, entry->content_class);
+	when_format_day(entry->added_ms, day);
+	table_text(&show->table, day);
+	when_format_day(entry->expires_ms, day);
+	table_text(&show->table, day);
+	buf_clear(&cell);
+	cli_labels_text(&cell, entry->labels, entry->label_count);
+	table_bytes(&show->table, cell.data, cell.size);
+	buf_free(&cell);
+	return cli_stopped() || show->cli->out.sys ? HILF_E_STOPPED : 0;
+}
+
+static int run(struct cli *cli, const struct arguments *arguments)
+{
+	static const char *const headings[] = {
+		">entry", "signals", "class", "added", "expires", "labels"};
+	const char *name = arguments->operands[0];
+	struct show show = {.cli = cli};
+	struct hilf_bank bank;
+	struct hilf_err err = {0};
+	int status = cli_open(cli, CLI_READ, NULL);
+	if (status)
+		return status;
+	if (hilf_bank_get(cli->hilf, name, &bank, &err))
+		return cli_fail_bank(cli, name, &err);
+	if (cli->json)
+		bank_view_json(&cli->out.buf, &bank);
+	else if (cli->out_is_terminal)
+		buf_format(&cli->out.buf,
+			"bank %s: %s, %s, pdq within %u bits, %llu entries, %llu withdrawn\n\n",
+			bank.name, bank.own ? "own" : "received", hilf_mode_name(bank.mode),
+			bank.pdq_radius, (unsigned long long)bank.entry_count,
+			(unsigned long long)bank.withdrawn_count);
+	table_init(&show.table, &cli->out, cli->out_is_terminal, headings, 6);
+	int rc = hilf_entry_each(cli->hilf, name, take, &show, &err);
+	table_end(&show.table);
+	return rc && rc != HILF_E_STOPPED ? cli_fail(cli, &err) : STATUS_FINE;
+}
+
+static const char *const usage[] = {"NAME", NULL};
+static const struct operand_spec operands[] = {{"NAME", COMPLETES_BANK}, {0}};
+
+const struct command command_bank_show = {
+	.name = "show",
+	.summary = "show a bank and its entries",
+	.usage = usage,
+	.description = "Prints a line for each entry in force: its id, the types of its signals, "
+		       "its class, when it was added, "
+		       "when it expires, and its labels. With --json the bank comes first and the "
+		       "entries follow with the "
+		       "values of their signals. 'hilf export' writes the signals in a form that "
+		       "'hilf import' reads.",
+	.operands = operands,
+	.run = run,
+};

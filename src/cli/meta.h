@@ -1,0 +1,62 @@
+/* What is said of entries on the line: --label, --class, --ground, --expires, for add and import alike; and the spelling
+ * of the same in exported lines, as labels whose keys begin with "hilf.", so that nothing is lost on the way back:
+ *
+ *   pdq f8f8... event=paris hilf.class=incitement hilf.entry=17 hilf.expires=2027-05-31 hilf.ground=TCO_Art._2(7)(a)
+ *
+ * Lines that follow each other with the same hilf.entry are signals of one entry. A ground's blanks become '_', which no
+ * ground holds; what is over a label's 64 bytes goes to hilf.ground2. */
+#ifndef CLI_META_H
+#define CLI_META_H
+
+#include "base/buf.h"
+#include "base/limits.h"
+#include "cli/options.h"
+#include "hilf.h"
+
+#define META_PREFIX "hilf."
+
+/* The rows of the option table that both commands have. */
+#define META_OPTIONS                                                                               \
+	{.name = "label",                                                                          \
+		.letter = 'l',                                                                     \
+		.value = "KEY=VALUE",                                                              \
+		.repeats = true,                                                                   \
+		.summary = "say something of the entries that matches will show, such as "         \
+			   "event=paris; may be repeated"},                                        \
+		{.name = "class",                                                                  \
+			.value = "CLASS",                                                          \
+			.completes = COMPLETES_CLASS,                                              \
+			.summary = "the class of the content"},                                    \
+		{.name = "ground",                                                                 \
+			.value = "TEXT",                                                           \
+			.summary = "the rule it falls under: a citation of law, article or "       \
+				   "terms, no free text"},                                         \
+	{                                                                                          \
+		.name = "expires", .value = "DATE",                                                \
+		.summary = "a day such as 2027-05-31 or a duration such as 90d; 24 months if not " \
+			   "said, which is "                                                       \
+			   "also the most"                                                         \
+	}
+
+struct meta {
+	struct hilf_entry_meta meta; /* points into the others, into argv and into texts */
+	struct hilf_label labels[LIMIT_LABELS];
+	char *texts[LIMIT_LABELS];
+};
+
+/* Reads the options. Release with meta_free, whatever it returns. */
+int meta_read(const struct arguments *arguments, const char *source, struct meta *ret_meta,
+	struct hilf_err *err);
+void meta_free(struct meta *meta);
+
+/* How the class is spelled right, where it is one; else HILF_E_INVALID with the nearest. */
+int meta_check_class(const char *name, struct hilf_err *err);
+
+/* Writes a ground as up to two label values. */
+#define META_GROUND_SIZE (LIMIT_LABEL_VALUE + 1)
+void meta_ground_to_labels(
+	const char *ground, char ret_first[META_GROUND_SIZE], char ret_second[META_GROUND_SIZE]);
+/* And back, into ret_ground[LIMIT_GROUND + 1]; second may be NULL. false where it would be too long. */
+bool meta_ground_from_labels(const char *first, const char *second, char *ret_ground);
+
+#endif

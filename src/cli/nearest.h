@@ -1,0 +1,15 @@
+/* Did you mean ...? The nearest of some names to a mistyped word, by the edits that fingers make. */
+#ifndef CLI_NEAREST_H
+#define CLI_NEAREST_H
+
+struct nearest {
+	const char *word;
+	const char *best; /* NULL until a name was near enough */
+	unsigned distance;
+};
+
+void nearest_init(struct nearest *nearest, const char *word);
+/* Considers a name, which must live as long as the answer is used. */
+void nearest_try(struct nearest *nearest, const char *name);
+
+#endif

@@ -1,0 +1,124 @@
+/* Every command, a line each, in the order in which help lists them: the way a newcomer meets them. */
+#include "cli/registry.h"
+
+#include "base/check.h"
+
+#include <string.h>
+
+static const struct command *const bank_commands[] = {
+	&command_bank_create,
+	&command_bank_list,
+	&command_bank_show,
+	&command_bank_remove,
+	NULL,
+};
+
+static const char *const bank_usage[] = {"create|list|show|remove ...", NULL};
+
+static const struct command command_bank = {
+	.name = "bank",
+	.summary = "make, list, show and remove banks",
+	.usage = bank_usage,
+	.description = "A bank is a named set of known items. What its matches mean on this node "
+		       "is its mode: shadow "
+		       "(only counted), review (a person looks) or block.",
+	.children = bank_commands,
+};
+
+static const struct command *const commands[] = {
+	&command_bank,
+	&command_add,
+	&command_import,
+	&command_export,
+	&command_withdraw,
+	&command_match,
+	&command_hash,
+	&command_stats,
+	&command_doctor,
+	&command_fsck,
+	&command_help,
+	&command_completion,
+	&command_version,
+	NULL,
+};
+
+static const struct option_spec options[] = {
+	{.name = "data",
+		.value = "DIR",
+		.completes = COMPLETES_DIR,
+		.summary = "where hilf's data is, instead of $HILF_DATA or $XDG_DATA_HOME/hilf"},
+	{.name = "json", .summary = "print one JSON object a line, for programs"},
+	{.name = "quiet",
+		.letter = 'q',
+		.summary = "no progress bar and no notes, only results and trouble"},
+	{.name = "insecure-decode",
+		.summary =
+			"decode pictures without the sandbox; for development, never for uploads"},
+	{.name = "helpers",
+		.value = "DIR",
+		.completes = COMPLETES_DIR,
+		.hidden = true,
+		.summary = "where hilf's helper programs are"},
+	{.name = "help", .letter = 'h', .summary = "say what a command does and takes"},
+	{.name = "version", .summary = "say which hilf this is"},
+	{0},
+};
+
+static const char *const usage[] = {"COMMAND [OPTION|OPERAND]...", NULL};
+
+static const struct example examples[] = {
+	{"bank create known", "Make a bank."},
+	{"add known pictures/", "Put what you know into it."},
+	{"match uploads/", "Compare what came in."},
+	{0},
+};
+
+const struct command cli_root = {
+	.name = "hilf",
+	.summary = "recognise known terrorist propaganda before it reaches people",
+	.usage = usage,
+	.description = "hilf recognises known terrorist propaganda at upload. You keep banks of "
+		       "what is known; hilf tells "
+		       "whether a picture is one of them, also after it was scaled, turned, "
+		       "mirrored or recompressed.",
+	.options = options,
+	.examples = examples,
+	.statuses = "0 when it is done, 2 when there was trouble, which standard error explains. "
+		    "'hilf match' has one "
+		    "more: 1 when nothing matched.",
+	.children = commands,
+};
+
+const struct command *command_child(const struct command *parent, const char *name)
+{
+	for (const struct command *const *child = parent->children; child && *child; child++)
+		if (!strcmp((*child)->name, name))
+			return *child;
+	return NULL;
+}
+
+/* The parent, searched from above: entries are const and do not know theirs. */
+static const struct command *parent_of(const struct command *above, const struct command *command)
+{
+	for (const struct command *const *child = above->children; child && *child; child++) {
+		if (*child == command)
+			return above;
+		const struct command *found = parent_of(*child, command);
+		if (found)
+			return found;
+	}
+	return NULL;
+}
+
+void command_path(const struct command *command, char *ret_text, size_t room)
+{
+	const struct command *parent = parent_of(&cli_root, command);
+	ASSERT(room >= COMMAND_PATH_MAX);
+	ret_text[0] = '\0';
+	if (!parent)
+		return;
+	command_path(parent, ret_text, room);
+	if (*ret_text)
+		strncat(ret_text, " ", room - strlen(ret_text) - 1);
+	strncat(ret_text, command->name, room - strlen(ret_text) - 1);
+}

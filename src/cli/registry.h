@@ -1,0 +1,24 @@
+/* The entries that registry.c lists, each defined in the file of its name. */
+#ifndef CLI_REGISTRY_H
+#define CLI_REGISTRY_H
+
+#include "cli/command.h"
+
+extern const struct command command_add;
+extern const struct command command_bank_create;
+extern const struct command command_bank_list;
+extern const struct command command_bank_remove;
+extern const struct command command_bank_show;
+extern const struct command command_completion;
+extern const struct command command_doctor;
+extern const struct command command_export;
+extern const struct command command_fsck;
+extern const struct command command_hash;
+extern const struct command command_help;
+extern const struct command command_import;
+extern const struct command command_match;
+extern const struct command command_stats;
+extern const struct command command_version;
+extern const struct command command_withdraw;
+
+#endif
