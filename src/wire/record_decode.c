@@ -330,7 +330,7 @@ static int take_body(const struct decoder *decoder, const struct json *body, str
 	case RECORD_ENTRY_WITHDRAW:
 		return take_withdraw(decoder, body, record);
 	}
-	ASSERT(!"a kind that record_kind_parse knows");
+	ASSERT(false); /* record_kind_parse knows no other */
 	return HILF_E_INVALID;
 }
 
