@@ -207,9 +207,12 @@ static int set_up(struct store *store, struct conn *conn, enum conn_kind kind, s
 	sqlite3_db_config(conn->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(conn->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
 	sqlite3_db_config(conn->db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
+	static const char checking[] = "PRAGMA cache_size = " CACHE_WRITE;
+	static const char *const own[] = {
+		[CONN_READ] = reading, [CONN_WRITE] = writing, [CONN_CHECK] = checking};
 	int rc = db_script(store, conn, common, err);
 	if (!rc)
-		rc = db_script(store, conn, kind == CONN_READ ? reading : writing, err);
+		rc = db_script(store, conn, own[kind], err);
 	if (!rc && kind == CONN_WRITE) {
 		int persist = 1;
 		sqlite3_wal_hook(conn->db, remember_log_pages, store);
@@ -238,7 +241,7 @@ int conn_open(
 	struct store *store, enum conn_kind kind, struct conn **ret_conn, struct hilf_err *err)
 {
 	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_URI |
-		    (kind == CONN_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE);
+		    (kind == CONN_WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
 	struct conn *conn = calloc(1, sizeof *conn);
 	char *uri = uri_of(store->path, store->immutable);
 	if (!conn || !uri) {

@@ -24,7 +24,7 @@
 enum sql {
 	SQL_BEGIN_READ, SQL_BEGIN_WRITE, SQL_COMMIT, SQL_ROLLBACK,
 	SQL_STATE_GET, SQL_STATE_SET,
-	SQL_FEED_SEQ, SQL_FEED_ADD, SQL_FEED_AFTER,
+	SQL_FEED_SEQ, SQL_FEED_ADD, SQL_FEED_AFTER, SQL_FEED_MARK,
 	SQL_MEMBER_ADD, SQL_MEMBER_GET,
 	SQL_BANK_ADD, SQL_BANK_GET, SQL_BANK_BY_ID, SQL_BANK_NAMED, SQL_BANK_TAKEN, SQL_BANK_LIST, SQL_BANK_STANDING, SQL_BANK_REMOVE,
 	SQL_BANK_CHANGED, SQL_BANK_COUNTS,
@@ -78,6 +78,7 @@ struct store {
 	bool immutable;      /* read-only medium without a write-ahead log: see db.c */
 	int lock_fd;         /* -1: not opened yet */
 	uint8_t mark_key[crypto_shorthash_KEYBYTES]; /* random, of this store: see SETTING_MARK_KEY */
+	bool lost_key;       /* the setting was damaged: no mark is right */
 	atomic_bool broken;  /* a sync failed */
 
 	struct conn *writer; /* opened at the first store_begin */
@@ -94,7 +95,8 @@ struct store {
 
 /* ------------------------------------------------------------------------------------------ db.c */
 
-enum conn_kind { CONN_READ, CONN_WRITE };
+/* CONN_CHECK reads, and makes temporary tables. */
+enum conn_kind { CONN_READ, CONN_WRITE, CONN_CHECK };
 int conn_open(struct store *store, enum conn_kind kind, struct conn **ret_conn, struct hilf_err *err);
 void conn_close(struct conn *conn);
 
@@ -126,12 +128,19 @@ bool column_bytes(sqlite3_stmt *statement, int column, void *ret_bytes, size_t s
 /* Copies a text that fits; false for any other. */
 bool column_text(sqlite3_stmt *statement, int column, char *ret_text, size_t room);
 
+/* ------------------------------------------------------------------------------------------ store.c */
+
+/* The writer's lock, once it is sure that this handle may write; given back with lock_release(store->lock_fd). */
+int store_lock(struct store *store, struct hilf_err *err);
+
 /* ------------------------------------------------------------------------------------------ schema.c */
 
 /* Makes the database: tables, identity, the key of marks. Under the writer's lock. */
 int schema_create(struct store *store, struct hilf_err *err);
 /* Whose database is it, of which version? Reads the key of marks. */
 int schema_check(struct store *store, struct conn *conn, struct hilf_err *err);
+/* A fresh key of marks, put among the settings. */
+int schema_new_key(struct store *store, struct conn *conn, struct hilf_err *err);
 /* The derived tables: made in conn->schema; and their names, NULL-ended, each with its order for comparing. */
 int schema_make_derived(struct store *store, struct conn *conn, struct hilf_err *err);
 struct schema_table {
@@ -184,6 +193,22 @@ struct span {
 	int64_t added_ms, expires_ms;
 	uint8_t record[UUID_SIZE];
 };
+struct feed_row {
+	uint64_t seq;
+	int64_t received_ms, mark;
+	uint8_t id[UUID_SIZE], author[UUID_SIZE], salt[32], signature[64];
+	int64_t kind;
+	const char *bytes; /* of the statement's row */
+	size_t size;
+};
+/* The mark covers what neither record nor signature vouch for. */
+int64_t mark_of_feed(const struct store *store, const struct feed_row *row);
+int save_feed(struct store *store, struct conn *conn, const struct feed_row *row, struct hilf_err *err);
+/* The mark is left for the caller to check. */
+int row_feed(struct store *store, sqlite3_stmt *statement, struct feed_row *ret_row,
+	struct hilf_err *err);
+int64_t mark_of_policy(
+	const struct store *store, const uint8_t bank[UUID_SIZE], int64_t mode, int64_t radius);
 int64_t mark_of_span(const struct store *store, const struct span *span);
 int row_span(struct store *store, sqlite3_stmt *statement, struct span *ret_span, struct hilf_err *err);
 
@@ -203,6 +228,9 @@ int load_span_of_entry(struct store *store, struct conn *conn, uint64_t id, stru
 /* The span of a record by its id, through the feed. */
 int load_span_of_record(struct store *store, struct conn *conn, const uint8_t record[UUID_SIZE],
 	struct span *ret_span, struct hilf_err *err);
+/* The same with what this node does with the bank, for statements that select that as well. */
+int row_bank_here(
+	struct store *store, sqlite3_stmt *statement, struct store_bank *ret_bank, struct hilf_err *err);
 int load_bank(struct store *store, struct conn *conn, const uint8_t gid[UUID_SIZE],
 	struct bank_row *ret_bank, struct hilf_err *err);
 

@@ -166,7 +166,7 @@ int store_bank_get(struct store *store, bool in_write, const char *name,
 	struct store_bank *ret_bank, struct hilf_err *err)
 {
 	struct conn *conn;
-	struct bank_row row;
+	struct store_bank row;
 	int rc = read_begin(store, in_write, &conn, err);
 	if (rc)
 		return rc;
@@ -177,11 +177,11 @@ int store_bank_get(struct store *store, bool in_write, const char *name,
 		rc = err_set(
 			err, HILF_E_NOT_FOUND, "there is no bank '%s' in '%s'", name, store->dir);
 	else if (rc == 1)
-		rc = row_bank(store, statement, &row, err);
+		rc = row_bank_here(store, statement, &row, err);
 	sqlite3_reset(statement);
 	read_end(store, in_write, conn);
 	if (!rc)
-		*ret_bank = row.bank;
+		*ret_bank = row;
 	return rc;
 }
 
@@ -189,7 +189,7 @@ int store_bank_by_id(struct store *store, bool in_write, uint32_t id, struct sto
 	struct hilf_err *err)
 {
 	struct conn *conn;
-	struct bank_row row;
+	struct store_bank row;
 	int rc = read_begin(store, in_write, &conn, err);
 	if (rc)
 		return rc;
@@ -197,13 +197,14 @@ int store_bank_by_id(struct store *store, bool in_write, uint32_t id, struct sto
 	sqlite3_bind_int64(statement, 1, id);
 	rc = db_step(store, conn, statement, err);
 	if (rc == 0)
-		rc = err_set(err, HILF_E_NOT_FOUND, "there is no bank number %u in '%s'", id, store->dir);
+		rc = err_set(err, HILF_E_NOT_FOUND, "there is no bank number %u in '%s'", id,
+			store->dir);
 	else if (rc == 1)
-		rc = row_bank(store, statement, &row, err);
+		rc = row_bank_here(store, statement, &row, err);
 	sqlite3_reset(statement);
 	read_end(store, in_write, conn);
 	if (!rc)
-		*ret_bank = row.bank;
+		*ret_bank = row;
 	return rc;
 }
 
@@ -211,15 +212,15 @@ int store_each_bank(struct store *store, int (*fn)(const struct store_bank *bank
 	void *ctx, struct hilf_err *err)
 {
 	struct conn *conn;
-	struct bank_row row;
+	struct store_bank row;
 	int rc = read_begin(store, false, &conn, err);
 	if (rc)
 		return rc;
 	sqlite3_stmt *statement = db_use(conn, SQL_BANK_STANDING);
 	while ((rc = db_step(store, conn, statement, err)) == 1) {
-		rc = row_bank(store, statement, &row, err);
+		rc = row_bank_here(store, statement, &row, err);
 		if (!rc)
-			rc = fn(&row.bank, ctx);
+			rc = fn(&row, ctx);
 		if (rc)
 			break;
 	}
@@ -329,29 +330,11 @@ int store_head(struct store *store, uint64_t *ret_seq, struct hilf_err *err)
 
 /* ------------------------------------------------------------------------------------------ the feed */
 
-static int row_feed(struct store *store, sqlite3_stmt *statement, struct store_feed_row *ret_row,
-	struct hilf_err *err)
-{
-	*ret_row = (struct store_feed_row){
-		.seq = column_u64(statement, 0),
-		.bytes = sqlite3_column_blob(statement, 4),
-		.size = (size_t)sqlite3_column_bytes(statement, 4),
-		.signature = sqlite3_column_blob(statement, 3),
-		.salt = sqlite3_column_blob(statement, 2),
-		.received_ms = sqlite3_column_int64(statement, 1),
-	};
-	if (!ret_row->bytes || !ret_row->signature || !ret_row->salt ||
-		sqlite3_column_bytes(statement, 3) != 64 ||
-		sqlite3_column_bytes(statement, 2) != 32)
-		return db_damaged(store, "a record", err);
-	return 0;
-}
-
 int store_feed(struct store *store, uint64_t after_seq, uint64_t limit,
 	int (*fn)(const struct store_feed_row *row, void *ctx), void *ctx, struct hilf_err *err)
 {
 	struct conn *conn;
-	struct store_feed_row row;
+	struct feed_row row;
 	int rc = read_begin(store, false, &conn, err);
 	if (rc)
 		return rc;
@@ -360,10 +343,15 @@ int store_feed(struct store *store, uint64_t after_seq, uint64_t limit,
 	sqlite3_bind_int64(statement, 2, limit < INT64_MAX ? (int64_t)limit : INT64_MAX);
 	while ((rc = db_step(store, conn, statement, err)) == 1) {
 		rc = row_feed(store, statement, &row, err);
+		if (!rc && row.mark != mark_of_feed(store, &row))
+			rc = db_damaged(store, "a record", err);
 		if (!rc && row.seq != ++after_seq)
 			rc = db_damaged(store, "the feed, which has a gap,", err);
-		if (!rc)
-			rc = fn(&row, ctx);
+		if (rc)
+			break;
+		const struct store_feed_row told = {
+			row.seq, row.bytes, row.size, row.signature, row.salt, row.received_ms};
+		rc = fn(&told, ctx);
 		if (rc)
 			break;
 	}

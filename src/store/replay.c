@@ -22,7 +22,7 @@ struct replay {
 static int replay_banks(struct replay *replay, struct hilf_err *err)
 {
 	struct store *store = replay->store;
-	struct bank_row row;
+	struct store_bank bank;
 	uint64_t count = 0;
 	sqlite3_stmt *statement = db_use(replay->conn, SQL_BANK_CHANGED);
 	sqlite3_bind_int64(statement, 1, (int64_t)replay->after_seq);
@@ -32,11 +32,11 @@ static int replay_banks(struct replay *replay, struct hilf_err *err)
 		return rc;
 	statement = db_use(replay->conn, SQL_BANK_LIST);
 	while ((rc = db_step(store, replay->conn, statement, err)) == 1) {
-		rc = row_bank(store, statement, &row, err);
-		if (!rc && row.bank.id != ++count)
+		rc = row_bank_here(store, statement, &bank, err);
+		if (!rc && bank.id != ++count)
 			rc = db_damaged(store, "the list of banks", err);
 		if (!rc && replay->sink->bank)
-			rc = replay->sink->bank(&row.bank, replay->ctx);
+			rc = replay->sink->bank(&bank, replay->ctx);
 		if (rc)
 			break;
 	}

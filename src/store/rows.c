@@ -167,21 +167,32 @@ int row_bank(struct store *store, sqlite3_stmt *statement, struct bank_row *ret_
 	if (!whole || sqlite3_column_int64(statement, 7) !=
 			      mark_of_bank(store, bank, row.seq, row.removed_seq))
 		return db_damaged(store, "a bank", err);
+	*ret_bank = row;
+	return 0;
+}
+
+int row_bank_here(struct store *store, sqlite3_stmt *statement, struct store_bank *ret_bank,
+	struct hilf_err *err)
+{
+	struct bank_row row;
+	int rc = row_bank(store, statement, &row, err);
+	if (rc)
+		return rc;
+	struct store_bank *bank = &row.bank;
 	bank->has_policy = sqlite3_column_type(statement, 8) != SQLITE_NULL;
 	bank->mode = HILF_SHADOW;
 	if (bank->has_policy) {
 		int64_t mode = sqlite3_column_int64(statement, 8);
 		int64_t radius = sqlite3_column_int64(statement, 9);
 		if (mode < HILF_SHADOW || mode > HILF_BLOCK || radius < 0 ||
-			radius > HILF_PDQ_RADIUS_MAX)
-			return err_set(err, HILF_E_CORRUPT,
-				"the mode of bank '%s' in '%s' is damaged; restore a "
-				"backup, or remove the bank",
-				bank->name, store->path);
+			radius > HILF_PDQ_RADIUS_MAX ||
+			sqlite3_column_int64(statement, 10) !=
+				mark_of_policy(store, bank->gid, mode, radius))
+			return db_damaged(store, "the mode of a bank", err);
 		bank->mode = (enum hilf_mode)mode;
 		bank->pdq_radius = (uint32_t)radius;
 	}
-	*ret_bank = row;
+	*ret_bank = row.bank;
 	return 0;
 }
 
@@ -195,6 +206,64 @@ int load_bank(struct store *store, struct conn *conn, const uint8_t gid[UUID_SIZ
 		rc = HILF_E_CORRUPT;
 	sqlite3_reset(statement);
 	return rc;
+}
+
+int64_t mark_of_policy(
+	const struct store *store, const uint8_t bank[UUID_SIZE], int64_t mode, int64_t radius)
+{
+	struct mark mark = {.size = 0};
+	mark_bytes(&mark, bank, UUID_SIZE);
+	mark_number(&mark, (uint64_t)mode);
+	mark_number(&mark, (uint64_t)radius);
+	return mark_end(store, &mark);
+}
+
+int64_t mark_of_feed(const struct store *store, const struct feed_row *row)
+{
+	struct mark mark = {.size = 0};
+	mark_number(&mark, row->seq);
+	mark_number(&mark, (uint64_t)row->kind);
+	mark_number(&mark, (uint64_t)row->received_ms);
+	mark_bytes(&mark, row->id, sizeof row->id);
+	mark_bytes(&mark, row->author, sizeof row->author);
+	mark_bytes(&mark, row->salt, sizeof row->salt);
+	return mark_end(store, &mark);
+}
+
+int save_feed(
+	struct store *store, struct conn *conn, const struct feed_row *row, struct hilf_err *err)
+{
+	sqlite3_stmt *statement = db_use(conn, SQL_FEED_ADD);
+	sqlite3_bind_int64(statement, 1, (int64_t)row->seq);
+	sqlite3_bind_blob(statement, 2, row->id, sizeof row->id, SQLITE_STATIC);
+	sqlite3_bind_int64(statement, 3, row->kind);
+	sqlite3_bind_blob(statement, 4, row->author, sizeof row->author, SQLITE_STATIC);
+	sqlite3_bind_int64(statement, 5, row->received_ms);
+	sqlite3_bind_blob(statement, 6, row->salt, sizeof row->salt, SQLITE_STATIC);
+	sqlite3_bind_blob(statement, 7, row->signature, sizeof row->signature, SQLITE_STATIC);
+	sqlite3_bind_int64(statement, 8, mark_of_feed(store, row));
+	sqlite3_bind_blob(statement, 9, row->bytes, (int)row->size, SQLITE_STATIC);
+	return db_run(store, conn, statement, err);
+}
+
+int row_feed(struct store *store, sqlite3_stmt *statement, struct feed_row *ret_row,
+	struct hilf_err *err)
+{
+	struct feed_row row = {
+		.seq = column_u64(statement, 0),
+		.kind = sqlite3_column_int64(statement, 2),
+		.received_ms = sqlite3_column_int64(statement, 4),
+		.mark = sqlite3_column_int64(statement, 7),
+		.bytes = sqlite3_column_blob(statement, 8),
+		.size = (size_t)sqlite3_column_bytes(statement, 8),
+	};
+	if (!row.bytes || !column_bytes(statement, 1, row.id, sizeof row.id) ||
+		!column_bytes(statement, 3, row.author, sizeof row.author) ||
+		!column_bytes(statement, 5, row.salt, sizeof row.salt) ||
+		!column_bytes(statement, 6, row.signature, sizeof row.signature))
+		return db_damaged(store, "a record", err);
+	*ret_row = row;
+	return 0;
 }
 
 int row_span(

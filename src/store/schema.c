@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+/* clang-format off */
+
 /* Small columns come before the record, so that reading them does not touch its overflow pages. */
 static const char tables_kept[] =
 	"CREATE TABLE main.feed ("
@@ -21,12 +23,13 @@ static const char tables_kept[] =
 	" proof BLOB,"
 	" salt BLOB," /* NULL, with the record: erased */
 	" signature BLOB NOT NULL,"
+	" mark INTEGER NOT NULL,"
 	" record BLOB) STRICT;"
 	"CREATE TABLE main.l_setting (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT "
 	"ROWID;"
 	"CREATE TABLE main.l_bank_policy ("
-	" bank BLOB PRIMARY KEY, mode INTEGER NOT NULL, pdq_radius INTEGER NOT NULL) STRICT, "
-	"WITHOUT ROWID;"
+	" bank BLOB PRIMARY KEY, mode INTEGER NOT NULL, pdq_radius INTEGER NOT NULL,"
+	" mark INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
 	"CREATE TABLE main.l_note ("
 	" id INTEGER PRIMARY KEY, record BLOB NOT NULL, ordinal INTEGER NOT NULL,"
 	" time_ms INTEGER NOT NULL, text TEXT NOT NULL) STRICT;"
@@ -35,19 +38,16 @@ static const char tables_kept[] =
 /* A span is the entries of one record: they have consecutive ids, and share what the record says of all of them. */
 static const char tables_derived[] =
 	"CREATE TABLE @d_state ("
-	" one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL, feed_size INTEGER NOT "
-	"NULL,"
+	" one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL, feed_size INTEGER NOT NULL,"
 	" members INTEGER NOT NULL, banks INTEGER NOT NULL, banks_removed INTEGER NOT NULL,"
 	" metas INTEGER NOT NULL, spans INTEGER NOT NULL, entries INTEGER NOT NULL,"
 	" withdrawn INTEGER NOT NULL, signals_1 INTEGER NOT NULL, signals_2 INTEGER NOT NULL,"
 	" signals_3 INTEGER NOT NULL, mark INTEGER NOT NULL) STRICT;"
 	"CREATE TABLE @d_member ("
-	" id INTEGER PRIMARY KEY, seq INTEGER NOT NULL, gid BLOB NOT NULL UNIQUE, key BLOB NOT "
-	"NULL,"
+	" id INTEGER PRIMARY KEY, seq INTEGER NOT NULL, gid BLOB NOT NULL UNIQUE, key BLOB NOT NULL,"
 	" name TEXT NOT NULL, mark INTEGER NOT NULL) STRICT;"
 	"CREATE TABLE @d_bank ("
-	" id INTEGER PRIMARY KEY, seq INTEGER NOT NULL, gid BLOB NOT NULL UNIQUE, author BLOB NOT "
-	"NULL,"
+	" id INTEGER PRIMARY KEY, seq INTEGER NOT NULL, gid BLOB NOT NULL UNIQUE, author BLOB NOT NULL,"
 	" name TEXT NOT NULL, removed_seq INTEGER, created_ms INTEGER NOT NULL, mark INTEGER NOT "
 	"NULL)"
 	" STRICT;"
@@ -65,14 +65,13 @@ static const char tables_derived[] =
 	"CREATE INDEX @d_span_bank ON d_span (bank, first);"
 	"CREATE INDEX @d_span_expires ON d_span (expires_ms, count, withdrawn);"
 	"CREATE TABLE @d_entry ("
-	" id INTEGER PRIMARY KEY, meta INTEGER NOT NULL, withdrawn_seq INTEGER, mark INTEGER NOT "
-	"NULL,"
+	" id INTEGER PRIMARY KEY, meta INTEGER NOT NULL, withdrawn_seq INTEGER, mark INTEGER NOT NULL,"
 	" signals BLOB NOT NULL) STRICT;"
-	"CREATE INDEX @d_entry_withdrawn ON d_entry (withdrawn_seq) WHERE withdrawn_seq IS NOT "
-	"NULL;"
-	"CREATE TABLE @d_key (key INTEGER NOT NULL, entry INTEGER NOT NULL, PRIMARY KEY (key, "
-	"entry))"
+	"CREATE INDEX @d_entry_withdrawn ON d_entry (withdrawn_seq) WHERE withdrawn_seq IS NOT NULL;"
+	"CREATE TABLE @d_key (key INTEGER NOT NULL, entry INTEGER NOT NULL, PRIMARY KEY (key, entry))"
 	" STRICT, WITHOUT ROWID;";
+
+/* clang-format on */
 
 const struct schema_table schema_derived[] = {{"d_state", "one"}, {"d_member", "id"},
 	{"d_bank", "id"}, {"d_meta", "id"}, {"d_span", "first"}, {"d_entry", "id"},
@@ -97,18 +96,42 @@ static int ask(struct store *store, struct conn *conn, const char *pragma, int64
 	return code == SQLITE_ROW ? 0 : db_error(store, conn, code, "look into the database", err);
 }
 
+/* The setting is the key and, behind it, a hash under that key, so that a damaged one is known as such. */
+#define KEY_TEXT_SIZE (2 * (sizeof(int64_t) + crypto_shorthash_KEYBYTES))
+
+static void format_key(const struct store *store, char ret_text[KEY_TEXT_SIZE + 1])
+{
+	int64_t check = mark_hash(store, SETTING_MARK_KEY, sizeof SETTING_MARK_KEY);
+	hex_encode(store->mark_key, sizeof store->mark_key, ret_text);
+	hex_encode(&check, sizeof check, ret_text + 2 * sizeof store->mark_key);
+}
+
+static bool parse_key(struct store *store, const char *text)
+{
+	char again[KEY_TEXT_SIZE + 1];
+	if (strlen(text) != KEY_TEXT_SIZE || !hex_decode(text, 2 * sizeof store->mark_key,
+						     store->mark_key, sizeof store->mark_key))
+		return false;
+	format_key(store, again);
+	return strcmp(text, again) == 0;
+}
+
 static int read_mark_key(struct store *store, struct conn *conn, struct hilf_err *err)
 {
 	sqlite3_stmt *statement = db_use(conn, SQL_SETTING_GET);
-	char text[2 * sizeof store->mark_key + 1];
+	char text[KEY_TEXT_SIZE + 1];
 	sqlite3_bind_text(statement, 1, SETTING_MARK_KEY, -1, SQLITE_STATIC);
 	int rc = db_step(store, conn, statement, err);
-	bool good = rc == 1 && column_text(statement, 0, text, sizeof text) &&
-		    hex_decode(text, strlen(text), store->mark_key, sizeof store->mark_key);
+	bool good =
+		rc == 1 && column_text(statement, 0, text, sizeof text) && parse_key(store, text);
 	sqlite3_reset(statement);
 	if (rc < 0)
 		return rc;
-	return good ? 0 : db_damaged(store, "the setting '" SETTING_MARK_KEY "'", err);
+	/* Without its key no mark is right: every row reads as damaged until fsck makes a new key and all marks. */
+	if (!good)
+		memset(store->mark_key, 0, sizeof store->mark_key);
+	store->lost_key = !good;
+	return 0;
 }
 
 int schema_check(struct store *store, struct conn *conn, struct hilf_err *err)
@@ -137,23 +160,27 @@ int schema_check(struct store *store, struct conn *conn, struct hilf_err *err)
 	return read_mark_key(store, conn, err);
 }
 
+int schema_new_key(struct store *store, struct conn *conn, struct hilf_err *err)
+{
+	char text[KEY_TEXT_SIZE + 1];
+	random_bytes(store->mark_key, sizeof store->mark_key);
+	format_key(store, text);
+	sqlite3_stmt *statement = db_use(conn, SQL_SETTING_SET);
+	sqlite3_bind_text(statement, 1, SETTING_MARK_KEY, -1, SQLITE_STATIC);
+	sqlite3_bind_text(statement, 2, text, -1, SQLITE_STATIC);
+	return db_run(store, conn, statement, err);
+}
+
 static int fill_new(struct store *store, struct conn *conn, struct hilf_err *err)
 {
-	char text[2 * sizeof store->mark_key + 1];
 	const struct state state = {0};
-	random_bytes(store->mark_key, sizeof store->mark_key);
-	hex_encode(store->mark_key, sizeof store->mark_key, text);
 	int rc = db_script(store, conn, tables_kept, err);
+	if (!rc)
+		rc = schema_new_key(store, conn, err);
 	if (!rc)
 		rc = schema_make_derived(store, conn, err);
 	if (!rc)
 		rc = save_state(store, conn, &state, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = db_use(conn, SQL_SETTING_SET);
-	sqlite3_bind_text(statement, 1, SETTING_MARK_KEY, -1, SQLITE_STATIC);
-	sqlite3_bind_text(statement, 2, text, -1, SQLITE_STATIC);
-	rc = db_run(store, conn, statement, err);
 	if (!rc)
 		rc = db_script(store, conn,
 			"PRAGMA main.application_id = 1751739494; PRAGMA main.user_version = 1",

@@ -1,15 +1,22 @@
 /* Every statement the store runs. "@" stands for the schema of the derived tables (db.h). */
 #include "store/db.h"
 
-#define STATE_COLUMNS                                                                              \
-	"seq, feed_size, members, banks, banks_removed, metas, spans, entries, withdrawn, "        \
-	"signals_1, "                                                                              \
-	"signals_2, signals_3, mark"
-#define SPAN_COLUMNS  "first, seq, count, bank, withdrawn, added_ms, expires_ms, record, mark"
-#define BANK_COLUMNS  "id, seq, gid, author, name, removed_seq, created_ms, mark"
-#define BANK_POLICY   " b LEFT JOIN main.l_bank_policy p ON p.bank = b.gid "
-#define META_COLUMNS  "id, seq, class, ground, territory, source, onward, labels, mark"
-#define ENTRY_COLUMNS "id, meta, withdrawn_seq, mark, signals"
+/* clang-format off */
+
+#define STATE_COLUMNS \
+	"seq, feed_size, members, banks, banks_removed, metas, spans, entries, withdrawn, signals_1, signals_2, " \
+	"signals_3, mark"
+#define MEMBER_COLUMNS "id, seq, gid, key, name, mark"
+#define BANK_COLUMNS   "id, seq, gid, author, name, removed_seq, created_ms, mark"
+#define META_COLUMNS   "id, seq, class, ground, territory, source, onward, labels, mark"
+#define SPAN_COLUMNS   "first, seq, count, bank, withdrawn, added_ms, expires_ms, record, mark"
+#define ENTRY_COLUMNS  "id, meta, withdrawn_seq, mark, signals"
+#define FEED_COLUMNS   "seq, id, kind, author, received_ms, salt, signature, mark, record"
+
+/* A bank with what this node does with it. */
+#define BANK_SELECT \
+	"SELECT b.id, b.seq, b.gid, b.author, b.name, b.removed_seq, b.created_ms, b.mark, p.mode, p.pdq_radius, " \
+	"p.mark FROM @d_bank b LEFT JOIN main.l_bank_policy p ON p.bank = b.gid "
 
 const char *const sql_texts[SQL_COUNT] = {
 	[SQL_BEGIN_READ] = "BEGIN",
@@ -18,76 +25,64 @@ const char *const sql_texts[SQL_COUNT] = {
 	[SQL_ROLLBACK] = "ROLLBACK",
 
 	[SQL_STATE_GET] = "SELECT " STATE_COLUMNS " FROM @d_state WHERE one = 1",
-	[SQL_STATE_SET] = "INSERT OR REPLACE INTO @d_state (one, " STATE_COLUMNS
-			  ") VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+	[SQL_STATE_SET] =
+		"INSERT OR REPLACE INTO @d_state (one, " STATE_COLUMNS ") "
+		"VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
 
 	[SQL_FEED_SEQ] = "SELECT seq FROM main.feed WHERE id = ?1",
-	[SQL_FEED_ADD] = "INSERT INTO main.feed (seq, id, kind, author, received_ms, salt, "
-			 "signature, record) "
-			 "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-	[SQL_FEED_AFTER] = "SELECT seq, received_ms, salt, signature, record, id, kind, author "
-			   "FROM main.feed WHERE seq > ?1 ORDER BY seq LIMIT ?2",
+	[SQL_FEED_ADD] =
+		"INSERT INTO main.feed (" FEED_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+	[SQL_FEED_AFTER] = "SELECT " FEED_COLUMNS " FROM main.feed WHERE seq > ?1 ORDER BY seq LIMIT ?2",
+	[SQL_FEED_MARK] = "UPDATE main.feed SET mark = ?2 WHERE seq = ?1",
 
-	[SQL_MEMBER_ADD] = "INSERT INTO @d_member (id, seq, gid, key, name, mark) VALUES (?1, ?2, "
-			   "?3, ?4, ?5, ?6)",
-	[SQL_MEMBER_GET] = "SELECT id, seq, gid, key, name, mark FROM @d_member WHERE gid = ?1",
+	[SQL_MEMBER_ADD] = "INSERT INTO @d_member (" MEMBER_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+	[SQL_MEMBER_GET] = "SELECT " MEMBER_COLUMNS " FROM @d_member WHERE gid = ?1",
 
-	[SQL_BANK_ADD] =
-		"INSERT INTO @d_bank (" BANK_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-	[SQL_BANK_GET] = "SELECT " BANK_COLUMNS ", mode, pdq_radius FROM @d_bank" BANK_POLICY
-			 "WHERE gid = ?1",
-	[SQL_BANK_BY_ID] = "SELECT " BANK_COLUMNS ", mode, pdq_radius FROM @d_bank" BANK_POLICY
-			   "WHERE id = ?1",
-	[SQL_BANK_NAMED] = "SELECT " BANK_COLUMNS ", mode, pdq_radius FROM @d_bank" BANK_POLICY
-			   "WHERE name = ?1 AND removed_seq IS NULL ORDER BY id LIMIT 1",
-	[SQL_BANK_TAKEN] =
-		"SELECT 1 FROM @d_bank WHERE name = ?1 AND author = ?2 AND removed_seq IS NULL",
-	[SQL_BANK_LIST] =
-		"SELECT " BANK_COLUMNS ", mode, pdq_radius FROM @d_bank" BANK_POLICY "ORDER BY id",
-	[SQL_BANK_STANDING] = "SELECT " BANK_COLUMNS ", mode, pdq_radius FROM @d_bank" BANK_POLICY
-			      "WHERE removed_seq IS NULL ORDER BY name, id",
+	[SQL_BANK_ADD] = "INSERT INTO @d_bank (" BANK_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+	/* The fold asks for this one: what is local has no part in it. */
+	[SQL_BANK_GET] = "SELECT " BANK_COLUMNS " FROM @d_bank WHERE gid = ?1",
+	[SQL_BANK_BY_ID] = BANK_SELECT "WHERE b.id = ?1",
+	[SQL_BANK_NAMED] = BANK_SELECT "WHERE b.name = ?1 AND b.removed_seq IS NULL ORDER BY b.id LIMIT 1",
+	[SQL_BANK_LIST] = BANK_SELECT "ORDER BY b.id",
+	[SQL_BANK_STANDING] = BANK_SELECT "WHERE b.removed_seq IS NULL ORDER BY b.name, b.id",
+	[SQL_BANK_TAKEN] = "SELECT 1 FROM @d_bank WHERE name = ?1 AND author = ?2 AND removed_seq IS NULL",
 	[SQL_BANK_REMOVE] = "UPDATE @d_bank SET removed_seq = ?2, mark = ?3 WHERE id = ?1",
 	[SQL_BANK_CHANGED] = "SELECT 1 FROM @d_bank WHERE seq > ?1 OR removed_seq > ?1 LIMIT 1",
-	[SQL_BANK_COUNTS] = "SELECT total(count), total(withdrawn), "
-			    "total(CASE WHEN expires_ms <= ?2 THEN count - withdrawn ELSE 0 END) "
-			    "FROM @d_span WHERE bank = ?1",
+	[SQL_BANK_COUNTS] =
+		"SELECT total(count), total(withdrawn), "
+		"total(CASE WHEN expires_ms <= ?2 THEN count - withdrawn ELSE 0 END) FROM @d_span WHERE bank = ?1",
 
-	[SQL_META_ADD] = "INSERT INTO @d_meta (" META_COLUMNS
-			 ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+	[SQL_META_ADD] = "INSERT INTO @d_meta (" META_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
 	[SQL_META_HASHED] = "SELECT " META_COLUMNS " FROM @d_meta WHERE mark = ?1",
 	[SQL_META_GET] = "SELECT " META_COLUMNS " FROM @d_meta WHERE id = ?1",
+	/* Metas are numbered in the order of the feed, so the new ones are at the end. */
 	[SQL_META_AFTER] =
-		"SELECT " META_COLUMNS " FROM @d_meta WHERE id > coalesce((SELECT id FROM "
-		"@d_meta WHERE seq <= ?1 ORDER BY id DESC LIMIT 1), 0) ORDER BY id",
+		"SELECT " META_COLUMNS " FROM @d_meta WHERE id > "
+		"coalesce((SELECT id FROM @d_meta WHERE seq <= ?1 ORDER BY id DESC LIMIT 1), 0) ORDER BY id",
 
-	[SQL_SPAN_ADD] = "INSERT INTO @d_span (" SPAN_COLUMNS
-			 ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-	[SQL_SPAN_OF_RECORD] = "SELECT " SPAN_COLUMNS " FROM @d_span "
-			       "WHERE seq = (SELECT f.seq FROM main.feed f WHERE f.id = ?1)",
-	[SQL_SPAN_OF_ENTRY] = "SELECT " SPAN_COLUMNS
-			      " FROM @d_span WHERE first <= ?1 ORDER BY first DESC LIMIT 1",
+	[SQL_SPAN_ADD] = "INSERT INTO @d_span (" SPAN_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+	[SQL_SPAN_OF_RECORD] =
+		"SELECT " SPAN_COLUMNS " FROM @d_span WHERE seq = (SELECT f.seq FROM main.feed f WHERE f.id = ?1)",
+	[SQL_SPAN_OF_ENTRY] = "SELECT " SPAN_COLUMNS " FROM @d_span WHERE first <= ?1 ORDER BY first DESC LIMIT 1",
 	[SQL_SPAN_AFTER] = "SELECT " SPAN_COLUMNS " FROM @d_span WHERE seq > ?1 ORDER BY seq",
-	[SQL_SPAN_OF_BANK] = "SELECT " SPAN_COLUMNS
-			     " FROM @d_span WHERE bank = ?1 AND first > ?2 ORDER BY first",
+	[SQL_SPAN_OF_BANK] = "SELECT " SPAN_COLUMNS " FROM @d_span WHERE bank = ?1 AND first > ?2 ORDER BY first",
 	[SQL_SPAN_WITHDRAWN] = "UPDATE @d_span SET withdrawn = ?2, mark = ?3 WHERE first = ?1",
 	[SQL_SPAN_EXPIRED] = "SELECT total(count - withdrawn) FROM @d_span WHERE expires_ms <= ?1",
 
 	[SQL_ENTRY_ADD] = "INSERT INTO @d_entry (id, meta, mark, signals) VALUES (?1, ?2, ?3, ?4)",
 	[SQL_ENTRY_GET] = "SELECT " ENTRY_COLUMNS " FROM @d_entry WHERE id = ?1",
-	[SQL_ENTRY_RANGE] =
-		"SELECT " ENTRY_COLUMNS " FROM @d_entry WHERE id BETWEEN ?1 AND ?2 ORDER BY id",
+	[SQL_ENTRY_RANGE] = "SELECT " ENTRY_COLUMNS " FROM @d_entry WHERE id BETWEEN ?1 AND ?2 ORDER BY id",
 	[SQL_ENTRY_WITHDRAW] = "UPDATE @d_entry SET withdrawn_seq = ?2, mark = ?3 WHERE id = ?1",
-	[SQL_ENTRY_WITHDRAWN] =
-		"SELECT id FROM @d_entry WHERE withdrawn_seq > ?1 AND id < ?2 ORDER BY id",
+	[SQL_ENTRY_WITHDRAWN] = "SELECT id FROM @d_entry WHERE withdrawn_seq > ?1 AND id < ?2 ORDER BY id",
 
+	/* An entry may name one signal twice. */
 	[SQL_KEY_ADD] = "INSERT OR IGNORE INTO @d_key (key, entry) VALUES (?1, ?2)",
 	[SQL_KEY_FIND] = "SELECT entry FROM @d_key WHERE key = ?1 ORDER BY entry",
 	[SQL_KEY_REMOVE] = "DELETE FROM @d_key WHERE key = ?1 AND entry = ?2",
 
 	[SQL_SETTING_GET] = "SELECT value FROM main.l_setting WHERE key = ?1",
 	[SQL_SETTING_SET] = "INSERT OR REPLACE INTO main.l_setting (key, value) VALUES (?1, ?2)",
-	[SQL_POLICY_SET] = "INSERT OR REPLACE INTO main.l_bank_policy (bank, mode, pdq_radius) "
-			   "VALUES (?1, ?2, ?3)",
-	[SQL_NOTE_ADD] =
-		"INSERT INTO main.l_note (record, ordinal, time_ms, text) VALUES (?1, ?2, ?3, ?4)",
+	[SQL_POLICY_SET] =
+		"INSERT OR REPLACE INTO main.l_bank_policy (bank, mode, pdq_radius, mark) VALUES (?1, ?2, ?3, ?4)",
+	[SQL_NOTE_ADD] = "INSERT INTO main.l_note (record, ordinal, time_ms, text) VALUES (?1, ?2, ?3, ?4)",
 };

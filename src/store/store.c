@@ -224,9 +224,8 @@ static int begin_transaction(struct store *store, struct hilf_err *err)
 	return rc;
 }
 
-int store_begin(struct store *store, struct hilf_err *err)
+int store_lock(struct store *store, struct hilf_err *err)
 {
-	ASSERT(!store->in_write);
 	int rc = may_write(store, err);
 	if (!rc)
 		rc = hand_over(store, err);
@@ -235,6 +234,13 @@ int store_begin(struct store *store, struct hilf_err *err)
 	if (!rc)
 		rc = lock_take(
 			store->lock_fd, store->lock_path, store->activity, store->wait_ms, err);
+	return rc;
+}
+
+int store_begin(struct store *store, struct hilf_err *err)
+{
+	ASSERT(!store->in_write);
+	int rc = store_lock(store, err);
 	if (rc)
 		return rc;
 	rc = begin_transaction(store, err);
@@ -265,17 +271,18 @@ static int is_new(struct store *store, const struct record *record, struct hilf_
 
 static int add_to_feed(struct store *store, const struct store_append *append, struct hilf_err *err)
 {
-	sqlite3_stmt *statement = db_use(store->writer, SQL_FEED_ADD);
-	const struct record *record = append->record;
-	sqlite3_bind_int64(statement, 1, (int64_t)store->fold.state.seq + 1);
-	sqlite3_bind_blob(statement, 2, record->id, UUID_SIZE, SQLITE_STATIC);
-	sqlite3_bind_int64(statement, 3, record->kind);
-	sqlite3_bind_blob(statement, 4, record->author, UUID_SIZE, SQLITE_STATIC);
-	sqlite3_bind_int64(statement, 5, append->received_ms);
-	sqlite3_bind_blob(statement, 6, append->salt, 32, SQLITE_STATIC);
-	sqlite3_bind_blob(statement, 7, append->signature, 64, SQLITE_STATIC);
-	sqlite3_bind_blob(statement, 8, append->bytes, (int)append->size, SQLITE_STATIC);
-	return db_run(store, store->writer, statement, err);
+	struct feed_row row = {
+		.seq = store->fold.state.seq + 1,
+		.received_ms = append->received_ms,
+		.kind = append->record->kind,
+		.bytes = append->bytes,
+		.size = append->size,
+	};
+	memcpy(row.id, append->record->id, sizeof row.id);
+	memcpy(row.author, append->record->author, sizeof row.author);
+	memcpy(row.salt, append->salt, sizeof row.salt);
+	memcpy(row.signature, append->signature, sizeof row.signature);
+	return save_feed(store, store->writer, &row, err);
 }
 
 int store_append(struct store *store, const struct store_append *append, uint64_t *ret_seq,
@@ -372,6 +379,7 @@ int store_bank_policy_set(struct store *store, const uint8_t bank[UUID_SIZE], en
 	sqlite3_bind_blob(statement, 1, bank, UUID_SIZE, SQLITE_STATIC);
 	sqlite3_bind_int64(statement, 2, mode);
 	sqlite3_bind_int64(statement, 3, pdq_radius);
+	sqlite3_bind_int64(statement, 4, mark_of_policy(store, bank, mode, pdq_radius));
 	return run_local(store, statement, err);
 }
 
