@@ -79,7 +79,8 @@ static const struct {
 } refused[] = {{SCMP_SYS(clone3), ENOSYS}, {SCMP_SYS(tgkill), EPERM},
 	{SCMP_SYS(sched_getaffinity), EPERM}, {SCMP_SYS(ioctl), ENOTTY},
 	{SCMP_SYS(newfstatat), EACCES}, {SCMP_SYS(getrandom), ENOSYS},
-	{SCMP_SYS(sigaltstack), EPERM}, {SCMP_SYS(fadvise64), ENOSYS}};
+	{SCMP_SYS(sigaltstack), EPERM}, {SCMP_SYS(fadvise64), ENOSYS},
+	{SCMP_SYS(sysinfo), ENOSYS}}; /* asked for by qsort() of glibc */
 
 static const struct {
 	unsigned need;

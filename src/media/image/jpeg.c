@@ -15,7 +15,7 @@
 #include <jerror.h>
 #include <jpeglib.h>
 
-#define SHORT_SIDE_MIN 768u
+#define SHORT_SIDE_MIN 1024u
 #define BATCH_ROWS     16u
 
 struct decoder {
