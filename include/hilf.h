@@ -156,7 +156,7 @@ HILF_API int hilf_bank_remove(struct hilf *hilf, const char *name, struct hilf_e
 /* -------------------------------------------------------------------------------------------- entries */
 
 struct hilf_label {
-	const char *key;   /* [a-z][a-z0-9_.-]{0,31} */
+	const char *key;   /* [a-z][a-z0-9_.-]{0,31}, but not "quality" */
 	const char *value; /* 1 to 64 bytes of UTF-8 without blanks, control characters or '@' */
 };
 
