@@ -213,6 +213,8 @@ static int set_up(struct store *store, struct conn *conn, enum conn_kind kind, s
 	int rc = db_script(store, conn, common, err);
 	if (!rc)
 		rc = db_script(store, conn, own[kind], err);
+	if (!rc && batch_register(conn) != SQLITE_OK)
+		rc = err_no_memory(err);
 	if (!rc && kind == CONN_WRITE) {
 		int persist = 1;
 		sqlite3_wal_hook(conn->db, remember_log_pages, store);

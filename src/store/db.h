@@ -42,7 +42,15 @@ struct conn {
 	sqlite3 *db;
 	const char *schema; /* of the derived tables: "main" or "temp" */
 	struct conn *next;  /* in the pool */
+	const struct batch_row *batch; /* what the table "batch" shows: see batch.c */
+	size_t batch_count;
 	sqlite3_stmt *statements[SQL_COUNT];
+};
+
+struct batch_row {
+	int64_t numbers[3];
+	const void *bytes;
+	size_t size;
 };
 
 /* Where the fold stands; one row of a derived table, so that totals need no counting and a lost row shows. */
@@ -68,7 +76,8 @@ struct fold {
 	struct conn *conn;
 	struct state state;
 	struct pending pending;
-	struct buf text; /* scratch */
+	struct buf text;         /* scratch */
+	struct buf rows, packed; /* of the entries of one record */
 };
 
 struct store {
@@ -128,6 +137,14 @@ bool column_bytes(sqlite3_stmt *statement, int column, void *ret_bytes, size_t s
 /* Copies a text that fits; false for any other. */
 bool column_text(sqlite3_stmt *statement, int column, char *ret_text, size_t room);
 
+/* ------------------------------------------------------------------------------------------ batch.c */
+
+/* Makes the table "batch" known to a connection; an SQLite code. */
+int batch_register(struct conn *conn);
+/* Runs a statement that takes its rows from "batch". */
+int batch_run(struct store *store, struct conn *conn, enum sql which, const struct batch_row *rows,
+	size_t count, struct hilf_err *err);
+
 /* ------------------------------------------------------------------------------------------ store.c */
 
 /* The writer's lock, once it is sure that this handle may write; given back with lock_release(store->lock_fd). */
@@ -165,6 +182,7 @@ int64_t key_of_signal(const struct store *store, const struct hilf_signal *signa
 
 /* Signals as one blob: [type u8 | size u8 | quality i16 LE | value] each. */
 #define PACK_SIZE_MAX (LIMIT_ENTRY_SIGNALS * (4 + HILF_SIGNAL_SIZE_MAX))
+size_t pack_size(const struct hilf_signal *signals, size_t count);
 size_t pack_signals(const struct hilf_signal *signals, size_t count, uint8_t *ret_bytes);
 /* false where the blob is not of that form. ret_signals has room for LIMIT_ENTRY_SIGNALS. */
 bool unpack_signals(

@@ -32,6 +32,8 @@ void fold_free(struct fold *fold)
 {
 	pending_free(&fold->pending);
 	buf_free(&fold->text);
+	buf_free(&fold->rows);
+	buf_free(&fold->packed);
 }
 
 /* ------------------------------------------------------------------------------------------ members */
@@ -111,39 +113,55 @@ static uint64_t *count_of_type(struct fold *fold, uint8_t type)
 	return &fold->state.signals[type < COUNT_OF(fold->state.signals) ? type : 0];
 }
 
+/* One entry as a row of the batch, with its keys among those that wait. */
+static int add_entry(struct fold *fold, const struct record_entry *entry, uint32_t meta,
+	struct batch_row *ret_row, uint8_t *packed, struct hilf_err *err)
+{
+	uint64_t id = fold->state.entries + 1;
+	size_t size = pack_signals(entry->signals, entry->signal_count, packed);
+	int64_t mark = mark_of_entry(fold->store, id, meta, 0, packed, size);
+	*ret_row = (struct batch_row){{(int64_t)id, meta, mark}, packed, size};
+	for (size_t i = 0; i < entry->signal_count; i++) {
+		int rc = pending_add(
+			&fold->pending, key_of_signal(fold->store, &entry->signals[i]), id, err);
+		if (rc)
+			return rc;
+		++*count_of_type(fold, entry->signals[i].type);
+	}
+	fold->state.entries = id;
+	return 0;
+}
+
 /* The entries of a record under consecutive ids. */
 static int add_entries(
 	struct fold *fold, const struct record *record, uint64_t seq, struct hilf_err *err)
 {
-	struct store *store = fold->store;
-	sqlite3_stmt *statement = db_use(fold->conn, SQL_ENTRY_ADD);
-	uint8_t packed[PACK_SIZE_MAX];
-	uint32_t meta = 0, shared_meta = 0;
-	int rc = 0;
-	for (size_t i = 0; i < record->add.entry_count && !rc; i++) {
+	size_t count = record->add.entry_count, packed_size = 0;
+	for (size_t i = 0; i < count; i++)
+		packed_size += pack_size(
+			record->add.entries[i].signals, record->add.entries[i].signal_count);
+	buf_clear(&fold->rows);
+	buf_clear(&fold->packed);
+	if (!buf_reserve(&fold->rows, count * sizeof(struct batch_row)) ||
+		!buf_reserve(&fold->packed, packed_size))
+		return err_no_memory(err);
+	struct batch_row *rows = (struct batch_row *)(void *)fold->rows.data;
+	uint8_t *packed = (uint8_t *)fold->packed.data;
+	uint32_t shared_meta = 0;
+	for (size_t i = 0; i < count; i++) {
 		const struct record_entry *entry = &record->add.entries[i];
-		uint64_t id = fold->state.entries + 1;
-		meta = entry->label_count ? 0 : shared_meta;
-		if (!meta)
-			rc = meta_intern(fold, record, entry, seq, &meta, err);
+		uint32_t meta = entry->label_count ? 0 : shared_meta;
+		int rc = meta ? 0 : meta_intern(fold, record, entry, seq, &meta, err);
 		if (rc)
 			return rc;
 		if (!entry->label_count)
 			shared_meta = meta;
-		size_t size = pack_signals(entry->signals, entry->signal_count, packed);
-		sqlite3_bind_int64(statement, 1, (int64_t)id);
-		sqlite3_bind_int64(statement, 2, meta);
-		sqlite3_bind_int64(statement, 3, mark_of_entry(store, id, meta, 0, packed, size));
-		sqlite3_bind_blob(statement, 4, packed, (int)size, SQLITE_STATIC);
-		rc = db_run(store, fold->conn, statement, err);
-		for (size_t k = 0; k < entry->signal_count && !rc; k++) {
-			rc = pending_add(
-				&fold->pending, key_of_signal(store, &entry->signals[k]), id, err);
-			++*count_of_type(fold, entry->signals[k].type);
-		}
-		fold->state.entries = id;
+		rc = add_entry(fold, entry, meta, &rows[i], packed, err);
+		if (rc)
+			return rc;
+		packed += rows[i].size;
 	}
-	return rc;
+	return batch_run(fold->store, fold->conn, SQL_ENTRY_ADD, rows, count, err);
 }
 
 static int add_span(struct fold *fold, const struct record *record, uint64_t seq, bool *effect,

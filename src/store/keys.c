@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define PENDING_FIRST 1024
+#define FLUSH_ROWS    ((size_t)1024) /* in one statement */
 
 static void put(struct pending *pending, int64_t key, uint64_t entry)
 {
@@ -83,16 +84,24 @@ static void sort(struct pending *pending)
 int pending_flush(struct fold *fold, struct hilf_err *err)
 {
 	struct pending *pending = &fold->pending;
+	struct batch_row *rows = NULL;
+	int rc = 0;
 	if (!pending->count)
 		return 0;
 	sort(pending);
-	sqlite3_stmt *statement = db_use(fold->conn, SQL_KEY_ADD);
-	int rc = 0;
-	for (size_t i = 0; i < pending->count && !rc; i++) {
-		sqlite3_bind_int64(statement, 1, pending->slots[i].key);
-		sqlite3_bind_int64(statement, 2, (int64_t)pending->slots[i].entry);
-		rc = db_run(fold->store, fold->conn, statement, err);
+	rows = malloc(FLUSH_ROWS * sizeof *rows);
+	if (!rows)
+		rc = err_no_memory(err);
+	for (size_t done = 0; done < pending->count && !rc;) {
+		size_t count = 0;
+		for (; count < FLUSH_ROWS && done < pending->count; count++, done++) {
+			const struct pending_key *key = &pending->slots[done];
+			rows[count] =
+				(struct batch_row){{key->key, (int64_t)key->entry, 0}, NULL, 0};
+		}
+		rc = batch_run(fold->store, fold->conn, SQL_KEY_ADD, rows, count, err);
 	}
+	free(rows);
 	pending_clear(pending);
 	return rc;
 }

@@ -65,6 +65,14 @@ int64_t mark_of_span(const struct store *store, const struct span *span)
 	return mark_end(store, &mark);
 }
 
+size_t pack_size(const struct hilf_signal *signals, size_t count)
+{
+	size_t size = 0;
+	for (size_t i = 0; i < count; i++)
+		size += 4 + (size_t)signals[i].size;
+	return size;
+}
+
 size_t pack_signals(const struct hilf_signal *signals, size_t count, uint8_t *ret_bytes)
 {
 	uint8_t *to = ret_bytes;

@@ -69,14 +69,14 @@ const char *const sql_texts[SQL_COUNT] = {
 	[SQL_SPAN_WITHDRAWN] = "UPDATE @d_span SET withdrawn = ?2, mark = ?3 WHERE first = ?1",
 	[SQL_SPAN_EXPIRED] = "SELECT total(count - withdrawn) FROM @d_span WHERE expires_ms <= ?1",
 
-	[SQL_ENTRY_ADD] = "INSERT INTO @d_entry (id, meta, mark, signals) VALUES (?1, ?2, ?3, ?4)",
+	[SQL_ENTRY_ADD] = "INSERT INTO @d_entry (id, meta, mark, signals) SELECT a, b, c, d FROM batch",
 	[SQL_ENTRY_GET] = "SELECT " ENTRY_COLUMNS " FROM @d_entry WHERE id = ?1",
 	[SQL_ENTRY_RANGE] = "SELECT " ENTRY_COLUMNS " FROM @d_entry WHERE id BETWEEN ?1 AND ?2 ORDER BY id",
 	[SQL_ENTRY_WITHDRAW] = "UPDATE @d_entry SET withdrawn_seq = ?2, mark = ?3 WHERE id = ?1",
 	[SQL_ENTRY_WITHDRAWN] = "SELECT id FROM @d_entry WHERE withdrawn_seq > ?1 AND id < ?2 ORDER BY id",
 
 	/* An entry may name one signal twice. */
-	[SQL_KEY_ADD] = "INSERT OR IGNORE INTO @d_key (key, entry) VALUES (?1, ?2)",
+	[SQL_KEY_ADD] = "INSERT OR IGNORE INTO @d_key (key, entry) SELECT a, b FROM batch",
 	[SQL_KEY_FIND] = "SELECT entry FROM @d_key WHERE key = ?1 ORDER BY entry",
 	[SQL_KEY_REMOVE] = "DELETE FROM @d_key WHERE key = ?1 AND entry = ?2",
 
