@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Room for a sentence of the library and a path of PATH_MAX with every byte escaped. */
@@ -142,6 +143,13 @@ int cli_open(struct cli *cli, unsigned how, const char *activity)
 		return STATUS_TROUBLE;
 	}
 	rc = hilf_open(&options, &cli->hilf, &err);
+	struct stat status;
+	if (rc && stat(cli->data_dir, &status) == 0 && !S_ISDIR(status.st_mode)) {
+		cli_say(cli,
+			"'%s' is no folder, so no data can be in it; name another with --data DIR",
+			cli->data_dir);
+		return STATUS_TROUBLE;
+	}
 	if (rc == HILF_E_NOT_FOUND && !(how & CLI_CREATE)) {
 		cli_say(cli,
 			"there is no data in '%s' yet; 'hilf bank create NAME' begins it, --data "

@@ -80,10 +80,9 @@ static int flush(struct add *add)
 				  results, &err)) {
 		status = cli_fail(add->cli, &err);
 		cli_say(add->cli,
-			"%s and what came after %s not added; say it again when that is mended: "
-			"what is there "
-			"already answers with the id it has",
-			add->pending[0].path, add->count == 1 ? "it was" : "were");
+			"nothing from %s on was added; say it again when that is mended: what is "
+			"there already answers with the id it has",
+			add->pending[0].path);
 	}
 	for (size_t i = 0; i < add->count; i++) {
 		struct pending *pending = &add->pending[i];
@@ -130,8 +129,7 @@ static int take(void *ctx, const struct scan_result *result)
 				&add->cli->out.buf, result->read ? content : NULL, result->trouble);
 			buf_text(&add->cli->out.buf, "}\n");
 		}
-		cli_say(add->cli, "%s: %s; it was not added", result->path,
-			result->read ? content->reason : result->trouble);
+		scan_say_trouble(add->cli, result);
 		add->troubled = true;
 		return 0;
 	}

@@ -58,10 +58,10 @@ static void put_json(struct buf *buf, const struct scan_result *result,
 static int take(void *ctx, const struct scan_result *result)
 {
 	struct hash *hash = ctx;
+	const struct hilf_content *content = &result->content;
 	struct hilf_signal signals[3];
 	size_t count = result->read ? signals_of(&result->content, signals) : 0;
 	char value[HILF_SIGNAL_TEXT_MAX];
-	bool undecided = result->read && !result->content.decided && !scan_is_other(result);
 	if (hash->cli->json) {
 		put_json(&hash->cli->out.buf, result, signals, count);
 		out_settle(&hash->cli->out);
@@ -76,14 +76,11 @@ static int take(void *ctx, const struct scan_result *result)
 		else
 			table_number(&hash->table, (uint64_t)signals[i].quality);
 	}
-	if (!result->read || undecided) {
-		cli_say(hash->cli, "%s: %s", result->path,
-			result->read ? result->content.reason : result->trouble);
+	if (!scan_is_other(result) && scan_say_trouble(hash->cli, result))
 		hash->troubled = true;
-	} else if (result->content.decided && result->content.picture_count &&
-		   result->content.pictures[0].degenerate) {
+	else if (result->read && content->decided && content->picture_count &&
+		 content->pictures[0].degenerate)
 		cli_note(hash->cli, "%s: too plain for its pdq to stand for it", result->path);
-	}
 	return hash->cli->out.sys ? STATUS_TROUBLE : 0;
 }
 
@@ -104,7 +101,7 @@ static int run(struct cli *cli, const struct arguments *arguments)
 		.count = arguments->operand_count,
 		.list = arguments_value(arguments, "files-from"),
 		.delimiter = arguments_flag(arguments, "null") ? '\0' : '\n',
-		.others = "only their digests are printed",
+		.others = "only digests are printed",
 		.result = take,
 		.idle = idle,
 		.ctx = &hash,

@@ -145,8 +145,11 @@ static int new_group(struct import *import, const struct own_labels *own, struct
 		group->meta.content_class = group->content_class;
 	if (group->ground)
 		group->meta.ground = ground;
-	group->next = import->groups;
-	import->groups = group;
+	/* At the end, so that entries are added in the order of the lines where they can be. */
+	struct group **last = &import->groups;
+	while (*last)
+		last = &(*last)->next;
+	*last = group;
 	*ret_group = group;
 	return 0;
 }

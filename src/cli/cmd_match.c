@@ -42,10 +42,8 @@ static int take(void *ctx, const struct scan_result *result)
 	if (scan_is_other(result) && check && !check->match_count)
 		return 0;
 	matching_answer(matching, "path", result->path, content, check, result->trouble);
-	if (!content || !content->decided) {
-		cli_say(cli, "%s: %s", result->path, content ? content->reason : result->trouble);
-		matching->troubled = true;
-	}
+	if (!scan_is_other(result))
+		matching->troubled |= scan_say_trouble(cli, result);
 	if (check && check->match_more && !cli->json)
 		cli_note(cli, "%s: %llu more match%s; --limit N shows them", result->path,
 			(unsigned long long)check->match_more, check->match_more == 1 ? "" : "es");
@@ -67,7 +65,7 @@ static int match_files(struct matching *matching, const struct arguments *argume
 		.count = arguments->operand_count,
 		.list = arguments_value(arguments, "files-from"),
 		.delimiter = arguments_flag(arguments, "null") ? '\0' : '\n',
-		.others = "only their digests were compared",
+		.others = "only digests were compared",
 		.query = &matching->query,
 		.result = take,
 		.idle = idle,
@@ -233,8 +231,8 @@ const struct command command_match = {
 	.summary = "compare pictures or signals with what is known",
 	.usage = usage,
 	.description = "Compares each file, in all eight orientations, with every entry in force, "
-		       "and prints a line for each "
-		       "match, the nearest first:\n\n"
+		       "and prints a line for each entry that matches, by its nearest signal, the "
+		       "nearest first:\n\n"
 		       "  path  verdict  bank  entry  signal  distance  threshold  orientation  "
 		       "labels  note\n\n"
 		       "The columns are separated by tabs where the output is no terminal; what "

@@ -90,7 +90,8 @@ static int run(struct cli *cli, const struct arguments *arguments)
 	if (arguments_check_operands(arguments, cli->command->operands, &err)) {
 		char path[COMMAND_PATH_MAX];
 		command_path(cli->command, path, sizeof path);
-		return cli_usage(cli, "%s: hilf %s %s", err.text, path, cli->command->usage[0]);
+		return cli_usage(cli, "%s: hilf %s%s%s", err.text, path,
+			*cli->command->usage[0] ? " " : "", cli->command->usage[0]);
 	}
 	cli->json = arguments_flag(arguments, "json");
 	cli->quiet = arguments_flag(arguments, "quiet");

@@ -116,7 +116,8 @@ static void parse(struct block *block)
 		import_row_begin(&row, line->number);
 		line->rc = lines_parse(block->text.data + line->at, line->size, &row, &err);
 		if (line->rc)
-			snprintf(line->why, sizeof line->why, "%.*s", (int)sizeof line->why - 1, err.text);
+			snprintf(line->why, sizeof line->why, "%.*s", (int)sizeof line->why - 1,
+				err.text);
 		else
 			block->signals[block->signal_count++] = row.signal;
 	}
@@ -249,6 +250,10 @@ int match_signal_lines(struct matching *matching, const char *path)
 	progress_start(&matching->cli->progress, "signals", 0);
 	int status = pool_run(&how, &run);
 	progress_end(&matching->cli->progress);
+	if (!status && !matching->count && !cli_stopped()) {
+		cli_say(matching->cli, "%s: there are no signals in it", run.reader.name);
+		matching->troubled = true;
+	}
 	if (run.problems > PROBLEMS_SAID)
 		cli_say(matching->cli, "%s: and %llu more lines that could not be read",
 			run.reader.name, (unsigned long long)(run.problems - PROBLEMS_SAID));

@@ -46,6 +46,15 @@ static void row(struct table *table, const char *what, const struct hilf_check *
 	buf_free(&cell);
 }
 
+/* An entry gets one row, by its nearest signal. */
+static bool was_before(const struct hilf_check *check, size_t index)
+{
+	for (size_t i = 0; i < index; i++)
+		if (check->matches[i].entry == check->matches[index].entry)
+			return true;
+	return false;
+}
+
 void match_view_rows(struct table *table, const char *what, const struct hilf_content *content,
 	const struct hilf_check *check, const char *trouble)
 {
@@ -56,7 +65,8 @@ void match_view_rows(struct table *table, const char *what, const struct hilf_co
 		return;
 	}
 	for (size_t i = 0; i < check->match_count; i++)
-		row(table, what, check, &check->matches[i], reason);
+		if (!was_before(check, i))
+			row(table, what, check, &check->matches[i], reason);
 	if (check->match_count)
 		return;
 	if (!reason && content && content->picture_count && content->pictures[0].degenerate)

@@ -8,7 +8,7 @@
 #define MATCH_VIEW_COLUMNS 10
 extern const char *const match_view_headings[MATCH_VIEW_COLUMNS];
 
-/* A row for each match, or one that says there was none. what: the path, or the signal as text. content: of a file
+/* A row for each entry that matches, by its nearest signal, or one that says there was none. what: the path, or the signal as text. content: of a file
  * that was read, else NULL. trouble: why it was not, else NULL or "". check: NULL where it was not compared. */
 void match_view_rows(struct table *table, const char *what, const struct hilf_content *content,
 	const struct hilf_check *check, const char *trouble);

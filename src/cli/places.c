@@ -32,10 +32,9 @@ static char *try_place(const char *dir, const char *below)
 	char *seal = place ? file_join(place, "hilf-seal") : NULL;
 	bool there = seal && access(seal, X_OK) == 0;
 	free(seal);
-	if (there)
-		return place;
+	char *whole = there ? realpath(place, NULL) : NULL;
 	free(place);
-	return NULL;
+	return whole;
 }
 
 char *places_helpers(void)

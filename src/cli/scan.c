@@ -28,6 +28,7 @@ struct run {
 	struct scan *scan;
 	struct walk walk;
 	uint64_t pictures, others; /* of the folder at hand */
+	bool any;                  /* path was named */
 };
 
 static void free_item(struct item *item)
@@ -64,7 +65,7 @@ static int open_file(const char *path, struct hilf_err *err)
 		int sys = errno;
 		if (fd >= 0)
 			close(fd);
-		return err_set(err, HILF_E_IO, "%s", strerror(sys));
+		return err_set(err, HILF_E_IO, "%s", walk_why(sys));
 	}
 	if (!S_ISREG(status.st_mode)) {
 		close(fd);
@@ -124,6 +125,42 @@ static bool has_picture_name(const char *path)
 	return false;
 }
 
+/* What a person can do about it, by the library's code of the reason; "" where the reason says it all. */
+static const char *remedy(const char *reason_code)
+{
+	static const struct {
+		const char *code, *text;
+	} remedies[] = {
+		{"unsupported", "; hilf reads JPEG, PNG, WebP, GIF, TIFF, HEIC, AVIF, BMP and PNM"},
+		{"corrupt", "; get the file again from where it came"},
+		{"limit", "; have a person look at it, or a smaller copy made"},
+		{"memory", "; have a person look at it, or a smaller copy made"},
+		{"timeout", "; try it again by itself, or have a person look at it"},
+		{"crash", "; treat the file as hostile, and report it"},
+		{"forbidden", "; treat the file as hostile, and report it"},
+		{"garbage", "; treat the file as hostile, and report it"},
+		{"changed", "; try again when it is written whole"},
+	};
+	for (size_t i = 0; i < COUNT_OF(remedies); i++)
+		if (!strcmp(remedies[i].code, reason_code))
+			return remedies[i].text;
+	return "";
+}
+
+bool scan_say_trouble(struct cli *cli, const struct scan_result *result)
+{
+	const struct hilf_content *content = &result->content;
+	if (!result->read)
+		cli_say(cli, "%s: %s", result->path, result->trouble);
+	else if (!content->decided && content->size == 0)
+		cli_say(cli, "%s: %s; get the file again from where it came", result->path,
+			content->reason);
+	else if (!content->decided)
+		cli_say(cli, "%s: %s%s", result->path, content->reason,
+			remedy(content->reason_code));
+	return !result->read || !content->decided;
+}
+
 bool scan_is_other(const struct scan_result *result)
 {
 	return result->met && result->read && !result->content.decided &&
@@ -157,6 +194,7 @@ static int done(void *ctx, void *pointer)
 	struct item *item = pointer;
 	struct scan *scan = run->scan;
 	int rc = 0;
+	run->any = true;
 	if (item->ends) {
 		rc = cli_fail(scan->cli, &item->err);
 	} else if (item->walk.kind == WALK_FOLDER_END) {
@@ -164,7 +202,7 @@ static int done(void *ctx, void *pointer)
 	} else {
 		if (item->walk.met && scan_is_other(&item->result))
 			run->others++;
-		else
+		else if (item->walk.met)
 			run->pictures++;
 		scan->files++;
 		rc = scan->result(scan->ctx, &item->result);
@@ -202,5 +240,9 @@ int scan_run(struct scan *scan)
 	int rc = pool_run(&how, &run);
 	walk_free(&run.walk);
 	progress_end(&scan->cli->progress);
+	if (!rc && !run.any && !cli_stopped()) {
+		cli_say(scan->cli, "no file was named: the list of paths is empty");
+		scan->troubled = true;
+	}
 	return rc;
 }

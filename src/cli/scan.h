@@ -53,4 +53,7 @@ int scan_run(struct scan *scan);
  * compared by its digests, and not finding it there is no trouble. */
 bool scan_is_other(const struct scan_result *result);
 
+/* Says why the file was not read or not decided, and what to do; false, and nothing said, where it was decided. */
+bool scan_say_trouble(struct cli *cli, const struct scan_result *result);
+
 #endif

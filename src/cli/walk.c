@@ -43,6 +43,21 @@ static int give(struct walk_item *ret_item, enum walk_kind kind, bool met, const
 	return 1;
 }
 
+const char *walk_why(int sys)
+{
+	switch (sys) {
+	case ENOENT:
+		return "there is no such file or folder";
+	case EACCES:
+	case EPERM:
+		return "this user has no right to read it; run as one who has";
+	case ELOOP:
+		return "symbolic links lead in a circle";
+	default:
+		return strerror(sys);
+	}
+}
+
 static int by_name(const FTSENT **a, const FTSENT **b)
 {
 	return strcmp((*a)->fts_name, (*b)->fts_name);
@@ -80,8 +95,8 @@ static int next_in_folder(struct walk *walk, struct walk_item *ret_item, struct 
 		case FTS_DNR:
 		case FTS_ERR:
 		case FTS_NS:
-			return give(ret_item, WALK_TROUBLE, entry->fts_level > 0, entry->fts_path,
-				strerror(entry->fts_errno), err);
+			return give(ret_item, WALK_TROUBLE, true, entry->fts_path,
+				walk_why(entry->fts_errno), err);
 		case FTS_DC:
 			return give(ret_item, WALK_TROUBLE, true, entry->fts_path,
 				"this folder contains itself; it is not entered again", err);
@@ -94,7 +109,7 @@ static int next_in_folder(struct walk *walk, struct walk_item *ret_item, struct 
 	fts_close(walk->fts);
 	walk->fts = NULL;
 	walk->folder = NULL;
-	int rc = sys ? give(ret_item, WALK_TROUBLE, false, folder, strerror(sys), err)
+	int rc = sys ? give(ret_item, WALK_TROUBLE, false, folder, walk_why(sys), err)
 		     : give(ret_item, WALK_FOLDER_END, false, folder, NULL, err);
 	free(folder);
 	return rc;
@@ -106,8 +121,7 @@ static int begin_path(
 {
 	struct stat status;
 	if (stat(path, &status) != 0)
-		return give(ret_item, WALK_TROUBLE, false, path,
-			errno == ENOENT ? "there is no such file or folder" : strerror(errno), err);
+		return give(ret_item, WALK_TROUBLE, false, path, walk_why(errno), err);
 	if (S_ISREG(status.st_mode))
 		return give(ret_item, WALK_FILE, false, path, NULL, err);
 	if (!S_ISDIR(status.st_mode))

@@ -18,7 +18,7 @@ enum walk_kind {
 
 struct walk_item {
 	enum walk_kind kind;
-	bool met;      /* in a folder, not named itself */
+	bool met;      /* in a folder that was named (or trouble with it), not named itself */
 	char *path;    /* the caller frees both */
 	char *trouble; /* NULL but for WALK_TROUBLE; not with the path in it */
 };
@@ -41,6 +41,8 @@ void walk_init(struct walk *walk, const char *const *paths, size_t count, const 
 void walk_free(struct walk *walk);
 /* 1 and an item, 0 at the end, or a negative code: the list cannot be read, or no memory. */
 int walk_next(struct walk *walk, struct walk_item *ret_item, struct hilf_err *err);
+/* What errno means for a file that is to be read, for a person. */
+const char *walk_why(int sys);
 /* How many files the walk will give, if it can be said within limit_ms and without reading lists; else 0. */
 uint64_t walk_count(const char *const *paths, size_t count, int limit_ms);
 
