@@ -55,7 +55,7 @@ static bool make_environment(char **environment)
 	return true;
 }
 
-/* In the child: descriptor 3 and the standard three, default signals, and the program. */
+/* In the child: descriptor 3 and the standard three, default signals but SIGINT, and the program. */
 static _Noreturn void become(
 	const char *path, char *const *arguments, char *const *environment, int socket, int report)
 {
@@ -64,6 +64,9 @@ static _Noreturn void become(
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	for (int i = 1; i < 32; i++)
 		signal(i, SIG_DFL);
+	/* Ctrl-C goes to everybody at the terminal. When the work ends is for the one who gave it to say: it closes the
+	 * socket. Ignored signals stay so through exec. */
+	signal(SIGINT, SIG_IGN);
 	/* Both may stand where they shall not: lift them above first. */
 	int high = fcntl(socket, F_DUPFD, 10), high_report = fcntl(report, F_DUPFD_CLOEXEC, 11);
 	if (high >= 0 && high_report >= 0 && dup2(high, HELPER_FD) == HELPER_FD &&
