@@ -156,7 +156,7 @@ static void idle(void *ctx)
 	struct add *add = ctx;
 	if (add->count && clock_monotonic_us() - add->flushed_us > BATCH_US)
 		add->failed = flush(add);
-	table_flush(&add->table);
+	table_idle(&add->table);
 	out_flush(&add->cli->out);
 }
 

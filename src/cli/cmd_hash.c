@@ -87,7 +87,7 @@ static int take(void *ctx, const struct scan_result *result)
 static void idle(void *ctx)
 {
 	struct hash *hash = ctx;
-	table_flush(&hash->table);
+	table_idle(&hash->table);
 	out_flush(&hash->cli->out);
 }
 

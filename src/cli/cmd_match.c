@@ -53,7 +53,7 @@ static int take(void *ctx, const struct scan_result *result)
 static void idle(void *ctx)
 {
 	struct matching *matching = ctx;
-	table_flush(&matching->table);
+	table_idle(&matching->table);
 	out_flush(&matching->cli->out);
 }
 

@@ -234,7 +234,7 @@ static void drop(void *ctx, void *item)
 static void idle(void *ctx)
 {
 	struct run *run = ctx;
-	table_flush(&run->matching->table);
+	table_idle(&run->matching->table);
 	out_flush(&run->matching->cli->out);
 	progress_set(&run->matching->cli->progress, run->matching->count);
 }

@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/utf8.h"
+#include "os/clock.h"
 #include "os/file.h"
 
 #include <errno.h>
@@ -11,6 +12,7 @@
 
 #define BLOCK_ROWS 200
 #define GAP        2 /* blanks between columns */
+#define HOLD_US    (333 * 1000)
 
 void out_flush(struct out *out)
 {
@@ -43,8 +45,11 @@ void table_init(struct table *table, struct out *out, bool aligned, const char *
 	unsigned columns)
 {
 	ASSERT(columns > 0 && columns <= TABLE_COLUMNS_MAX);
-	*table = (struct table){
-		.out = out, .headings = headings, .columns = columns, .aligned = aligned};
+	*table = (struct table){.out = out,
+		.headings = headings,
+		.columns = columns,
+		.aligned = aligned,
+		.flushed_us = clock_monotonic_us()};
 }
 
 /* Code points, which is what columns are for nearly every name. */
@@ -179,8 +184,15 @@ void table_flush(struct table *table)
 		for (unsigned i = 0; i < table->columns; i++, cell += strlen(cell) + 1)
 			put_cell(table, i, cell);
 	table->rows = 0;
+	table->flushed_us = clock_monotonic_us();
 	buf_clear(&table->cells);
 	out_flush(table->out);
+}
+
+void table_idle(struct table *table)
+{
+	if (clock_monotonic_us() - table->flushed_us > HOLD_US)
+		table_flush(table);
 }
 
 void table_end(struct table *table)

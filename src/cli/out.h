@@ -34,6 +34,7 @@ struct table {
 	bool aligned, headed;
 	struct buf cells; /* aligned: terminated texts, row after row */
 	unsigned rows;    /* in cells */
+	int64_t flushed_us;
 	unsigned widths[TABLE_COLUMNS_MAX];
 };
 
@@ -47,7 +48,9 @@ void table_plain(struct table *table, const char *text);
 void table_number(struct table *table, uint64_t number);
 /* Prints the rows that were held back. */
 void table_flush(struct table *table);
-/* The same, and frees. */
+/* The same if they were held back for a third of a second: what comes together stays in one block of widths. */
+void table_idle(struct table *table);
+/* The rest, and frees. */
 void table_end(struct table *table);
 
 /* Appends a number in decimal: the plain way is too slow for a million lines. */

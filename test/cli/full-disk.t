@@ -2,7 +2,7 @@ A full disk: what was said to be there is there, what was not is said not to be,
 requires: mount
 
     $ random-lines 100000 > many; mkdir small; unshare -m bash <<'END'
-    > mount -t tmpfs -o size=4m tmpfs small; export HILF_DATA=small/data
+    > mount -t tmpfs -o size=16m tmpfs small; export HILF_DATA=small/data
     > hilf bank create known -q
     > hilf import known many > counts; echo "import: $?"
     > test $(hilf bank list | cut -f4) = $(sed -n 's/^added.//p' counts) && echo "there are as many as were said"
@@ -18,3 +18,5 @@ requires: mount
     fsck: 0
     import: 0
     100000
+    ! hilf: cannot write: the disk of 'small/data/hilf.db' is full; nothing was changed; make room and try again
+    ! hilf: <n> entries were added before; import the same again when that is mended: what is there is not added twice
