@@ -154,7 +154,7 @@ int store_lock(struct store *store, struct hilf_err *err);
 
 /* Makes the database: tables, identity, the key of marks. Under the writer's lock. */
 int schema_create(struct store *store, struct hilf_err *err);
-/* Whose database is it, of which version? Reads the key of marks. */
+/* Whose database is it, of which version? Reads the key of marks. 1: nothing is in it. */
 int schema_check(struct store *store, struct conn *conn, struct hilf_err *err);
 /* A fresh key of marks, put among the settings. */
 int schema_new_key(struct store *store, struct conn *conn, struct hilf_err *err);

@@ -136,8 +136,12 @@ static int read_mark_key(struct store *store, struct conn *conn, struct hilf_err
 
 int schema_check(struct store *store, struct conn *conn, struct hilf_err *err)
 {
-	int64_t application = 0, version = 0;
+	int64_t application = 0, version = 0, tables = 0;
 	int rc = ask(store, conn, "PRAGMA main.application_id", &application, err);
+	if (!rc && !application)
+		rc = ask(store, conn, "SELECT count(*) FROM sqlite_master", &tables, err);
+	if (!rc && !application && !tables)
+		return 1;
 	if (!rc)
 		rc = ask(store, conn, "PRAGMA main.user_version", &version, err);
 	if (rc)

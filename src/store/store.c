@@ -33,7 +33,7 @@ static int name_files(struct store *store, const struct store_conf *conf, struct
 	return 0;
 }
 
-/* Whether there is something in the database file. An empty one was left by a process that died at once. */
+/* Whether there is something in the database file. */
 static int look(const struct store *store, bool *ret_there, struct hilf_err *err)
 {
 	struct stat status;
@@ -98,11 +98,16 @@ static bool is_immutable(struct store *store)
 	return lock_share(fd);
 }
 
-/* The first connection tells what the database is. */
+/* The first connection tells what the database is. 1: nothing is in it yet, because whoever makes it has not finished,
+ * or died. */
 static int open_first(struct store *store, struct hilf_err *err)
 {
 	struct conn *conn;
-	int rc = read_begin(store, false, &conn, err);
+	bool there = false;
+	int rc = look(store, &there, err);
+	if (rc || !there)
+		return rc ? rc : 1;
+	rc = read_begin(store, false, &conn, err);
 	if (rc)
 		return rc;
 	rc = schema_check(store, conn, err);
@@ -112,22 +117,21 @@ static int open_first(struct store *store, struct hilf_err *err)
 
 static int open_store(struct store *store, const struct store_conf *conf, struct hilf_err *err)
 {
-	bool there = false;
-	int rc = look(store, &there, err);
-	if (!rc && !there && (!conf->create || conf->read_only))
+	int rc = open_first(store, err);
+	if (rc < 0 && rc != HILF_E_VERSION && is_immutable(store)) {
+		store->immutable = true;
+		rc = open_first(store, err);
+	}
+	if (rc == 1 && conf->create && !conf->read_only) {
+		rc = create(store, err);
+		if (!rc)
+			rc = open_first(store, err);
+	}
+	if (rc == 1)
 		rc = err_set(err, HILF_E_NOT_FOUND,
 			"there is no hilf data in '%s'; 'hilf bank create NAME' makes "
 			"it, '--data DIR' names another folder",
 			store->dir);
-	else if (!rc && !there)
-		rc = create(store, err);
-	if (rc)
-		return rc;
-	rc = open_first(store, err);
-	if (rc && rc != HILF_E_VERSION && is_immutable(store)) {
-		store->immutable = true;
-		rc = open_first(store, err);
-	}
 	return rc;
 }
 
