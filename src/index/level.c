@@ -9,6 +9,8 @@
 #include <stdlib.h>
 
 #define ID_SLACK 3u /* an id is read with four bytes */
+/* So many values ahead, the places that a value goes to are asked for. */
+#define PLACE_AHEAD 16u
 
 enum stage { COPYING, COUNTING, PLACING, DONE };
 
@@ -25,17 +27,17 @@ struct level_build {
 
 static size_t slots_size(const struct level *level)
 {
-	return PARTS * level_keys(level) * level_lanes(level) * sizeof(uint16_t);
+	return level->parts * level_keys(level) * level_lanes(level) * sizeof(uint16_t);
 }
 
 static size_t starts_size(const struct level *level)
 {
-	return PARTS * (level_keys(level) + 1) * sizeof(uint32_t);
+	return level->parts * (level_keys(level) + 1) * sizeof(uint32_t);
 }
 
 static size_t ids_size(const struct level *level)
 {
-	return (size_t)PARTS * level->count * level->id_size + ID_SLACK;
+	return (size_t)level->parts * level->count * level->id_size + ID_SLACK;
 }
 
 void level_free(struct level *level)
@@ -121,25 +123,38 @@ static bool bucket_fits(size_t mean, size_t lanes)
 	return 4 * above * above >= 25 * mean;
 }
 
-/* The cost of a query is one line for each key tried: as few keys as fill their lines. Larger levels have the widest
- * keys there are and more lines. */
-static void choose_form(struct level *level)
+/* As few keys as fill their lines; the widest keys there are and more lines in a large level. */
+static void choose_keys(struct level *level, unsigned parts)
 {
+	unsigned key_bits_max = HAMMING_SIZE * 8 / parts;
+	level->parts = parts;
 	level->key_bits = 1;
-	while (level->key_bits < KEY_BITS_MAX &&
+	while (level->key_bits < key_bits_max &&
 		!bucket_fits(level->count >> level->key_bits, HAMMING_LANES))
 		level->key_bits++;
 	level->line_count = 1;
 	while (!bucket_fits(level->count >> level->key_bits, level_lanes(level)))
 		level->line_count++;
+}
+
+/* The cost of a query in lines to be read, at the radius that matters most (31): sixteen parts look at a key and those
+ * one bit beside it, thirty-two at the key alone. */
+static void choose_form(struct level *level)
+{
+	choose_keys(level, 32);
+	unsigned cost = 32 * level->line_count;
+	choose_keys(level, 16);
+	if (cost < 16 * (1 + level->key_bits) * level->line_count)
+		choose_keys(level, 32);
+	if (level->line_count > LINES_MAX)
+		level->line_count = 1;
 	level->id_size = level->count <= 0x10000 ? 2 : level->count <= 0x1000000 ? 3 : 4;
 	size_t count = 0;
-	for (unsigned weight = 0; weight <= THRESHOLD_MAX; weight++) {
-		for (uint32_t mask = 0; mask < level_keys(level); mask++)
-			if ((unsigned)__builtin_popcount(mask) == weight)
-				level->flips[count++] =
-					(struct hamming_flip){(uint16_t)mask, (uint16_t)weight};
-		level->flip_counts[weight] = (uint16_t)count;
+	for (int bits = 0; bits <= (int)THRESHOLD_MAX; bits++) {
+		for (uint32_t flip = 0; flip < level_keys(level); flip++)
+			if (__builtin_popcount(flip) == bits)
+				level->flips[count++] = (uint16_t)flip;
+		level->flip_counts[bits] = (uint16_t)count;
 	}
 }
 
@@ -164,13 +179,13 @@ static void sum(struct level *level, unsigned part)
 static size_t count_keys(struct level_build *build, size_t effort)
 {
 	struct level *level = build->level;
-	for (; build->part < PARTS; sum(level, build->part++), build->value = 0) {
+	for (; build->part < level->parts; sum(level, build->part++), build->value = 0) {
 		uint32_t *starts = level->starts + build->part * (level_keys(level) + 1);
 		for (; build->value < level->count; build->value++, effort--) {
 			if (effort == 0)
 				return 0;
-			uint32_t window = level_window(
-				level->values + build->value * HAMMING_SIZE, build->part);
+			uint32_t window = level_window(level->values + build->value * HAMMING_SIZE,
+				build->part, level->parts);
 			starts[level_key(window, level->key_bits) + 1]++;
 		}
 	}
@@ -182,7 +197,7 @@ static size_t count_keys(struct level_build *build, size_t effort)
 static size_t overflow_lines(struct level *level, bool mark)
 {
 	size_t lines = 0;
-	for (unsigned part = 0; part < PARTS; part++) {
+	for (unsigned part = 0; part < level->parts; part++) {
 		const uint32_t *starts = level_starts(level, part);
 		for (size_t key = 0; key < level_keys(level); key++) {
 			uint32_t count = starts[key + 1] - starts[key];
@@ -222,7 +237,7 @@ static bool make_tables(struct level *level)
 }
 
 /* Lays one value into its bucket; returns its place among the bucket's. */
-static uint32_t put(struct level *level, uint16_t *bucket, uint16_t signature)
+static uint32_t put(const struct level *level, uint16_t *bucket, uint16_t signature)
 {
 	if (bucket[0] != HAMMING_OVERFLOW) {
 		bucket[++bucket[0]] = signature;
@@ -235,28 +250,60 @@ static uint32_t put(struct level *level, uint16_t *bucket, uint16_t signature)
 	return place;
 }
 
+/* Where a part's values go. */
+struct target {
+	const struct level *level;
+	const uint32_t *starts;
+	uint16_t *slots;
+	uint8_t *ids;
+	unsigned part;
+};
+
+static uint32_t window_of(const struct target *target, size_t value)
+{
+	const struct level *level = target->level;
+	return level_window(level->values + value * HAMMING_SIZE, target->part, level->parts);
+}
+
+static uint16_t *bucket_of(const struct target *target, uint16_t key)
+{
+	return target->slots + key * level_lanes(target->level);
+}
+
+/* Inline, because gcc takes a function that only prefetches for one that does nothing. */
+static inline __attribute__((always_inline)) void ask_for(const struct target *target, size_t value)
+{
+	uint16_t key = level_key(window_of(target, value), target->level->key_bits);
+	__builtin_prefetch(bucket_of(target, key), 1);
+	__builtin_prefetch(target->ids + (size_t)target->starts[key] * target->level->id_size, 1);
+}
+
+static void place_value(const struct target *target, uint32_t value)
+{
+	const struct level *level = target->level;
+	uint32_t window = window_of(target, value);
+	uint16_t key = level_key(window, level->key_bits);
+	uint32_t at = target->starts[key] +
+		      put(level, bucket_of(target, key), level_signature(window, level->key_bits));
+	/* Little end first, as level_id reads it. */
+	uint8_t *id = target->ids + (size_t)at * level->id_size;
+	for (unsigned i = 0; i < level->id_size; i++)
+		id[i] = (uint8_t)(value >> 8 * i);
+}
+
 static size_t place(struct level_build *build, size_t effort)
 {
 	struct level *level = build->level;
-	for (; build->part < PARTS; build->part++, build->value = 0) {
-		const uint32_t *starts = level_starts(level, build->part);
-		uint16_t *slots =
-			level->slots + build->part * level_keys(level) * level_lanes(level);
+	for (; build->part < level->parts; build->part++, build->value = 0) {
+		struct target target = {level, level_starts(level, build->part),
+			(uint16_t *)level_slots(level, build->part),
+			(uint8_t *)level_id_at(level, build->part, 0), build->part};
 		for (; build->value < level->count; build->value++, effort--) {
 			if (effort == 0)
 				return 0;
-			uint32_t id = (uint32_t)build->value;
-			uint32_t window = level_window(
-				level->values + build->value * HAMMING_SIZE, build->part);
-			uint16_t key = level_key(window, level->key_bits);
-			uint32_t at =
-				starts[key] + put(level, slots + key * level_lanes(level),
-						      level_signature(window, level->key_bits));
-			/* Little end first: level_id reads four bytes and cuts. */
-			uint8_t *bytes = level->ids +
-					 ((size_t)build->part * level->count + at) * level->id_size;
-			for (unsigned i = 0; i < level->id_size; i++)
-				bytes[i] = (uint8_t)(id >> 8 * i);
+			if (build->value + PLACE_AHEAD < level->count)
+				ask_for(&target, build->value + PLACE_AHEAD);
+			place_value(&target, (uint32_t)build->value);
 		}
 	}
 	return effort;

@@ -1,5 +1,6 @@
 /* A level: values that never change any more, in the form that answers quickest. Multi-index hashing: a value is cut
- * into PARTS parts, and a table for each part leads from a part's bits to the values that have them.
+ * into parts, 16 of 16 bits (or, in small levels, 32 of 8), and a table for each part leads from a part's bits to the
+ * values that have them.
  *
  *      256 bits   | part 0 | part 1 | part 2 | ...                              | part 15 |
  *                 |  key ->|signature|                        key: the part's first key_bits bits
@@ -13,8 +14,8 @@
  *
  *   values, by id    [32 bytes][32 bytes]...        links, by id   [4 bytes]...
  *
- * A bucket with more than its slot can hold says so in its first lane, its lanes 2 to 5 hold where (in lines) its
- * signatures begin in `overflow` and how many they are. Real hashes cluster, and then some buckets are large.
+ * A bucket with more than its slot can hold says so in its first lane; its lanes 2 to 5 hold where (in lines) its
+ * signatures begin in `overflow`, and how many they are. Real hashes cluster, and then some buckets are large.
  *
  * The slot of a key is found without looking anything up, one cache line answers whether any of its values deserves a
  * closer look, and only for one in four hundred is the id, and then the value, fetched. */
@@ -29,16 +30,18 @@
 #include <stddef.h>
 #include <string.h>
 
-#define PARTS         16u
+#define PARTS_MAX     32u
 #define KEY_BITS_MAX  16u
 #define THRESHOLD_MAX 3u   /* bits of a key that may differ: radius 48 and sixteen parts */
 #define FLIPS_MAX     697u /* ways to turn over at most three of sixteen bits */
-#define LEVEL_MAX     ((size_t)1 << 28) /* values; a bucket is then 17 kB, see search.c */
+#define LINES_MAX     16u  /* of a slot; where buckets are larger still, all of them overflow */
+#define LEVEL_MAX     ((size_t)1 << 28) /* values */
 
 struct level {
 	uint32_t count; /* values */
+	unsigned parts; /* 16 or 32 */
 	unsigned key_bits;
-	unsigned line_count; /* of a bucket */
+	unsigned line_count; /* of a slot */
 	unsigned id_size;    /* 2, 3 or 4 */
 	uint8_t *values;
 	uint32_t *links;
@@ -46,10 +49,10 @@ struct level {
 	uint32_t *starts; /* (1 << key_bits) + 1 for each part */
 	uint8_t *ids;
 	uint16_t *overflow;
-	uint32_t values_room;                    /* what values and links were made for */
-	size_t overflow_size;                    /* bytes */
-	struct hamming_flip flips[FLIPS_MAX];    /* by weight */
-	uint16_t flip_counts[THRESHOLD_MAX + 1]; /* those of at most so much weight */
+	uint32_t values_room;      /* what values and links were made for */
+	size_t overflow_size;      /* bytes */
+	uint16_t flips[FLIPS_MAX]; /* which bits of a key to turn over: none, then one, ... */
+	uint16_t flip_counts[THRESHOLD_MAX + 1]; /* those of at most so many bits */
 	unsigned holders;                        /* views that show it; the writer's */
 };
 
@@ -77,13 +80,19 @@ void level_free(struct level *level);
 /* Bytes held. */
 size_t level_size(const struct level *level);
 
-/* The part's bits and, above them, those of the part after it. */
-static inline uint32_t level_window(const uint8_t *value, unsigned part)
+/* The 32 bits from where a part begins on, around the end. */
+static inline uint32_t level_window(const uint8_t *value, unsigned part, unsigned parts)
 {
-	uint16_t lanes[2];
-	memcpy(&lanes[0], value + 2 * part, 2);
-	memcpy(&lanes[1], value + 2 * ((part + 1) % PARTS), 2);
-	return lanes[0] | (uint32_t)lanes[1] << 16;
+	unsigned at = part * (HAMMING_SIZE / parts);
+	uint32_t window;
+	if (at + sizeof window <= HAMMING_SIZE) {
+		memcpy(&window, value + at, sizeof window);
+	} else {
+		memcpy(&window, value + at, HAMMING_SIZE - at);
+		memcpy((uint8_t *)&window + (HAMMING_SIZE - at), value,
+			sizeof window - (HAMMING_SIZE - at));
+	}
+	return le32toh(window);
 }
 
 static inline uint16_t level_key(uint32_t window, unsigned key_bits)

@@ -2,45 +2,48 @@
  * Principle for Faster Thresholded Similarity Search", VLDB 2018).
  *
  * Give part i a threshold t(i) >= -1 so that the t(i) + 1 sum to radius + 1. If a value is within the radius, its
- * differences d(i) sum to less, so a(i) = d(i) - t(i) - 1 sum to less than zero; and starting after the last highest
- * of their running sums, every running sum around the ring is less than zero. So there is a part i where
+ * differences d(i) sum to less, so d(i) - t(i) - 1 sum to less than zero; and starting after the last highest of their
+ * running sums, every running sum around the ring is less than zero. So there is a part i where
  *
- *         d(i) <= t(i)    and    d(i) + d(i+1) <= t(i) + t(i+1) + 1
+ *         d(i) <= t(i),    d(i) + d(i+1) <= t(i) + t(i+1) + 1,    d(i) + d(i+1) + d(i+2) <= ... + 2,    ...
  *
- * The first says which buckets of part i to look into: those of keys within t(i). The second is asked of the
- * signatures there, which are the next part's bits. Random values that pass both are few: 11 of 4,160 for a million and
- * radius 31. A value may pass in several parts; it counts in the first of them.
+ * The first says which buckets of part i to look into: those of keys within t(i). The second (or, where parts have 8
+ * bits, the third) is asked of the signatures there, which are the bits after the key. Random values that pass both are
+ * few: 11 of 4,160 for a million and radius 31. A value may pass in several parts; it counts in the first of them.
  *
- * Time goes to waiting for memory, so nothing is read that was not asked for a step before: one step of the loop asks
- * for the buckets of a part, looks into those asked for by the step before it, and moves candidates on by one of
+ * Time goes to waiting for memory, so nothing is read that was not asked for well before. Questions to buckets ("looks")
+ * are gathered in groups; while the lines of one group are on their way, the group before it is answered, and candidates
+ * move on by one of
  *
- *         bucket ──► starts ──► id ──► value ──► hit
+ *         bucket --> starts --> id --> value --> hit
  *
- * Steps run on from one query to the next, so a batch never waits for a query's last candidates. */
+ * Groups run on over parts, levels and queries, so a batch never waits for a query's last candidates. */
 #include "index/search.h"
 
 #include "base/check.h"
 #include "index/nearest.h"
 
-#define STEP_FLIPS     32u
-#define FOUND_ROOM     8192u /* a bucket of the largest level has about 4,400 lanes */
-#define CANDIDATES_MAX 512u  /* a power of two */
-#define DELTA_BLOCK    256u
+#define GROUP_LOOKS    24u
+#define FOUND_ROOM     (LINES_MAX * HAMMING_LANES + 512u)
+#define CANDIDATES_MAX 64u /* a power of two */
+#define BLOCK          256u
 
 struct plan {
-	int threshold[PARTS];  /* -1: the part is not looked at */
-	unsigned limit[PARTS]; /* for part and next part together */
+	int threshold[PARTS_MAX];  /* -1: the part is not looked at */
+	unsigned limit[PARTS_MAX]; /* for all parts that key and signature reach into, together */
 };
 
-/* Buckets of one part of one level, for one query. */
-struct step {
-	const struct level *level;
-	unsigned part;
-	uint16_t key;
-	uint16_t signature;
+/* Where a look comes from. */
+struct origin {
 	uint16_t query;
-	uint16_t flip;
-	uint16_t flip_count;
+	uint8_t part;
+	uint8_t level; /* its number in the view */
+};
+
+struct group {
+	size_t count;
+	struct hamming_look looks[GROUP_LOOKS];
+	struct origin origins[GROUP_LOOKS];
 };
 
 struct candidate {
@@ -63,19 +66,32 @@ struct state {
 	const struct search *search;
 	const uint8_t *queries;
 	struct index_hits *hits;
-	struct plan plan;
+	struct plan plans[2];           /* for 16 and for 32 parts */
+	uint32_t windows[2][PARTS_MAX]; /* of the query that looks are made for */
+	struct group *asked;            /* is being filled; its lines have been asked for */
+	struct group *arrived;          /* is to be answered when `asked` is full */
+	struct group groups[2];
 	struct ring ring;
 	uint32_t found[FOUND_ROOM];
 };
 
-static void make_plan(struct plan *plan, unsigned radius)
+static void make_plan(struct plan *plan, unsigned parts, unsigned radius)
 {
-	unsigned each = (radius + 1) / PARTS, more = (radius + 1) % PARTS;
-	for (unsigned part = 0; part < PARTS; part++)
+	unsigned each = (radius + 1) / parts, more = (radius + 1) % parts;
+	unsigned reach = parts == 16 ? 2 : 3;
+	for (unsigned part = 0; part < parts; part++)
 		plan->threshold[part] = (int)(each + (part < more)) - 1;
-	for (unsigned part = 0; part < PARTS; part++)
-		plan->limit[part] =
-			(unsigned)(plan->threshold[part] + plan->threshold[(part + 1) % PARTS] + 1);
+	for (unsigned part = 0; part < parts; part++) {
+		int limit = -1;
+		for (unsigned i = 0; i < reach; i++)
+			limit += plan->threshold[(part + i) % parts] + 1;
+		plan->limit[part] = limit < 0 ? 0 : (unsigned)limit;
+	}
+}
+
+static const struct plan *plan_of(const struct state *state, const struct level *level)
+{
+	return &state->plans[level->parts == 32];
 }
 
 static const uint8_t *query_of(const struct state *state, uint16_t query)
@@ -87,14 +103,15 @@ static const uint8_t *query_of(const struct state *state, uint16_t query)
 static bool found_before(
 	const struct state *state, const struct candidate *candidate, const uint8_t *value)
 {
+	const struct level *level = candidate->level;
+	const struct plan *plan = plan_of(state, level);
 	const uint8_t *query = query_of(state, candidate->query);
-	unsigned key_bits = candidate->level->key_bits;
 	for (unsigned part = 0; part < candidate->part; part++) {
-		uint32_t window = level_window(value, part) ^ level_window(query, part);
-		int key = __builtin_popcount(level_key(window, key_bits));
-		int signature = __builtin_popcount(level_signature(window, key_bits));
-		if (key <= state->plan.threshold[part] &&
-			key + signature <= (int)state->plan.limit[part])
+		uint32_t window = level_window(value, part, level->parts) ^
+				  level_window(query, part, level->parts);
+		int key = __builtin_popcount(level_key(window, level->key_bits));
+		int signature = __builtin_popcount(level_signature(window, level->key_bits));
+		if (key <= plan->threshold[part] && key + signature <= (int)plan->limit[part])
 			return true;
 	}
 	return false;
@@ -138,97 +155,114 @@ static void advance(struct state *state)
 	}
 }
 
-static void add_candidate(
-	struct state *state, const struct step *step, uint16_t key, uint32_t place)
+static void add_candidate(struct state *state, const struct level *level, struct origin origin,
+	uint32_t key, uint32_t place)
 {
 	struct ring *ring = &state->ring;
 	while (ring->end - ring->first == CANDIDATES_MAX)
 		advance(state);
-	const uint32_t *start = level_starts(step->level, step->part) + key;
+	const uint32_t *start = level_starts(level, origin.part) + key;
 	__builtin_prefetch(start);
 	ring->candidates[ring->end++ % CANDIDATES_MAX] =
-		(struct candidate){step->level, start, place, step->query, (uint16_t)step->part};
+		(struct candidate){level, start, place, origin.query, origin.part};
 }
 
 /* Reads the signatures of a bucket that are not in its slot. */
-static void look_elsewhere(
-	struct state *state, const struct step *step, uint16_t key, unsigned limit)
+static void look_elsewhere(struct state *state, const struct level *level, struct origin origin,
+	const struct hamming_look *look, uint32_t key)
 {
-	const struct level *level = step->level;
-	struct level_overflow overflow =
-		level_overflow(level_slots(level, step->part) + key * level_lanes(level));
+	struct level_overflow overflow = level_overflow(look->bucket);
 	const uint16_t *signatures = level->overflow + (size_t)overflow.line * HAMMING_LANES;
-	uint32_t found[DELTA_BLOCK];
-	for (uint32_t from = 0; from < overflow.count; from += DELTA_BLOCK) {
+	uint32_t found[BLOCK];
+	for (uint32_t from = 0; from < overflow.count; from += BLOCK) {
 		uint32_t size = overflow.count - from;
-		size_t more = state->search->ops->similar(signatures + from,
-			size < DELTA_BLOCK ? size : DELTA_BLOCK, step->signature, limit, found);
+		size_t more =
+			state->search->ops->similar(signatures + from, size < BLOCK ? size : BLOCK,
+				(uint16_t)look->signature, look->limit & 0xffff, found);
 		for (size_t i = 0; i < more; i++)
-			add_candidate(state, step, key, from + found[i]);
+			add_candidate(state, level, origin, key, from + found[i]);
 	}
 }
 
-static void look(struct state *state, const struct step *step)
+static void follow(struct state *state, const struct group *group, uint32_t found)
 {
-	const struct level *level = step->level;
-	const struct hamming_flip *flips = level->flips + step->flip;
-	unsigned limit = state->plan.limit[step->part];
-	size_t found = state->search->ops->probe(level_slots(level, step->part), level->line_count,
-		step->key, step->signature, flips, step->flip_count, limit, state->found);
-	for (size_t i = 0; i < found; i++) {
-		const struct hamming_flip *flip = &flips[state->found[i] >> 16];
-		uint16_t key = step->key ^ flip->mask;
-		uint32_t lane = state->found[i] & 0xffff;
-		if (lane > 0)
-			add_candidate(state, step, key, lane - 1);
-		else
-			look_elsewhere(state, step, key, limit - flip->weight);
+	const struct hamming_look *look = &group->looks[found >> 16];
+	struct origin origin = group->origins[found >> 16];
+	const struct level *level = state->search->view->levels[origin.level];
+	size_t lane = (size_t)(look->bucket - level_slots(level, origin.part));
+	uint32_t key = (uint32_t)(lane / level_lanes(level));
+	if (found & 0xffff)
+		add_candidate(state, level, origin, key, (found & 0xffff) - 1);
+	else
+		look_elsewhere(state, level, origin, look, key);
+}
+
+/* Answers the group that has arrived; the one that was asked for takes its place. */
+static void turn(struct state *state)
+{
+	struct group *group = state->arrived;
+	advance(state);
+	for (size_t next = 0; next < group->count;) {
+		size_t found = state->search->ops->look(
+			group->looks, group->count, &next, FOUND_ROOM, state->found);
+		for (size_t i = 0; i < found; i++)
+			follow(state, group, state->found[i]);
+	}
+	group->count = 0;
+	state->arrived = state->asked;
+	state->asked = group;
+}
+
+static inline void ask(struct state *state, const uint16_t *bucket, unsigned line_count,
+	uint32_t signature, uint32_t limit, struct origin origin)
+{
+	struct group *group = state->asked;
+	for (unsigned line = 0; line < line_count; line++)
+		__builtin_prefetch(bucket + (size_t)line * HAMMING_LANES);
+	group->looks[group->count] = (struct hamming_look){bucket, signature, limit};
+	group->origins[group->count] = origin;
+	if (++group->count == GROUP_LOOKS)
+		turn(state);
+}
+
+static void search_level(struct state *state, unsigned number, uint16_t query)
+{
+	const struct level *level = state->search->view->levels[number];
+	const struct plan *plan = plan_of(state, level);
+	const uint32_t *windows = state->windows[level->parts == 32];
+	for (unsigned part = 0; part < level->parts; part++) {
+		const uint16_t *slots = level_slots(level, part);
+		struct origin origin = {query, (uint8_t)part, (uint8_t)number};
+		uint32_t key = level_key(windows[part], level->key_bits);
+		uint32_t signature = HAMMING_TWICE(level_signature(windows[part], level->key_bits));
+		unsigned flip = 0;
+		for (int bits = 0; bits <= plan->threshold[part]; bits++) {
+			uint32_t limit = HAMMING_TWICE(plan->limit[part] - (unsigned)bits);
+			for (; flip < level->flip_counts[bits]; flip++)
+				ask(state, slots + (key ^ level->flips[flip]) * level_lanes(level),
+					level->line_count, signature, limit, origin);
+		}
 	}
 }
 
-static void ask_for(const struct step *step)
+static void make_windows(struct state *state, uint16_t query)
 {
-	const uint16_t *slots = level_slots(step->level, step->part);
-	size_t lanes = level_lanes(step->level);
-	const struct hamming_flip *flips = step->level->flips + step->flip;
-	for (unsigned i = 0; i < step->flip_count; i++) {
-		const uint16_t *bucket = slots + (size_t)(step->key ^ flips[i].mask) * lanes;
-		for (size_t lane = 0; lane < lanes; lane += HAMMING_LANES)
-			__builtin_prefetch(bucket + lane);
-	}
-}
-
-/* One step after the other: while the buckets of one are on their way, the last one's are looked into. */
-static void search_part(struct state *state, struct step *last, const struct level *level,
-	unsigned part, uint16_t query)
-{
-	uint32_t window = level_window(query_of(state, query), part);
-	unsigned flips = level->flip_counts[state->plan.threshold[part]];
-	unsigned most = FOUND_ROOM / (unsigned)level_lanes(level);
-	if (most > STEP_FLIPS)
-		most = STEP_FLIPS;
-	for (unsigned flip = 0; flip < flips; flip += most) {
-		struct step step = {level, part, level_key(window, level->key_bits),
-			level_signature(window, level->key_bits), query, (uint16_t)flip,
-			(uint16_t)(flips - flip < most ? flips - flip : most)};
-		ask_for(&step);
-		advance(state);
-		if (last->level)
-			look(state, last);
-		*last = step;
-	}
+	for (unsigned part = 0; part < 16; part++)
+		state->windows[0][part] = level_window(query_of(state, query), part, 16);
+	for (unsigned part = 0; part < 32; part++)
+		state->windows[1][part] = level_window(query_of(state, query), part, 32);
 }
 
 static void search_deltas(struct state *state, const uint32_t *counts, uint16_t query)
 {
 	const struct view *view = state->search->view;
-	struct hamming_found found[DELTA_BLOCK];
+	struct hamming_found found[BLOCK];
 	for (unsigned i = 0; i < view->delta_count; i++) {
 		const struct delta *delta = view->deltas[i];
-		for (uint32_t from = 0; from < counts[i]; from += DELTA_BLOCK) {
+		for (uint32_t from = 0; from < counts[i]; from += BLOCK) {
 			uint32_t size = counts[i] - from;
 			size_t more = state->search->ops->within(delta->values[from],
-				size < DELTA_BLOCK ? size : DELTA_BLOCK, query_of(state, query),
+				size < BLOCK ? size : BLOCK, query_of(state, query),
 				state->search->radius, found);
 			for (size_t j = 0; j < more; j++)
 				offer(state, delta->links[from + found[j].position],
@@ -242,7 +276,6 @@ void search_run(const struct search *search, const uint8_t *queries, size_t coun
 {
 	const struct view *view = search->view;
 	struct state state; /* its arrays are filled as they are used */
-	struct step last = {0};
 	uint32_t counts[VIEW_DELTAS];
 
 	ASSERT(search->radius <= SEARCH_RADIUS_MAX);
@@ -250,21 +283,23 @@ void search_run(const struct search *search, const uint8_t *queries, size_t coun
 	state.search = search;
 	state.queries = queries;
 	state.hits = ret_hits;
+	state.asked = &state.groups[0];
+	state.arrived = &state.groups[1];
+	state.asked->count = state.arrived->count = 0;
 	state.ring.first = state.ring.ids = state.ring.starts = state.ring.end = 0;
-	make_plan(&state.plan, search->radius);
+	make_plan(&state.plans[0], 16, search->radius);
+	make_plan(&state.plans[1], 32, search->radius);
 	for (unsigned i = 0; i < view->delta_count; i++)
 		counts[i] = atomic_load_explicit(&view->deltas[i]->count, memory_order_acquire);
 	for (size_t query = 0; query < count; query++) {
 		nearest_start(&ret_hits[query]);
+		make_windows(&state, (uint16_t)query);
 		for (unsigned i = 0; i < view->level_count; i++)
-			for (unsigned part = 0; part < PARTS; part++)
-				if (state.plan.threshold[part] >= 0)
-					search_part(&state, &last, view->levels[i], part,
-						(uint16_t)query);
+			search_level(&state, i, (uint16_t)query);
 		search_deltas(&state, counts, (uint16_t)query);
 	}
-	if (last.level)
-		look(&state, &last);
+	turn(&state);
+	turn(&state);
 	while (state.ring.first != state.ring.end)
 		advance(&state);
 	for (size_t query = 0; query < count; query++)

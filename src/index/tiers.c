@@ -8,13 +8,12 @@
 
 #include <stdlib.h>
 
-#define TIER_RATIO 8u
+#define TIER_RATIO 16u
 /* Above this many values at once, a level is built of them straight away. */
 #define BULK_FROM (DELTA_VALUES / 2)
-/* An add of one value works this much at a time (some 0.3 ms) when a merge is due, ... */
+/* An add of one value works this much (some 0.5 ms) when a merge is due, ... */
 #define EFFORT_STEP ((size_t)65536)
-/* ... and one of many this much more for each: all tiers' due share (each of a few thousand values is copied about five
- * times per tier, and each copy costs 2 * PARTS + 1). */
+/* ... and one of many this much more for each: about what each value causes on its way down. */
 #define EFFORT_PER_VALUE ((size_t)512)
 
 static size_t tier_room(unsigned tier)

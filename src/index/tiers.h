@@ -1,20 +1,20 @@
 /* The writer's side: values come into a delta, and move down in levels that are each several times larger.
  *
- *   add ──► delta ──► full ─┐
- *                  tier 0:  └► merge ──► settled ─┐ when above 8 deltas
- *                  tier 1:        incoming ◄──────┘ ──► merge with settled ──► settled ─┐ above 64 deltas
- *                  tier 2:        incoming ◄────────────────────────────────────────────┘ ...
+ *   add --> delta --> full --+
+ *           tier 0:          +--> merge --> settled --+  above 16 deltas
+ *           tier 1:      incoming <-------------------+  --> merge with settled --> settled --+  above 256
+ *           tier 2:      incoming <-----------------------------------------------------------+  ...
  *
  * A merge builds a new level beside the old ones, a little with each add, and only when it is done does a new view show
- * the new level in the place of the old ones. So no add waits for a merge but those of a few thousand values, and every
- * value is found at every moment. A value is copied about five times per tier on its way down. */
+ * the new level in the place of the old ones. So no add waits for a merge, and every value is found at every moment. On
+ * its way down a value is copied about eight times per tier. */
 #ifndef INDEX_TIERS_H
 #define INDEX_TIERS_H
 
 #include "index/readers.h"
 #include "index/view.h"
 
-#define TIERS 6u
+#define TIERS 5u
 
 struct tier {
 	struct level *settled;

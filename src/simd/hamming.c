@@ -66,26 +66,30 @@ static size_t similar(const uint16_t *signatures, size_t count, uint16_t signatu
 	return found;
 }
 
-static size_t probe(const uint16_t *slots, unsigned line_count, uint16_t key, uint16_t signature,
-	const struct hamming_flip *flips, size_t flip_count, unsigned limit, uint32_t *ret_found)
+static size_t look(const struct hamming_look *looks, size_t count, size_t *io_next, size_t room,
+	uint32_t *ret_found)
 {
-	size_t found = 0;
-	size_t lane_count = (size_t)line_count * HAMMING_LANES;
-	for (size_t i = 0; i < flip_count; i++) {
-		const uint16_t *bucket = slots + (size_t)(key ^ flips[i].mask) * lane_count;
+	size_t found = 0, next = *io_next;
+	for (; next < count; next++) {
+		const uint16_t *bucket = looks[next].bucket;
+		size_t lanes = bucket[0] == HAMMING_OVERFLOW ? 1 : bucket[0];
+		uint32_t base = (uint32_t)next << 16;
+		if (room - found < lanes)
+			break;
 		if (bucket[0] == HAMMING_OVERFLOW) {
-			ret_found[found++] = (uint32_t)i << 16;
+			ret_found[found++] = base;
 			continue;
 		}
-		size_t more = similar(bucket + 1, bucket[0], signature, limit - flips[i].weight,
-			ret_found + found);
-		for (size_t end = found + more; found < end; found++)
-			ret_found[found] = (uint32_t)i << 16 | (ret_found[found] + 1);
+		size_t end = found + similar(bucket + 1, lanes, (uint16_t)looks[next].signature,
+					     looks[next].limit & 0xffff, ret_found + found);
+		for (; found < end; found++)
+			ret_found[found] = base | (ret_found[found] + 1);
 	}
+	*io_next = next;
 	return found;
 }
 
-const struct hamming_ops hamming_portable = {within, probe, similar, distance};
+const struct hamming_ops hamming_portable = {within, look, similar, distance};
 
 const struct hamming_ops *hamming_ops(enum simd_level level)
 {

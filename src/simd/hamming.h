@@ -18,11 +18,15 @@
 #define HAMMING_LANES    32 /* lanes of 16 bits in a cache line */
 #define HAMMING_OVERFLOW 0xffffu
 
-/* Which bits of a key to turn over, and how many they are. */
-struct hamming_flip {
-	uint16_t mask;
-	uint16_t weight;
+/* A question to a bucket: which of its signatures are at most `limit` bits from this one? Both stand twice in their
+ * 32 bits (HAMMING_TWICE), the form in which one instruction spreads them over a line. */
+struct hamming_look {
+	const uint16_t *bucket; /* begins a line */
+	uint32_t signature;
+	uint32_t limit;
 };
+
+#define HAMMING_TWICE(x) ((uint32_t)(x)*0x10001u)
 
 struct hamming_found {
 	uint32_t position;
@@ -30,16 +34,14 @@ struct hamming_found {
 };
 
 struct hamming_ops {
-	/* The values within radius of the query, by position. ret_found has room for count. */
+	/* The values within radius of the query, in order. ret_found has room for count. */
 	size_t (*within)(const uint8_t *values, size_t count, const uint8_t *query, unsigned radius,
 		struct hamming_found *ret_found);
-	/* Looks into one bucket for each flip, at slots + (key ^ mask) * line_count * HAMMING_LANES (aligned to a
-	 * line), for signatures whose distance and the flip's weight are at most `limit` together (no weight is above
-	 * it). Each found is flip << 16 | lane; a bucket that overflows is flip << 16. ret_found has room for
-	 * flip_count * line_count * HAMMING_LANES. */
-	size_t (*probe)(const uint16_t *slots, unsigned line_count, uint16_t key,
-		uint16_t signature, const struct hamming_flip *flips, size_t flip_count,
-		unsigned limit, uint32_t *ret_found);
+	/* Goes through looks from number *io_next on, until all are done or the next one's finds might not fit into
+	 * room, and moves *io_next on to there. Returns how many it found: each is the look's number << 16 | lane; a
+	 * bucket that overflows is found with lane 0. A room for all the lanes of a bucket is always enough for one. */
+	size_t (*look)(const struct hamming_look *looks, size_t count, size_t *io_next, size_t room,
+		uint32_t *ret_found);
 	/* Positions of signatures in one array that are at most `limit` away. ret_found has room for count. */
 	size_t (*similar)(const uint16_t *signatures, size_t count, uint16_t signature,
 		unsigned limit, uint32_t *ret_found);

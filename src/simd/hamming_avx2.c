@@ -86,31 +86,33 @@ static size_t similar(const uint16_t *signatures, size_t count, uint16_t signatu
 	return found;
 }
 
-static size_t probe(const uint16_t *slots, unsigned line_count, uint16_t key, uint16_t signature,
-	const struct hamming_flip *flips, size_t flip_count, unsigned limit, uint32_t *ret_found)
+static size_t look(const struct hamming_look *looks, size_t count, size_t *io_next, size_t room,
+	uint32_t *ret_found)
 {
-	size_t found = 0;
-	size_t lane_count = (size_t)line_count * HAMMING_LANES;
-	__m256i wanted = _mm256_set1_epi16((short)signature);
-	for (size_t i = 0; i < flip_count; i++) {
-		const uint16_t *bucket = slots + (size_t)(key ^ flips[i].mask) * lane_count;
-		uint32_t base = (uint32_t)i << 16;
-		unsigned count = bucket[0];
-		if (count == HAMMING_OVERFLOW) {
+	size_t found = 0, next = *io_next;
+	for (; next < count; next++) {
+		const uint16_t *bucket = looks[next].bucket;
+		uint32_t base = (uint32_t)next << 16;
+		unsigned used = bucket[0] == HAMMING_OVERFLOW ? 1 : bucket[0];
+		if (room - found < used)
+			break;
+		if (bucket[0] == HAMMING_OVERFLOW) {
 			ret_found[found++] = base;
 			continue;
 		}
-		__m256i limits = _mm256_set1_epi16((short)(limit - flips[i].weight));
-		uint32_t skip = ~1u; /* the first lane is the count */
-		for (unsigned lane = 0; lane <= count; lane += HAMMING_LANES) {
-			uint32_t mask = near_mask(bucket + lane, wanted, limits) & skip;
-			if (count - lane < HAMMING_LANES - 1)
-				mask &= (2u << (count - lane)) - 1;
-			skip = ~0u;
+		__m256i wanted = _mm256_set1_epi32((int)looks[next].signature);
+		__m256i limits = _mm256_set1_epi32((int)looks[next].limit);
+		uint32_t among = ~1u; /* the first lane is the count */
+		for (unsigned lane = 0; lane <= used; lane += HAMMING_LANES) {
+			uint32_t mask = near_mask(bucket + lane, wanted, limits) & among;
+			if (used - lane < HAMMING_LANES - 1)
+				mask &= (2u << (used - lane)) - 1;
 			found += put(mask, base + lane, ret_found + found);
+			among = ~0u;
 		}
 	}
+	*io_next = next;
 	return found;
 }
 
-const struct hamming_ops hamming_avx2 = {within, probe, similar, distance};
+const struct hamming_ops hamming_avx2 = {within, look, similar, distance};

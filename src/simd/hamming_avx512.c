@@ -70,11 +70,10 @@ static size_t within(const uint8_t *values, size_t count, const uint8_t *query, 
 	return found;
 }
 
-/* One bit for each of the 32 lanes that `among` names: at most `limit` away. */
-static inline uint32_t near_mask(uint32_t among, __m512i lanes, __m512i wanted, __m512i limit)
+/* One bit for each of 32 lanes: at most `limit` away. */
+static inline uint32_t near_mask(__m512i lanes, __m512i wanted, __m512i limit)
 {
-	return _mm512_mask_cmple_epu16_mask(
-		among, _mm512_popcnt_epi16(_mm512_xor_si512(lanes, wanted)), limit);
+	return _mm512_cmple_epu16_mask(_mm512_popcnt_epi16(_mm512_xor_si512(lanes, wanted)), limit);
 }
 
 static inline size_t put(uint32_t mask, uint32_t base, uint32_t *ret_found)
@@ -95,50 +94,51 @@ static size_t similar(const uint16_t *signatures, size_t count, uint16_t signatu
 		uint32_t among = count - i >= HAMMING_LANES ? ~0u : (1u << (count - i)) - 1;
 		__m512i lanes = _mm512_maskz_loadu_epi16(among, signatures + i);
 		found += put(
-			near_mask(among, lanes, wanted, limits), (uint32_t)i, ret_found + found);
+			near_mask(lanes, wanted, limits) & among, (uint32_t)i, ret_found + found);
 	}
 	return found;
 }
 
 /* A bucket of several lines; its last one may be filled in part. */
-static size_t probe_lines(
-	const uint16_t *bucket, __m512i wanted, __m512i limits, uint32_t base, uint32_t *ret_found)
+static size_t look_lines(const uint16_t *bucket, unsigned used, __m512i wanted, __m512i limits,
+	uint32_t base, uint32_t *ret_found)
 {
 	size_t found = 0;
-	unsigned count = bucket[0];
 	uint32_t among = ~1u; /* the first lane is the count */
-	for (unsigned lane = 0; lane <= count; lane += HAMMING_LANES) {
-		if (count - lane < HAMMING_LANES - 1)
-			among &= (2u << (count - lane)) - 1;
-		found += put(near_mask(among, _mm512_load_si512(bucket + lane), wanted, limits),
-			base + lane, ret_found + found);
+	for (unsigned lane = 0; lane <= used; lane += HAMMING_LANES) {
+		if (used - lane < HAMMING_LANES - 1)
+			among &= (2u << (used - lane)) - 1;
+		uint32_t mask = near_mask(_mm512_load_si512(bucket + lane), wanted, limits);
+		found += put(mask & among, base + lane, ret_found + found);
 		among = ~0u;
 	}
 	return found;
 }
 
-static size_t probe(const uint16_t *slots, unsigned line_count, uint16_t key, uint16_t signature,
-	const struct hamming_flip *flips, size_t flip_count, unsigned limit, uint32_t *ret_found)
+static size_t look(const struct hamming_look *looks, size_t count, size_t *io_next, size_t room,
+	uint32_t *ret_found)
 {
-	size_t found = 0;
-	size_t lane_count = (size_t)line_count * HAMMING_LANES;
-	__m512i wanted = _mm512_set1_epi16((short)signature);
-	for (size_t i = 0; i < flip_count; i++) {
-		const uint16_t *bucket = slots + (size_t)(key ^ flips[i].mask) * lane_count;
-		uint32_t base = (uint32_t)i << 16;
-		unsigned count = bucket[0];
-		__m512i limits = _mm512_set1_epi16((short)(limit - flips[i].weight));
-		if (__builtin_expect(count < HAMMING_LANES, 1)) {
-			uint32_t among = (2u << count) - 2;
-			found += put(near_mask(among, _mm512_load_si512(bucket), wanted, limits),
-				base, ret_found + found);
-		} else if (count != HAMMING_OVERFLOW) {
-			found += probe_lines(bucket, wanted, limits, base, ret_found + found);
-		} else {
-			ret_found[found++] = base;
+	size_t found = 0, next = *io_next;
+	for (; next < count; next++) {
+		const uint16_t *bucket = looks[next].bucket;
+		uint32_t base = (uint32_t)next << 16;
+		unsigned used = bucket[0];
+		__m512i wanted = _mm512_set1_epi32((int)looks[next].signature);
+		__m512i limits = _mm512_set1_epi32((int)looks[next].limit);
+		if (__builtin_expect(used < HAMMING_LANES && room - found >= HAMMING_LANES, 1)) {
+			uint32_t mask = near_mask(_mm512_load_si512(bucket), wanted, limits);
+			found += put(mask & ((2u << used) - 2), base, ret_found + found);
+			continue;
 		}
+		if (room - found < (used == HAMMING_OVERFLOW ? 1 : used))
+			break;
+		if (used == HAMMING_OVERFLOW)
+			ret_found[found++] = base;
+		else
+			found += look_lines(bucket, used, wanted, limits, base, ret_found + found);
 	}
+	*io_next = next;
 	return found;
 }
 
-const struct hamming_ops hamming_avx512 = {within, probe, similar, distance};
+const struct hamming_ops hamming_avx512 = {within, look, similar, distance};
