@@ -208,8 +208,11 @@ static int set_up(struct store *store, struct conn *conn, enum conn_kind kind, s
 	sqlite3_db_config(conn->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
 	sqlite3_db_config(conn->db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
 	static const char checking[] = "PRAGMA cache_size = " CACHE_WRITE;
-	static const char *const own[] = {
-		[CONN_READ] = reading, [CONN_WRITE] = writing, [CONN_CHECK] = checking};
+	static const char making[] = "PRAGMA synchronous = FULL; PRAGMA journal_mode = DELETE";
+	static const char *const own[] = {[CONN_READ] = reading,
+		[CONN_WRITE] = writing,
+		[CONN_CHECK] = checking,
+		[CONN_MAKE] = making};
 	int rc = db_script(store, conn, common, err);
 	if (!rc)
 		rc = db_script(store, conn, own[kind], err);
@@ -242,10 +245,17 @@ static char *uri_of(const char *path, bool immutable)
 int conn_open(
 	struct store *store, enum conn_kind kind, struct conn **ret_conn, struct hilf_err *err)
 {
+	return conn_open_at(store, store->path, kind, ret_conn, err);
+}
+
+int conn_open_at(struct store *store, const char *path, enum conn_kind kind, struct conn **ret_conn,
+	struct hilf_err *err)
+{
+	bool writes = kind == CONN_WRITE || kind == CONN_MAKE;
 	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_URI |
-		    (kind == CONN_WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
+		    (writes ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
 	struct conn *conn = calloc(1, sizeof *conn);
-	char *uri = uri_of(store->path, store->immutable);
+	char *uri = uri_of(path, store->immutable);
 	if (!conn || !uri) {
 		free(conn);
 		sqlite3_free(uri);

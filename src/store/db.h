@@ -104,9 +104,12 @@ struct store {
 
 /* ------------------------------------------------------------------------------------------ db.c */
 
-/* CONN_CHECK reads, and makes temporary tables. */
-enum conn_kind { CONN_READ, CONN_WRITE, CONN_CHECK };
+/* CONN_CHECK reads, and makes temporary tables. CONN_MAKE writes a database that is not in its place yet. */
+enum conn_kind { CONN_READ, CONN_WRITE, CONN_CHECK, CONN_MAKE };
 int conn_open(struct store *store, enum conn_kind kind, struct conn **ret_conn, struct hilf_err *err);
+/* The same for another file than the store's. */
+int conn_open_at(struct store *store, const char *path, enum conn_kind kind, struct conn **ret_conn,
+	struct hilf_err *err);
 void conn_close(struct conn *conn);
 
 /* Says what SQLite's code means for a person. doing: "read the feed". A failed sync breaks the store. */
@@ -152,8 +155,8 @@ int store_lock(struct store *store, struct hilf_err *err);
 
 /* ------------------------------------------------------------------------------------------ schema.c */
 
-/* Makes the database: tables, identity, the key of marks. Under the writer's lock. */
-int schema_create(struct store *store, struct hilf_err *err);
+/* Fills the empty file at path: tables, identity, the key of marks. */
+int schema_create(struct store *store, const char *path, struct hilf_err *err);
 /* Whose database is it, of which version? Reads the key of marks. 1: nothing is in it. */
 int schema_check(struct store *store, struct conn *conn, struct hilf_err *err);
 /* A fresh key of marks, put among the settings. */

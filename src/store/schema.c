@@ -192,23 +192,19 @@ static int fill_new(struct store *store, struct conn *conn, struct hilf_err *err
 	return rc;
 }
 
-int schema_create(struct store *store, struct hilf_err *err)
+int schema_create(struct store *store, const char *path, struct hilf_err *err)
 {
 	struct conn *conn;
-	int64_t tables = 0;
 	_Static_assert(STORE_APPLICATION_ID == 1751739494 && STORE_VERSION == 1,
 		"as fill_new writes them");
-	int rc = conn_open(store, CONN_WRITE, &conn, err);
+	int rc = conn_open_at(store, path, CONN_MAKE, &conn, err);
 	if (rc)
 		return rc;
-	rc = ask(store, conn, "SELECT count(*) FROM sqlite_master", &tables, err);
-	if (!rc && !tables) {
-		rc = db_script(store, conn, "PRAGMA journal_mode = WAL; BEGIN IMMEDIATE", err);
-		if (!rc)
-			rc = fill_new(store, conn, err);
-		if (!rc)
-			rc = db_script(store, conn, "COMMIT", err);
-	}
+	rc = db_script(store, conn, "BEGIN IMMEDIATE", err);
+	if (!rc)
+		rc = fill_new(store, conn, err);
+	if (!rc)
+		rc = db_script(store, conn, "COMMIT; PRAGMA journal_mode = WAL", err);
 	conn_close(conn);
 	return rc;
 }

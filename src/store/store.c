@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -54,14 +55,74 @@ static int open_lock(struct store *store, struct hilf_err *err)
 	return lock_open(store->lock_path, &store->lock_fd, err);
 }
 
-/* An empty database file that only its owner may read; SQLite gives the files beside it the same mode. */
-static int make_file(const struct store *store, struct hilf_err *err)
+/* An empty file that only its owner may read; SQLite gives the files beside it the same mode. */
+static int make_file(const char *path, struct hilf_err *err)
 {
-	int fd = open(store->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
-		return err_sys(err, HILF_E_IO, errno, "cannot create '%s'", store->path);
+		return err_sys(err, HILF_E_IO, errno, "cannot create '%s'", path);
 	close(fd);
-	return file_sync_dir(store->dir, err);
+	return 0;
+}
+
+/* A log without its database is what is left when somebody moved hilf.db away. A new database must not get it. */
+static int check_no_log(const struct store *store, struct hilf_err *err)
+{
+	struct stat status;
+	char *log = file_join(store->dir, "hilf.db-wal");
+	if (!log)
+		return err_no_memory(err);
+	int rc = 0;
+	if (stat(log, &status) == 0 && status.st_size > 0)
+		rc = err_set(err, HILF_E_CORRUPT,
+			"'%s' is missing, but its log '%s' is there; put it back beside the log, "
+			"or "
+			"move the log away to begin anew",
+			store->path, log);
+	free(log);
+	return rc;
+}
+
+/* The database is made aside and put in its place whole, so that whoever finds one finds all of it. What a process
+ * that died left aside is made again. */
+static int create_aside(struct store *store, struct hilf_err *err)
+{
+	char *aside = file_join(store->dir, "hilf.db.new");
+	char *journal = file_join(store->dir, "hilf.db.new-journal");
+	int rc = aside && journal ? check_no_log(store, err) : err_no_memory(err);
+	if (!rc) {
+		unlink(journal);
+		rc = make_file(aside, err);
+	}
+	if (!rc)
+		rc = schema_create(store, aside, err);
+	if (!rc && rename(aside, store->path) != 0)
+		rc = err_sys(err, HILF_E_IO, errno, "cannot put '%s' in its place", store->path);
+	if (!rc)
+		rc = file_sync_dir(store->dir, err);
+	free(aside);
+	free(journal);
+	return rc;
+}
+
+/* The first connection tells what the database is. 1: nothing is in it yet, because whoever makes it has not finished,
+ * or died. */
+static int open_first(struct store *store, struct hilf_err *err)
+{
+	struct conn *conn;
+	bool there = false;
+	int rc = look(store, &there, err);
+	if (rc || !there)
+		return rc ? rc : 1;
+	rc = read_begin(store, false, &conn, err);
+	if (rc)
+		return rc;
+	rc = schema_check(store, conn, err);
+	if (rc == 0)
+		read_end(store, false, conn);
+	else
+		conn_close(conn); /* what it has open may be replaced */
+	return rc;
 }
 
 static int create(struct store *store, struct hilf_err *err)
@@ -74,9 +135,10 @@ static int create(struct store *store, struct hilf_err *err)
 			store->lock_fd, store->lock_path, store->activity, store->wait_ms, err);
 	if (rc)
 		return rc;
-	rc = make_file(store, err);
-	if (!rc)
-		rc = schema_create(store, err);
+	/* Somebody else may have made it while this one waited. */
+	rc = open_first(store, err);
+	if (rc == 1)
+		rc = create_aside(store, err);
 	lock_release(store->lock_fd);
 	return rc;
 }
@@ -96,23 +158,6 @@ static bool is_immutable(struct store *store)
 		return errno == ENOENT || errno == EACCES;
 	store->lock_fd = fd;
 	return lock_share(fd);
-}
-
-/* The first connection tells what the database is. 1: nothing is in it yet, because whoever makes it has not finished,
- * or died. */
-static int open_first(struct store *store, struct hilf_err *err)
-{
-	struct conn *conn;
-	bool there = false;
-	int rc = look(store, &there, err);
-	if (rc || !there)
-		return rc ? rc : 1;
-	rc = read_begin(store, false, &conn, err);
-	if (rc)
-		return rc;
-	rc = schema_check(store, conn, err);
-	read_end(store, false, conn);
-	return rc;
 }
 
 static int open_store(struct store *store, const struct store_conf *conf, struct hilf_err *err)
