@@ -1,0 +1,33 @@
+#include "test/image/through.h"
+
+#include "base/buf.h"
+#include "os/file.h"
+#include "test/unit.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+struct decode_pool *through_open(const char *dir, uint32_t timeout_ms)
+{
+	struct decode_pool *pool = NULL;
+	struct hilf_err err = {.text = ""};
+	const char *build = getenv("HILF_BUILD");
+	char *path = file_join(build ? build : ".", dir);
+	assert_non_null(path);
+	if (decode_pool_new(path, 1, timeout_ms, false, &pool, &err) != 0)
+		fail_msg("%s", err.text);
+	free(path);
+	return pool;
+}
+
+void through_decode(
+	struct decode_pool *pool, const void *bytes, size_t size, struct hilf_content *ret_content)
+{
+	struct hilf_err err = {.text = ""};
+	int fd = memfd_create("sample", MFD_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(file_write_all(fd, bytes, size), 0);
+	if (decode_file(pool, fd, ret_content, &err) != 0)
+		fail_msg("%s", err.text);
+	close(fd);
+}
