@@ -208,7 +208,10 @@ void cli_catch_signals(void)
 	struct sigaction stop = {.sa_handler = on_signal, .sa_flags = SA_RESETHAND};
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
 	sigemptyset(&stop.sa_mask);
-	sigaction(SIGINT, &stop, NULL);
+	/* Whoever started hilf may have said that Ctrl-C is not for it, as shells do for what runs behind. */
+	struct sigaction before;
+	if (sigaction(SIGINT, NULL, &before) != 0 || before.sa_handler != SIG_IGN)
+		sigaction(SIGINT, &stop, NULL);
 	sigaction(SIGTERM, &stop, NULL);
 	/* A reader that is gone shows as EPIPE where we write, and what is half done can be ended well. */
 	sigaction(SIGPIPE, &ignore, NULL);

@@ -245,7 +245,13 @@ const struct command command_match = {
 		       "Folders are walked to their ends, symbolic links to folders in them are "
 		       "not followed. Of files in them "
 		       "that are no pictures only the digests are compared. A file '-' stands for "
-		       "paths on standard input.",
+		       "paths on standard input.\n\n"
+		       "With --json a line is an object: 'path' (or 'signal'), 'verdict', "
+		       "'shadow_verdict' (what it would be if shadow banks were in review), "
+		       "'matches' with every signal of every entry within the limit, 'more' "
+		       "(how many are beyond it), and of a file its 'format', 'width' and "
+		       "'height', or 'undecided' with a 'code' and a 'reason'. A path that is no "
+		       "UTF-8 is shown as well as it goes, and 'path_hex' has its bytes.",
 	.options = options,
 	.operands = operands,
 	.examples = examples,

@@ -31,8 +31,21 @@ void out_settle(struct out *out)
 		out_flush(out);
 }
 
+/* Plain ASCII, as nearly everything is, needs no look at each character. */
+static bool is_plain(const char *text, size_t size)
+{
+	bool odd = false;
+	for (size_t i = 0; i < size; i++)
+		odd |= (unsigned char)(text[i] - 0x20) > 0x7e - 0x20;
+	return !odd;
+}
+
 void out_printable(struct buf *buf, const char *text, size_t size)
 {
+	if (is_plain(text, size)) {
+		buf_add(buf, text, size);
+		return;
+	}
 	/* The longest form of a byte is \xHH. */
 	if (size > SIZE_MAX / 8 || !buf_reserve(buf, 4 * size + 1)) {
 		buf->failed = true;
@@ -45,11 +58,8 @@ void table_init(struct table *table, struct out *out, bool aligned, const char *
 	unsigned columns)
 {
 	ASSERT(columns > 0 && columns <= TABLE_COLUMNS_MAX);
-	*table = (struct table){.out = out,
-		.headings = headings,
-		.columns = columns,
-		.aligned = aligned,
-		.flushed_us = clock_monotonic_us()};
+	*table = (struct table){
+		.out = out, .headings = headings, .columns = columns, .aligned = aligned};
 }
 
 /* Code points, which is what columns are for nearly every name. */
@@ -97,7 +107,9 @@ static void put(struct table *table, const char *text, size_t size, bool plain)
 		 column = last ? table->columns - 1 : table->column - 1;
 	if (width > table->widths[column])
 		table->widths[column] = width;
-	if (last && ++table->rows >= BLOCK_ROWS)
+	if (last && ++table->rows == 1)
+		table->held_us = clock_monotonic_us();
+	if (last && table->rows == BLOCK_ROWS)
 		table_flush(table);
 }
 
@@ -184,14 +196,13 @@ void table_flush(struct table *table)
 		for (unsigned i = 0; i < table->columns; i++, cell += strlen(cell) + 1)
 			put_cell(table, i, cell);
 	table->rows = 0;
-	table->flushed_us = clock_monotonic_us();
 	buf_clear(&table->cells);
 	out_flush(table->out);
 }
 
 void table_idle(struct table *table)
 {
-	if (clock_monotonic_us() - table->flushed_us > HOLD_US)
+	if (clock_monotonic_us() - table->held_us > HOLD_US)
 		table_flush(table);
 }
 

@@ -34,7 +34,7 @@ struct table {
 	bool aligned, headed;
 	struct buf cells; /* aligned: terminated texts, row after row */
 	unsigned rows;    /* in cells */
-	int64_t flushed_us;
+	int64_t held_us;  /* when the first of them came */
 	unsigned widths[TABLE_COLUMNS_MAX];
 };
 

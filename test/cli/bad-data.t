@@ -57,8 +57,9 @@ Data of a newer hilf.
 
 Two writers: the second waits five seconds, and then names the first.
 
-    $ flock data/hilf.lock sleep 20 & sleep 0.5; hilf add known --signal md5:0123456789abcdef0123456789abcdef; kill $!
+    $ exec 9>>data/hilf.lock; flock 9; hilf add known --signal md5:0123456789abcdef0123456789abcdef
     ! hilf: process <any> holds 'DIR/data/hilf.lock'; waited 5000 ms; try again when it has finished
+    [2]
     $ (hilf add known --signal md5:0123456789abcdef0123456789abcdef -q & hilf add known --signal md5:0123456789abcdef0123456789abcdee -q & wait) | cut -f2
     added
     added

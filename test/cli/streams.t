@@ -29,13 +29,13 @@ Adding goes on although nobody reads the answers.
 
 Ctrl-C and SIGTERM end the work, with what was done printed.
 
-    $ (random-lines 3; sleep 30) | hilf match --signals - > answers & pid=$!; until [ -s answers ]; do sleep 0.05; done; kill -INT $pid; wait $pid; echo $?; cut -f2 answers
+    $ mkfifo in; exec 3<>in; random-lines 3 >in; env --default-signal=INT hilf match --signals - <in >answers & pid=$!; until [ -s answers ]; do sleep 0.05; done; kill -INT $pid; wait $pid; echo $?; cut -f2 answers
     130
     review
     review
     review
     ! hilf: stopped; 3 were compared until then
-    $ (random-lines 3 5; sleep 30) | hilf import known - > counts & pid=$!; sleep 0.5; kill -TERM $pid; wait $pid; echo $?; cat counts
+    $ exec 3<>in; random-lines 3 5 >in; hilf import known - <in >counts & pid=$!; until [ $(hilf bank list | cut -f4) = 20004 ]; do sleep 0.05; done; kill -TERM $pid; wait $pid; echo $?; cat counts
     143
     added	3
     already	0

@@ -13,12 +13,11 @@ requires: pictures
     entry  what   path
         1  added  pictures/known/hills.jpg
         2  added  pictures/known/map.png
-    $ terminal hilf match pictures/uploads/hills--grey.jpg pictures/uploads/stranger-1.jpg pictures/uploads/map--mirrored.jpg
-    path                                verdict   bank   entry  signal  distance  threshold  orientation  labels       note
-    pictures/uploads/hills--grey.jpg    review    known      1  pdq            0         31  original     event=paris
-    pictures/uploads/stranger-1.jpg     no_match  -          -  -              -          -  -            -
-    pictures/uploads/map--mirrored.jpg  review    known      2  pdq            0         31  flipy        event=paris
-    hilf: 3 compared: 2 matched, 0 undecided
+    $ terminal hilf match pictures/uploads/map--mirrored.jpg pictures/uploads/hills--grey.jpg
+    path                                verdict  bank   entry  signal  distance  threshold  orientation  labels       note
+    pictures/uploads/map--mirrored.jpg  review   known      2  pdq            0         31  flipy        event=paris
+    pictures/uploads/hills--grey.jpg    review   known      1  pdq            0         31  original     event=paris
+    hilf: 2 compared: 2 matched, 0 undecided
     $ terminal hilf match --quiet pictures/uploads/stranger-1.jpg
     path                             verdict   bank  entry  signal  distance  threshold  orientation  labels  note
     pictures/uploads/stranger-1.jpg  no_match  -         -  -              -          -  -            -
