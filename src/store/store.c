@@ -397,7 +397,8 @@ int store_commit(struct store *store, struct hilf_err *err)
 
 void store_rollback(struct store *store)
 {
-	ASSERT(store->in_write);
+	if (!store->in_write)
+		return;
 	/* SQLite may have rolled back by itself when the write failed; then this one has nothing to do. */
 	if (!sqlite3_get_autocommit(store->writer->db))
 		db_run(store, store->writer, db_use(store->writer, SQL_ROLLBACK), NULL);

@@ -53,7 +53,9 @@ struct store_append {
 };
 int store_append(struct store *store, const struct store_append *append, uint64_t *ret_seq,
 	bool *ret_effect, struct hilf_err *err);
+/* Makes it durable. On failure everything since store_begin is taken back, and the write is over. */
 int store_commit(struct store *store, struct hilf_err *err);
+/* Takes back everything since store_begin. Without a write, as after a commit that failed, it does nothing. */
 void store_rollback(struct store *store);
 
 /* Local, never shared, never folded: a bank's mode and radius here, a note on an entry (the reason's text), settings
