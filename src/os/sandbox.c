@@ -158,6 +158,17 @@ static int add_rules(scmp_filter_ctx ctx, const struct sandbox_promise *promise)
 /* ----------------------------------------------------------------------------------------------
  * filters */
 
+static int refuse(const struct sandbox_promise *promise, int sys, struct hilf_err *err)
+{
+	return err_set(err, HILF_E_SANDBOX,
+		"the sandbox of '%s' cannot be built (%s): hilf needs a Linux kernel with seccomp "
+		"filters "
+		"(CONFIG_SECCOMP_FILTER) and, in a container, a profile that allows seccomp() and "
+		"prctl(); "
+		"`hilf doctor` shows which walls stand",
+		promise->name, strerror(sys));
+}
+
 /* Bytes mapped by this process now; 0 where it cannot be known. */
 static uint64_t mapped_size(void)
 {
@@ -200,8 +211,7 @@ int sandbox_filter_new(const struct sandbox_promise *promise, struct sandbox_fil
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	int fd = memfd_create("filter", MFD_CLOEXEC), rc = 0;
 	if (!ctx || fd < 0) {
-		rc = err_set(err, HILF_E_SANDBOX, "cannot prepare the system call filter of '%s'",
-			promise->name);
+		rc = refuse(promise, ctx ? errno : ENOSYS, err);
 	} else {
 		int refusal = add_rules(ctx, promise);
 		if (!refusal)
@@ -317,17 +327,6 @@ static bool drop_capabilities(void)
 
 /* ----------------------------------------------------------------------------------------------
  * entering */
-
-static int refuse(const struct sandbox_promise *promise, int sys, struct hilf_err *err)
-{
-	return err_set(err, HILF_E_SANDBOX,
-		"the sandbox of '%s' cannot be built (%s): hilf needs a Linux kernel with seccomp "
-		"filters "
-		"(CONFIG_SECCOMP_FILTER) and, in a container, a profile that allows seccomp() and "
-		"prctl(); "
-		"`hilf doctor` shows which walls stand",
-		promise->name, strerror(sys));
-}
 
 int sandbox_enter(const struct sandbox_promise *promise, unsigned *ret_walls, struct hilf_err *err)
 {

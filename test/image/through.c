@@ -7,17 +7,23 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-struct decode_pool *through_open(const char *dir, uint32_t timeout_ms)
+struct decode_pool *through_open_with(
+	const char *dir, unsigned max, uint32_t timeout_ms, bool insecure)
 {
 	struct decode_pool *pool = NULL;
 	struct hilf_err err = {.text = ""};
 	const char *build = getenv("HILF_BUILD");
 	char *path = file_join(build ? build : ".", dir);
 	assert_non_null(path);
-	if (decode_pool_new(path, 1, timeout_ms, false, &pool, &err) != 0)
+	if (decode_pool_new(path, max, timeout_ms, insecure, &pool, &err) != 0)
 		fail_msg("%s", err.text);
 	free(path);
 	return pool;
+}
+
+struct decode_pool *through_open(const char *dir, uint32_t timeout_ms)
+{
+	return through_open_with(dir, 1, timeout_ms, false);
 }
 
 void through_decode(

@@ -4,8 +4,9 @@
 
 #include "engine/decode.h"
 
-/* The helper of $HILF_BUILD/dir ("src/proc"), and its only one. timeout_ms 0: the default. */
+/* A pool of one over the helper of $HILF_BUILD/dir ("src/proc"). timeout_ms 0: the default. */
 struct decode_pool *through_open(const char *dir, uint32_t timeout_ms);
+struct decode_pool *through_open_with(const char *dir, unsigned max, uint32_t timeout_ms, bool insecure);
 /* Decodes the bytes; a failure of the machine fails the test. */
 void through_decode(
 	struct decode_pool *pool, const void *bytes, size_t size, struct hilf_content *ret_content);

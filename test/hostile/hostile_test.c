@@ -1,0 +1,363 @@
+/* A decoder in an attacker's hands (codec.c) can harm its own file's answer and nothing else: each deed leaves that file
+ * undecided for the right reason, and the next file is decoded as ever. */
+#include "test/image/sample.h"
+#include "test/image/through.h"
+#include "test/unit.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <pthread.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#ifndef HILF_SANITIZED
+#define HILF_SANITIZED 0
+#endif
+
+#define HELPER_DIR "test/hostile"
+#define TIMEOUT_MS 2000
+
+static struct decode_pool *pool;
+static struct buf good; /* a PNG */
+static struct hilf_content good_content;
+
+static void decode_good(struct decode_pool *with)
+{
+	struct hilf_content content;
+	through_decode(with, good.data, good.size, &content);
+	if (!content.decided)
+		fail_msg("%s: %s", content.reason_code, content.reason);
+	assert_memory_equal(content.pictures, good_content.pictures, sizeof content.pictures);
+	assert_memory_equal(content.sha256, good_content.sha256, sizeof content.sha256);
+}
+
+static void decode_deed(
+	struct decode_pool *with, const char *deed, struct hilf_content *ret_content)
+{
+	char file[64];
+	int size = snprintf(file, sizeof file, "HOSTILE %s", deed);
+	through_decode(with, file, (size_t)size, ret_content);
+}
+
+static const struct {
+	const char *deed, *code;
+	size_t picture_count; /* kept of what it said before */
+	bool sanitizers_too;
+} cases[] = {
+	{"open_file", "forbidden", 0, false}, /* the run-times open files themselves */
+	{"make_file", "forbidden", 0, true},
+	{"connect_out", "forbidden", 0, true},
+	{"run_program", "forbidden", 0, true},
+	{"make_child", "forbidden", 0, true},
+	{"make_children", "forbidden", 0, true},
+	{"make_thread", "forbidden", 0, true},
+	{"kill_helper", "forbidden", 0, true},
+	{"kill_everybody", "forbidden", 0, true},
+	{"trace_helper", "forbidden", 0, true},
+	{"make_code", "forbidden", 0, true},
+	{"leave_the_wall", "forbidden", 0, true},
+	{"pass_a_descriptor", "forbidden", 0, true},
+	{"listen_to_hilf", "forbidden", 0, true},
+	{"truncate_input", "forbidden", 0, true},
+	{"flood", "garbage", 0, true},
+	{"flood_well_formed", "garbage", 1, true},
+	{"send_garbage", "garbage", 0, true},
+	{"send_nothing", "garbage", 0, true},
+	{"send_an_empty_packet", "garbage", 0, true},
+	{"lie_about_quality", "garbage", 0, true},
+	{"lie_about_count", "garbage", 1, true},
+	{"lie_about_order", "garbage", 0, true},
+	{"send_two_heads", "garbage", 0, true},
+	{"end_without_a_picture", "garbage", 0, true},
+	{"play_the_helper", "garbage", 0, true},
+	{"claim_a_timeout", "garbage", 0, true},
+	{"claim_a_broken_wall", "crash", 0, true},
+	{"answer_and_crash", "crash", 1, true},
+	{"answer_and_fail", "crash", 1, true},
+	{"spin", "timeout", 0, true},
+	{"sleep_for_ever", "timeout", 0, true},
+	{"take_memory", "crash", 0, false},
+	{"take_stack", "crash", 0, true},
+	{"crash", "crash", 0, true},
+	{"give_up", "crash", 0, true},
+	{"spoil_memory", "garbage", 0, true},
+};
+
+static void every_deed_leaves_its_file_undecided_and_the_next_one_whole(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct hilf_content content;
+		if (HILF_SANITIZED && !cases[i].sanitizers_too) {
+			fprintf(stderr, "SKIPPED: %s: not with sanitizers\n", cases[i].deed);
+			continue;
+		}
+		decode_deed(pool, cases[i].deed, &content);
+		if (content.decided || strcmp(content.reason_code, cases[i].code) != 0 ||
+			content.picture_count != cases[i].picture_count)
+			fail_msg("%s: %s (%s), %zu pictures", cases[i].deed, content.reason_code,
+				content.reason, content.picture_count);
+		assert_true(content.digests);
+		decode_good(pool);
+	}
+}
+
+/* ------------------------------------------------------------------------------------------- the helpers */
+
+/* The first child of this process: the pool's helper. */
+static pid_t find_helper(void)
+{
+	char path[64], text[32] = "";
+	snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
+	FILE *file = fopen(path, "r");
+	if (!file || !fgets(text, sizeof text, file))
+		text[0] = 0;
+	if (file)
+		fclose(file);
+	return atoi(text);
+}
+
+static void a_helper_that_died_is_replaced(void **state)
+{
+	(void)state;
+	decode_good(pool);
+	pid_t helper = find_helper();
+	if (helper <= 1)
+		skip_aloud("this kernel does not list children");
+	kill(helper, SIGKILL);
+	decode_good(pool);
+	assert_int_not_equal(find_helper(), helper);
+}
+
+struct worker {
+	pthread_t thread;
+	struct decode_pool *pool;
+	unsigned number;
+	bool good;
+};
+
+static int decode_bytes(
+	struct decode_pool *with, const void *bytes, size_t size, struct hilf_content *content)
+{
+	int fd = memfd_create("worker", MFD_CLOEXEC);
+	int rc =
+		write(fd, bytes, size) == (ssize_t)size ? decode_file(with, fd, content, NULL) : -1;
+	close(fd);
+	return rc;
+}
+
+static void *work(void *argument)
+{
+	struct worker *worker = argument;
+	static const char *const evil[] = {"HOSTILE crash", "HOSTILE open_socket",
+		"HOSTILE send_garbage", "HOSTILE connect_out"};
+	worker->good = true;
+	for (unsigned i = 0; i < 12; i++) {
+		struct hilf_content content;
+		const char *deed = evil[(worker->number + i) % 4];
+		if (i % 2)
+			worker->good &=
+				decode_bytes(worker->pool, deed, strlen(deed), &content) == 0 &&
+				!content.decided;
+		else
+			worker->good &=
+				decode_bytes(worker->pool, good.data, good.size, &content) == 0 &&
+				content.decided &&
+				memcmp(content.pictures, good_content.pictures,
+					sizeof content.pictures) == 0;
+	}
+	return NULL;
+}
+
+static void many_threads_share_few_helpers(void **state)
+{
+	(void)state;
+	struct worker workers[6];
+	struct decode_pool *two = through_open_with(HELPER_DIR, 2, 60000, false);
+	for (unsigned i = 0; i < 6; i++) {
+		workers[i] = (struct worker){.pool = two, .number = i};
+		assert_int_equal(pthread_create(&workers[i].thread, NULL, work, &workers[i]), 0);
+	}
+	for (unsigned i = 0; i < 6; i++) {
+		pthread_join(workers[i].thread, NULL);
+		assert_true(workers[i].good);
+	}
+	decode_pool_free(two);
+}
+
+/* Runs act in a process of its own; its exit status. */
+static int status_of(int (*act)(void))
+{
+	int status = 0;
+	pid_t pid = fork();
+	if (pid == 0)
+		_exit(act());
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
+}
+
+static int decode_for_ever(void)
+{
+	struct hilf_content content;
+	struct decode_pool *own = through_open(HELPER_DIR, 60000);
+	decode_deed(own, "spin", &content);
+	return 1;
+}
+
+static void helpers_and_children_die_with_hilf(void **state)
+{
+	(void)state;
+	struct timespec pause = {0, 200 * 1000 * 1000};
+	/* Orphans become children of this process, which can then wait for their end. */
+	assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), 0);
+	pid_t pid = fork();
+	if (pid == 0)
+		_exit(decode_for_ever());
+	nanosleep(&pause, NULL);
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	/* The helper that served it, and its spinning child. Ours stays. */
+	pid_t ours = find_helper();
+	for (int i = 0; i < 100; i++) {
+		pid_t ended = waitpid(-1, NULL, WNOHANG);
+		assert_int_not_equal(ended, ours);
+		if (ended < 0 || (ended == 0 && i > 20))
+			break;
+		nanosleep(&(struct timespec){0, 20 * 1000 * 1000}, NULL);
+	}
+	prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0);
+	char path[64], text[64] = "";
+	snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
+	FILE *file = fopen(path, "r");
+	assert_non_null(file);
+	size_t size = fread(text, 1, sizeof text - 1, file);
+	fclose(file);
+	/* One number and a blank: our own helper. */
+	text[size] = 0;
+	assert_true(atoi(text) == ours && strchr(text, ' ') == strrchr(text, ' '));
+}
+
+/* --------------------------------------------------------------------------------------------- the walls */
+
+/* What a decode answers where a system call is refused to everybody from here on. */
+static int decode_without(int call)
+{
+	struct hilf_err err = {.text = ""};
+	struct decode_pool *own = through_open(HELPER_DIR, 60000);
+	unsigned walls;
+	char formats[64];
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+	if (!filter || seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), call, 0) ||
+		seccomp_load(filter))
+		return 100;
+	int rc = decode_pool_walls(own, &walls, formats, sizeof formats, &err);
+	if (rc == HILF_E_SANDBOX && strstr(err.text, "hilf doctor"))
+		return 7;
+	fprintf(stderr, "%d %s\n", rc, err.text);
+	return 1;
+}
+
+static int decode_without_seccomp(void)
+{
+	return decode_without(SCMP_SYS(seccomp));
+}
+
+static int decode_without_limits(void)
+{
+	return decode_without(SCMP_SYS(prlimit64));
+}
+
+static int decode_without_optional_walls(void)
+{
+	struct decode_pool *own = through_open(HELPER_DIR, 60000);
+	unsigned walls = 0;
+	char formats[64];
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+	if (!filter ||
+		seccomp_rule_add(
+			filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(landlock_create_ruleset), 0) ||
+		seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(unshare), 0) ||
+		seccomp_load(filter))
+		return 100;
+	if (decode_pool_walls(own, &walls, formats, sizeof formats, NULL) != 0 ||
+		(walls & 0x1f) != 7)
+		return 1;
+	decode_good(own);
+	decode_pool_free(own);
+	return 7;
+}
+
+static void without_a_mandatory_wall_nothing_is_decoded(void **state)
+{
+	(void)state;
+	assert_int_equal(status_of(decode_without_seccomp), 7);
+	if (HILF_SANITIZED)
+		skip_aloud("the sanitizers need their limits themselves");
+	assert_int_equal(status_of(decode_without_limits), 7);
+}
+
+static void without_an_optional_wall_decoding_goes_on(void **state)
+{
+	(void)state;
+	assert_int_equal(status_of(decode_without_optional_walls), 7);
+}
+
+static int decode_insecurely(void)
+{
+	struct decode_pool *own = through_open_with(HELPER_DIR, 1, 0, true);
+	char text[256] = "", formats[64];
+	unsigned walls = 77;
+	int fds[2];
+	if (pipe(fds) != 0 || dup2(fds[1], 2) != 2 ||
+		decode_pool_walls(own, &walls, formats, sizeof formats, NULL) != 0)
+		return 1;
+	decode_good(own);
+	ssize_t size = read(fds[0], text, sizeof text - 1);
+	decode_pool_free(own);
+	return walls == 0 && size > 0 && strstr(text, "WITHOUT THE SANDBOX") ? 7 : 2;
+}
+
+static void decoding_without_the_wall_must_be_asked_for_and_is_said_aloud(void **state)
+{
+	(void)state;
+	assert_int_equal(status_of(decode_insecurely), 7);
+}
+
+static int open_pool(void **state)
+{
+	(void)state;
+	struct picture picture;
+	pool = through_open(HELPER_DIR, TIMEOUT_MS);
+	picture_draw(&picture, 120, 90, 5);
+	assert_true(samples_png[0].make(&picture, &good));
+	picture_free(&picture);
+	through_decode(pool, good.data, good.size, &good_content);
+	return good_content.decided ? 0 : -1;
+}
+
+static int close_pool(void **state)
+{
+	(void)state;
+	decode_pool_free(pool);
+	buf_free(&good);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_deed_leaves_its_file_undecided_and_the_next_one_whole),
+		cmocka_unit_test(a_helper_that_died_is_replaced),
+		cmocka_unit_test(many_threads_share_few_helpers),
+		cmocka_unit_test(helpers_and_children_die_with_hilf),
+		cmocka_unit_test(without_a_mandatory_wall_nothing_is_decoded),
+		cmocka_unit_test(without_an_optional_wall_decoding_goes_on),
+		cmocka_unit_test(decoding_without_the_wall_must_be_asked_for_and_is_said_aloud),
+	};
+	return cmocka_run_group_tests(tests, open_pool, close_pool);
+}
