@@ -17,56 +17,66 @@ static bool has_signal(const struct entry_row *row, const struct hilf_signal *si
 	return false;
 }
 
-/* Whether the entry stands and really has the signal (1 or 0), and in which bank it is. */
+/* Whether the entry stands (expired or not) and really has the signal (1 or 0); the run it is in says more. */
 static int is_equal(struct store *store, struct conn *conn, uint64_t id,
-	const struct hilf_signal *signal, uint32_t *ret_bank, struct hilf_err *err)
+	const struct hilf_signal *signal, struct span *ret_span, struct hilf_err *err)
 {
 	struct entry_row row;
-	struct span span;
 	int rc = load_entry(store, conn, id, &row, err);
 	if (rc != 1)
 		return rc < 0 ? rc : db_damaged(store, "an entry, which is missing,", err);
 	if (row.withdrawn_seq || !has_signal(&row, signal))
 		return 0;
-	rc = load_span_of_entry(store, conn, id, &span, err);
+	rc = load_span_of_entry(store, conn, id, ret_span, err);
 	if (rc != 1)
 		return rc < 0 ? rc : db_damaged(store, "a run of entries, which is missing,", err);
-	*ret_bank = span.bank;
 	return 1;
 }
 
+/* What store_find_equal looks for. */
+struct wanted {
+	uint32_t bank;
+	const struct hilf_signal *signal;
+	int64_t key, now_ms;
+};
+
+/* 1 where the entry is what is wanted, else 0 or an error. */
+static int is_wanted(struct store *store, struct conn *conn, uint64_t id,
+	const struct wanted *wanted, struct hilf_err *err)
+{
+	struct span span;
+	int rc = is_equal(store, conn, id, wanted->signal, &span, err);
+	return rc == 1 ? span.bank == wanted->bank && span.expires_ms > wanted->now_ms : rc;
+}
+
 /* Among entries whose keys are not in the table yet. */
-static int find_pending(struct store *store, uint32_t bank, const struct hilf_signal *signal,
-	int64_t key, uint64_t *ret_entry, struct hilf_err *err)
+static int find_pending(struct store *store, const struct wanted *wanted, uint64_t *ret_entry,
+	struct hilf_err *err)
 {
 	uint64_t id;
 	size_t cursor = 0;
-	while ((id = pending_next(&store->fold.pending, key, &cursor)) != 0) {
-		uint32_t there;
-		int rc = is_equal(store, store->writer, id, signal, &there, err);
-		if (rc < 0)
-			return rc;
-		if (rc == 1 && there == bank) {
+	while ((id = pending_next(&store->fold.pending, wanted->key, &cursor)) != 0) {
+		int rc = is_wanted(store, store->writer, id, wanted, err);
+		if (rc == 1)
 			*ret_entry = id;
-			return 1;
-		}
+		if (rc)
+			return rc;
 	}
 	return 0;
 }
 
-static int find_stored(struct store *store, struct conn *conn, uint32_t bank,
-	const struct hilf_signal *signal, int64_t key, uint64_t *ret_entry, struct hilf_err *err)
+static int find_stored(struct store *store, struct conn *conn, const struct wanted *wanted,
+	uint64_t *ret_entry, struct hilf_err *err)
 {
 	sqlite3_stmt *statement = db_use(conn, SQL_KEY_FIND);
 	int rc;
-	sqlite3_bind_int64(statement, 1, key);
+	sqlite3_bind_int64(statement, 1, wanted->key);
 	while ((rc = db_step(store, conn, statement, err)) == 1) {
 		uint64_t id = column_u64(statement, 0);
-		uint32_t there;
-		rc = is_equal(store, conn, id, signal, &there, err);
-		if (rc == 1 && there == bank)
+		rc = is_wanted(store, conn, id, wanted, err);
+		if (rc == 1)
 			*ret_entry = id;
-		if (rc < 0 || (rc == 1 && there == bank))
+		if (rc)
 			break;
 	}
 	sqlite3_reset(statement);
@@ -74,17 +84,17 @@ static int find_stored(struct store *store, struct conn *conn, uint32_t bank,
 }
 
 int store_find_equal(struct store *store, bool in_write, uint32_t bank,
-	const struct hilf_signal *signal, uint64_t *ret_entry, struct hilf_err *err)
+	const struct hilf_signal *signal, int64_t now_ms, uint64_t *ret_entry, struct hilf_err *err)
 {
+	const struct wanted wanted = {bank, signal, key_of_signal(store, signal), now_ms};
 	struct conn *conn;
 	uint64_t entry = 0;
-	int64_t key = key_of_signal(store, signal);
 	int rc = read_begin(store, in_write, &conn, err);
 	if (rc)
 		return rc;
-	rc = find_stored(store, conn, bank, signal, key, &entry, err);
+	rc = find_stored(store, conn, &wanted, &entry, err);
 	if (rc == 0 && in_write)
-		rc = find_pending(store, bank, signal, key, &entry, err);
+		rc = find_pending(store, &wanted, &entry, err);
 	read_end(store, in_write, conn);
 	if (rc < 0)
 		return rc;
@@ -103,10 +113,10 @@ int store_each_equal(struct store *store, const struct hilf_signal *signal,
 	sqlite3_bind_int64(statement, 1, key_of_signal(store, signal));
 	while ((rc = db_step(store, conn, statement, err)) == 1) {
 		uint64_t id = column_u64(statement, 0);
-		uint32_t bank;
-		rc = is_equal(store, conn, id, signal, &bank, err);
+		struct span span;
+		rc = is_equal(store, conn, id, signal, &span, err);
 		if (rc == 1)
-			rc = fn(id, bank, ctx);
+			rc = fn(id, span.bank, ctx);
 		if (rc)
 			break;
 	}

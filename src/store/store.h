@@ -124,10 +124,11 @@ struct store_sink {
 int store_replay(struct store *store, uint64_t after_seq, const struct store_sink *sink, void *ctx,
 	uint64_t *ret_seq, struct hilf_err *err);
 
-/* The live entry of the bank that has an equal signal; ret_entry 0 when there is none. */
-int store_find_equal(struct store *store, bool in_write, uint32_t bank,
-	const struct hilf_signal *signal, uint64_t *ret_entry, struct hilf_err *err);
-/* Every live entry with an equal signal, in whatever bank. */
+/* An entry of the bank in force at now_ms (neither withdrawn nor expired) that has an equal signal; ret_entry 0 when
+ * there is none. */
+int store_find_equal(struct store *store, bool in_write, uint32_t bank, const struct hilf_signal *signal,
+	int64_t now_ms, uint64_t *ret_entry, struct hilf_err *err);
+/* Every entry with an equal signal that was not withdrawn, in whatever bank. */
 int store_each_equal(struct store *store, const struct hilf_signal *signal,
 	int (*fn)(uint64_t entry, uint32_t bank, void *ctx), void *ctx, struct hilf_err *err);
 

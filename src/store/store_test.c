@@ -97,7 +97,7 @@ static uint64_t find(struct fixture *fixture, uint32_t bank, uint32_t number)
 	struct hilf_signal signal = fixture_signal(number);
 	uint64_t entry = 99;
 	assert_int_equal(
-		store_find_equal(fixture->store, false, bank, &signal, &entry, &fixture->err), 0);
+		store_find_equal(fixture->store, false, bank, &signal, 1, &entry, &fixture->err), 0);
 	return entry;
 }
 
@@ -201,7 +201,7 @@ static void a_write_sees_what_it_appended_itself(void **state)
 	assert_int_equal(store_begin(fixture->store, &fixture->err), 0);
 	assert_int_equal(fixture_append(fixture, &fixture->me, &record, &effect), 0);
 	assert_int_equal(
-		store_find_equal(fixture->store, true, 1, &signal, &found, &fixture->err), 0);
+		store_find_equal(fixture->store, true, 1, &signal, 1, &found, &fixture->err), 0);
 	assert_int_equal(found, 1);
 	assert_int_equal(find(fixture, 1, 1), 0); /* others do not */
 	store_rollback(fixture->store);

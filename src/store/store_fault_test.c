@@ -1,0 +1,256 @@
+/* When the disk refuses: a sync that fails, a disk that is full, and a write that breaks off, at each point of a
+ * commit. This program's own fdatasync and pwrite stand before those of the C library, for SQLite as well. */
+#include "store/store.h"
+
+#include "base/check.h"
+#include "os/clock.h"
+#include "store/store_fixture.h"
+#include "test/unit.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Calls until one fails (0: none does), and with what; from then on all fail until it is set back. */
+static int fail_sync_after, fail_write_after, fail_with;
+
+/* Both names, because SQLite is built with either. */
+int fdatasync(int fd) __attribute__((visibility("default")));
+int fsync(int fd) __attribute__((visibility("default")));
+ssize_t pwrite64(int fd, const void *bytes, size_t size, off_t at)
+	__attribute__((visibility("default")));
+
+static bool now(int *after)
+{
+	if (*after == 0)
+		return false;
+	if (*after > 1) {
+		--*after;
+		return false;
+	}
+	errno = fail_with;
+	return true;
+}
+
+int fdatasync(int fd)
+{
+	return now(&fail_sync_after) ? -1 : (int)syscall(SYS_fdatasync, fd);
+}
+
+int fsync(int fd)
+{
+	return now(&fail_sync_after) ? -1 : (int)syscall(SYS_fsync, fd);
+}
+
+ssize_t pwrite64(int fd, const void *bytes, size_t size, off_t at)
+{
+	return now(&fail_write_after) ? -1 : (ssize_t)syscall(SYS_pwrite64, fd, bytes, size, at);
+}
+
+static uint8_t bank[UUID_SIZE];
+
+static int set_up(void **state)
+{
+	struct fixture *fixture = calloc(1, sizeof *fixture);
+	fixture_open(fixture);
+	*state = fixture;
+	return fixture_found(fixture, &fixture->me) &&
+			       fixture_bank(fixture, &fixture->me, "alpha", bank) &&
+			       fixture_add(fixture, &fixture->me, bank, 0, 20, NULL)
+		       ? 0
+		       : -1;
+}
+
+static int tear_down(void **state)
+{
+	fail_sync_after = fail_write_after = 0;
+	fixture_remove(*state);
+	free(*state);
+	return 0;
+}
+
+/* Adds 600 entries in one write of its own. */
+static int try_add(struct fixture *fixture, uint32_t first)
+{
+	static struct hilf_signal signals[600];
+	static struct record_entry entries[600];
+	struct record record = {.kind = RECORD_ENTRY_ADD,
+		.add = {.content_class = "unclassified",
+			.ground = "",
+			.territory = "*",
+			.entries = entries,
+			.entry_count = 600}};
+	for (uint32_t i = 0; i < 600; i++) {
+		signals[i] = fixture_signal(first + i);
+		entries[i] = (struct record_entry){&signals[i], 1, NULL, 0};
+	}
+	fixture_stamp(&fixture->me, &record);
+	memcpy(record.of, bank, UUID_SIZE);
+	record.add.expires_ms = record.time_ms + 1000000;
+	return fixture_write(fixture, &fixture->me, &record, NULL);
+}
+
+static uint64_t count_entries(struct fixture *fixture)
+{
+	struct store_counts counts;
+	assert_int_equal(store_counts(fixture->store, clock_now_ms(), &counts, &fixture->err), 0);
+	return counts.entry_count;
+}
+
+static int problem(const char *level, const char *what, const char *text, void *ctx)
+{
+	(void)ctx;
+	if (strcmp(level, "problem") == 0)
+		print_error("%s: %s\n", what, text);
+	return 0;
+}
+
+static void expect_sound(struct fixture *fixture)
+{
+	uint64_t problems = 9;
+	assert_int_equal(
+		store_fsck(fixture->store, true, problem, NULL, &problems, &fixture->err), 0);
+	assert_int_equal(problems, 0);
+}
+
+static bool can_interpose(void)
+{
+	fail_sync_after = 1;
+	fail_with = EIO;
+	bool can = fsync(-1) == -1 && errno == EIO;
+	fail_sync_after = 0;
+	return can;
+}
+
+static void a_sync_that_fails_ends_all_writing(void **state)
+{
+	struct fixture *fixture = *state;
+	assert_true(can_interpose());
+	fail_sync_after = 1;
+	fail_with = EIO;
+	assert_int_equal(try_add(fixture, 1000), HILF_E_IO);
+	assert_non_null(strstr(fixture->err.text, "did not reach the disk"));
+	fail_sync_after = 0;
+	assert_int_equal(count_entries(fixture), 20); /* reading goes on */
+	assert_int_equal(try_add(fixture, 1000), HILF_E_IO);
+	assert_non_null(strstr(fixture->err.text, "earlier write"));
+	fixture_close(fixture);
+	fixture_reopen(fixture);
+	expect_sound(fixture);
+	uint64_t before =
+		count_entries(fixture); /* whether it is there nobody can say: 20 or 620 */
+	assert_true(before == 20 || before == 620);
+	assert_int_equal(try_add(fixture, 3000), 0);
+	assert_int_equal(count_entries(fixture), before + 600);
+}
+
+/* The log is moved into the database when it has grown; what was committed stays committed when that fails. */
+static void a_sync_that_fails_while_the_log_is_moved_ends_later_writing(void **state)
+{
+	struct fixture *fixture = *state;
+	unsigned added = 0;
+	int rc = 0;
+	for (uint32_t i = 0; i < 400 && !rc; i++) {
+		fail_sync_after = 2; /* the commit's own goes well, the next one does not */
+		fail_with = EIO;
+		rc = try_add(fixture, 1000 + 600 * i);
+		added += !rc;
+	}
+	fail_sync_after = 0;
+	assert_int_equal(rc, HILF_E_IO);
+	assert_non_null(strstr(fixture->err.text, "earlier write"));
+	assert_true(added > 10);
+	assert_int_equal(count_entries(fixture), 20 + 600 * added);
+	fixture_close(fixture);
+	fixture_reopen(fixture);
+	assert_int_equal(count_entries(fixture), 20 + 600 * added);
+	expect_sound(fixture);
+}
+
+static void a_full_disk_takes_nothing_away_and_ends_when_there_is_room(void **state)
+{
+	struct fixture *fixture = *state;
+	unsigned failed = 0;
+	for (int at = 1; at < 200; at += 7) {
+		fail_write_after = at;
+		fail_with = ENOSPC;
+		int rc = try_add(fixture, 1000);
+		fail_write_after = 0;
+		if (!rc)
+			break; /* it takes fewer writes than that */
+		failed++;
+		assert_int_equal(rc, HILF_E_IO);
+		assert_non_null(strstr(fixture->err.text, "full"));
+		assert_int_equal(count_entries(fixture), 20);
+		expect_sound(fixture);
+	}
+	assert_true(failed > 1);
+	assert_int_equal(count_entries(fixture), 620);
+	assert_int_equal(try_add(fixture, 5000), 0);
+	fixture_close(fixture);
+	fixture_reopen(fixture);
+	assert_int_equal(count_entries(fixture), 1220);
+	expect_sound(fixture);
+}
+
+static void a_write_that_breaks_off_takes_nothing_away(void **state)
+{
+	struct fixture *fixture = *state;
+	for (int at = 1; at < 60; at += 5) {
+		fail_write_after = at;
+		fail_with = EIO;
+		int rc = try_add(fixture, 1000);
+		fail_write_after = 0;
+		if (!rc)
+			break;
+		assert_int_equal(rc, HILF_E_IO);
+		fixture_close(fixture);
+		fixture_reopen(fixture);
+		assert_int_equal(count_entries(fixture), 20);
+		expect_sound(fixture);
+	}
+}
+
+/* Making a store, with each write and each sync failing. */
+static void a_store_is_made_whole_or_not_at_all(void **state)
+{
+	struct fixture *fixture = *state;
+	char dir[100];
+	for (int at = 1; at < 100; at++) {
+		for (int sync = 0; sync < 2; sync++) {
+			struct store *store;
+			snprintf(dir, sizeof dir, "%s/made", fixture->dir);
+			const struct store_conf conf = {.dir = dir, .create = true};
+			fail_write_after = sync ? 0 : at;
+			fail_sync_after = sync ? at : 0;
+			fail_with = sync ? EIO : ENOSPC;
+			int rc = store_open(&conf, &store, &fixture->err);
+			fail_write_after = fail_sync_after = 0;
+			if (!rc)
+				store_close(store);
+			else
+				assert_int_equal(rc, HILF_E_IO);
+			assert_int_equal(store_open(&conf, &store, &fixture->err), 0);
+			store_close(store);
+			char command[160];
+			snprintf(command, sizeof command, "rm -rf '%s'", dir);
+			assert_int_equal(system(command), 0);
+			if (!rc && !sync)
+				return;
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+		TEST(a_sync_that_fails_ends_all_writing),
+		TEST(a_sync_that_fails_while_the_log_is_moved_ends_later_writing),
+		TEST(a_full_disk_takes_nothing_away_and_ends_when_there_is_room),
+		TEST(a_write_that_breaks_off_takes_nothing_away),
+		TEST(a_store_is_made_whole_or_not_at_all),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
