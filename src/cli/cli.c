@@ -11,6 +11,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -195,7 +196,7 @@ int cli_open_decoder(struct cli *cli)
 	return status;
 }
 
-static volatile sig_atomic_t stop_signal;
+static atomic_int stop_signal; /* lock-free, so a handler may write and any thread read it */
 
 static void on_signal(int number)
 {

@@ -8,6 +8,7 @@
 #include "cli/pool.h"
 #include "cli/progress.h"
 #include "cli/when.h"
+#include "os/file.h"
 #include "test/unit.h"
 
 #include <string.h>
@@ -406,6 +407,35 @@ static void check_command(const struct command *command)
 	}
 }
 
+/* The build lists the man pages by name; none may be missing there. */
+static void check_man_page(const struct command *command, const char *list)
+{
+	char path[COMMAND_PATH_MAX], page[COMMAND_PATH_MAX + 16];
+	command_path(command, path, sizeof path);
+	for (char *c = path; *c; c++)
+		if (*c == ' ')
+			*c = '-';
+	snprintf(page, sizeof page, "'hilf%s%s':", *path ? "-" : "", path);
+	if (!strstr(list, page))
+		fail_msg("docs/man/meson.build does not have %s", page);
+	for (const struct command *const *child = command->children; child && *child; child++)
+		check_man_page(*child, list);
+}
+
+static void every_command_has_a_man_page(void **state)
+{
+	struct buf list = BUF_INIT;
+	char path[4096];
+	(void)state;
+	const char *source = getenv("HILF_SOURCE");
+	if (!source)
+		skip_aloud("HILF_SOURCE is not set; run it by meson test");
+	snprintf(path, sizeof path, "%s/docs/man/meson.build", source);
+	assert_int_equal(file_read(path, 100000, &list, NULL), 0);
+	check_man_page(&cli_root, list.data);
+	buf_free(&list);
+}
+
 static void the_table_of_commands_is_whole(void **state)
 {
 	(void)state;
@@ -433,6 +463,7 @@ int main(void)
 		cmocka_unit_test(a_pool_that_is_ended_drops_what_is_in_flight),
 		cmocka_unit_test(the_progress_bar_fits_its_line),
 		cmocka_unit_test(the_table_of_commands_is_whole),
+		cmocka_unit_test(every_command_has_a_man_page),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

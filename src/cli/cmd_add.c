@@ -166,7 +166,7 @@ static int add_files(struct add *add, const struct arguments *arguments)
 		.cli = add->cli,
 		.paths = arguments->operands + 1,
 		.count = arguments->operand_count - 1,
-		.list = arguments_value(arguments, "files-from"),
+		.list = scan_list(arguments, arguments->operand_count - 1),
 		.delimiter = arguments_flag(arguments, "null") ? '\0' : '\n',
 		.others = "only pictures are added",
 		.result = take,
@@ -229,7 +229,7 @@ static int add_all(struct add *add, const struct arguments *arguments)
 static int run(struct cli *cli, const struct arguments *arguments)
 {
 	bool signals = arguments_flag(arguments, "signal");
-	bool files = arguments->operand_count > 1 || arguments_flag(arguments, "files-from");
+	bool files = arguments->operand_count > 1 || scan_list(arguments, 0);
 	struct hilf_err err = {0};
 	if (signals && files)
 		return cli_usage(

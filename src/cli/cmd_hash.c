@@ -99,7 +99,7 @@ static int run(struct cli *cli, const struct arguments *arguments)
 		.cli = cli,
 		.paths = arguments->operands,
 		.count = arguments->operand_count,
-		.list = arguments_value(arguments, "files-from"),
+		.list = scan_list(arguments, arguments->operand_count),
 		.delimiter = arguments_flag(arguments, "null") ? '\0' : '\n',
 		.others = "only digests are printed",
 		.result = take,

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #define BATCH         32768u
+#define GROUPS_MAX    1024u
 #define PROBLEMS_SAID 20
 #define PIECE_SIZE    (128 * 1024)
 #define PATIENCE_MS   1000 /* for more input, while entries wait */
@@ -32,18 +33,18 @@ struct group {
 	struct hilf_entry_meta meta;
 	const char *content_class, *ground, *ground2,
 		*expires;               /* as the rows have them; NULL: not said */
-	struct hilf_new_entry *entries; /* BATCH of them, made when the first one comes */
-	size_t count;
+	struct hilf_new_entry *entries; /* of the arena, as the next two */
+	size_t count, room;
 };
 
 struct import {
 	struct cli *cli;
 	const char *bank, *name; /* of the input, for messages */
 	struct meta meta;
-	bool strict, checking; /* checking: the first of the two readings of --strict */
-	struct arena arena;    /* of the entries that wait */
-	struct group *groups;
-	size_t waiting;
+	bool strict, checking;             /* checking: the first of the two readings of --strict */
+	struct arena arena;                /* of the entries that wait */
+	struct group *groups, *last_group; /* last: of the last row */
+	size_t group_count, waiting;
 	struct group *open_group; /* of the last row, if it has an hilf.entry */
 	char open_entry[LIMIT_LABEL_VALUE + 1];
 	struct hilf_add_result *results;
@@ -51,6 +52,19 @@ struct import {
 	uint64_t added, already, degenerate, bad;
 	int status;
 };
+
+/* Forgets what waits. */
+static void forget(struct import *import)
+{
+	import->groups = import->last_group = import->open_group = NULL;
+	import->group_count = import->waiting = 0;
+	arena_clear(&import->arena);
+}
+
+static bool is_full(const struct import *import)
+{
+	return import->waiting == BATCH || import->group_count == GROUPS_MAX;
+}
 
 /* Adds everything that waits. */
 static int flush(struct import *import)
@@ -70,10 +84,7 @@ static int flush(struct import *import)
 			import->degenerate += import->results[i].what == HILF_ADDED_DEGENERATE;
 		}
 	}
-	import->groups = NULL;
-	import->open_group = NULL;
-	import->waiting = 0;
-	arena_clear(&import->arena);
+	forget(import);
 	return import->status;
 }
 
@@ -138,9 +149,6 @@ static int new_group(struct import *import, const struct own_labels *own, struct
 	group->ground = keep(import, own->ground);
 	group->ground2 = keep(import, own->ground2);
 	group->expires = keep(import, own->expires);
-	group->entries = arena_array(&import->arena, BATCH, sizeof *group->entries);
-	if (!group->entries)
-		return err_no_memory(err);
 	if (group->content_class)
 		group->meta.content_class = group->content_class;
 	if (group->ground)
@@ -150,48 +158,84 @@ static int new_group(struct import *import, const struct own_labels *own, struct
 	while (*last)
 		last = &(*last)->next;
 	*last = group;
+	import->group_count++;
+	import->last_group = group;
 	*ret_group = group;
 	return 0;
+}
+
+static int make_room(struct import *import, struct group *group, struct hilf_err *err)
+{
+	if (group->count < group->room)
+		return 0;
+	size_t room = group->room ? 2 * group->room : 16;
+	struct hilf_new_entry *entries = arena_array(&import->arena, room, sizeof *entries);
+	if (!entries)
+		return err_no_memory(err);
+	if (group->count)
+		memcpy(entries, group->entries, group->count * sizeof *entries);
+	group->entries = entries;
+	group->room = room;
+	return 0;
+}
+
+static bool is_of(const struct group *group, const struct own_labels *own)
+{
+	return same(group->content_class, own->content_class) && same(group->ground, own->ground) &&
+	       same(group->ground2, own->ground2) && same(group->expires, own->expires);
 }
 
 static int find_group(struct import *import, const struct own_labels *own, struct group **ret_group,
 	struct hilf_err *err)
 {
+	/* Lines that are alike come together. */
+	if (import->last_group && is_of(import->last_group, own)) {
+		*ret_group = import->last_group;
+		return 0;
+	}
 	for (struct group *group = import->groups; group; group = group->next)
-		if (same(group->content_class, own->content_class) &&
-			same(group->ground, own->ground) && same(group->ground2, own->ground2) &&
-			same(group->expires, own->expires)) {
-			*ret_group = group;
+		if (is_of(group, own)) {
+			*ret_group = import->last_group = group;
 			return 0;
 		}
 	return new_group(import, own, ret_group, err);
 }
 
-/* The row's labels but hilf's own, kept. */
-static int keep_labels(struct import *import, const struct import_row *row, struct own_labels *own,
-	struct hilf_label **ret_labels, size_t *ret_count, struct hilf_err *err)
+static bool is_own(const struct hilf_label *label)
+{
+	return !strncmp(label->key, META_PREFIX, strlen(META_PREFIX));
+}
+
+static int read_own(const struct import_row *row, struct own_labels *ret_own, struct hilf_err *err)
+{
+	*ret_own = (struct own_labels){0};
+	for (size_t i = 0; i < row->label_count; i++) {
+		int rc = is_own(&row->labels[i]) ? take_own(ret_own, &row->labels[i], err) : 0;
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+/* The row's labels but hilf's own, into the arena. */
+static int keep_labels(struct import *import, const struct import_row *row,
+	struct hilf_new_entry *entry, struct hilf_err *err)
 {
 	struct hilf_label *labels = NULL;
-	size_t count = 0;
 	for (size_t i = 0; i < row->label_count; i++) {
-		if (!strncmp(row->labels[i].key, META_PREFIX, strlen(META_PREFIX))) {
-			int rc = take_own(own, &row->labels[i], err);
-			if (rc)
-				return rc;
+		if (is_own(&row->labels[i]))
 			continue;
-		}
 		if (!labels)
 			labels = arena_array(&import->arena, row->label_count, sizeof *labels);
 		if (!labels)
 			return err_no_memory(err);
-		labels[count].key = keep(import, row->labels[i].key);
-		labels[count].value = keep(import, row->labels[i].value);
-		if (!labels[count].key || !labels[count].value)
+		struct hilf_label *label = &labels[entry->label_count++];
+		label->key = keep(import, row->labels[i].key);
+		label->value = keep(import, row->labels[i].value);
+		if (!label->key || !label->value)
 			return err_no_memory(err);
-		count++;
 	}
-	*ret_labels = labels;
-	*ret_count = count;
+	entry->labels = labels;
 	return 0;
 }
 
@@ -203,13 +247,36 @@ static bool is_more(const struct import *import, const struct own_labels *own)
 	       group->entries[group->count - 1].signal_count < LIMIT_ENTRY_SIGNALS;
 }
 
+static int add_entry(struct import *import, const struct import_row *row,
+	const struct own_labels *own, struct hilf_err *err)
+{
+	struct group *group = NULL;
+	struct hilf_new_entry entry = {.signal_count = 1};
+	int rc = find_group(import, own, &group, err);
+	if (!rc)
+		rc = make_room(import, group, err);
+	if (!rc)
+		rc = keep_labels(import, row, &entry, err);
+	if (rc)
+		return rc;
+	struct hilf_signal *signals =
+		arena_array(&import->arena, own->entry ? LIMIT_ENTRY_SIGNALS : 1, sizeof *signals);
+	if (!signals)
+		return err_no_memory(err);
+	signals[0] = row->signal;
+	entry.signals = signals;
+	group->entries[group->count++] = entry;
+	import->waiting++;
+	import->open_group = own->entry ? group : NULL;
+	if (own->entry)
+		snprintf(import->open_entry, sizeof import->open_entry, "%s", own->entry);
+	return 0;
+}
+
 static int add_row(struct import *import, const struct import_row *row, struct hilf_err *err)
 {
-	struct own_labels own = {0};
-	struct hilf_label *labels = NULL;
-	struct group *group = NULL;
-	size_t label_count = 0;
-	int rc = keep_labels(import, row, &own, &labels, &label_count, err);
+	struct own_labels own;
+	int rc = read_own(row, &own, err);
 	if (rc)
 		return rc;
 	if (is_more(import, &own)) {
@@ -218,20 +285,12 @@ static int add_row(struct import *import, const struct import_row *row, struct h
 		((struct hilf_signal *)entry->signals)[entry->signal_count++] = row->signal;
 		return 0;
 	}
-	rc = find_group(import, &own, &group, err);
-	if (rc)
-		return rc;
-	struct hilf_signal *signals =
-		arena_array(&import->arena, own.entry ? LIMIT_ENTRY_SIGNALS : 1, sizeof *signals);
-	if (!signals)
-		return err_no_memory(err);
-	signals[0] = row->signal;
-	group->entries[group->count++] = (struct hilf_new_entry){signals, 1, labels, label_count};
-	import->waiting++;
-	import->open_group = own.entry ? group : NULL;
-	if (own.entry)
-		snprintf(import->open_entry, sizeof import->open_entry, "%s", own.entry);
-	return 0;
+	/* Not between the signals of one entry. The first reading of --strict only looks. */
+	if (is_full(import) && import->checking)
+		forget(import);
+	if (is_full(import) && flush(import))
+		return HILF_E_STOPPED;
+	return add_entry(import, row, &own, err);
 }
 
 static int take_bad(struct import *import, const char *text)
@@ -251,22 +310,15 @@ static int take(const struct import_row *row, const struct hilf_err *problem, vo
 	import->lines++;
 	if (problem)
 		return take_bad(import, problem->text);
-	if (import->waiting == BATCH && flush(import))
-		return import->status;
 	int rc = add_row(import, row, &err);
+	if (import->status)
+		return import->status;
 	if (rc == HILF_E_NO_MEMORY)
 		return import->status = cli_fail(import->cli, &err);
 	if (rc) {
 		char text[sizeof err.text + 32];
 		snprintf(text, sizeof text, "line %lu: %s", row->line, err.text);
 		return take_bad(import, text);
-	}
-	/* The first reading only looks. */
-	if (import->checking && import->waiting == BATCH) {
-		import->groups = NULL;
-		import->open_group = NULL;
-		import->waiting = 0;
-		arena_clear(&import->arena);
 	}
 	return 0;
 }
@@ -351,10 +403,7 @@ static int check_all(struct import *import, struct reader *reader)
 	if (read_all(import, reader))
 		return import->status;
 	import->checking = false;
-	import->groups = NULL;
-	import->open_group = NULL;
-	import->waiting = 0;
-	arena_clear(&import->arena);
+	forget(import);
 	import->lines = import->size = 0;
 	return reader_rewind(reader, &err) ? cli_fail(import->cli, &err) : 0;
 }

@@ -63,7 +63,7 @@ static int match_files(struct matching *matching, const struct arguments *argume
 		.cli = matching->cli,
 		.paths = arguments->operands,
 		.count = arguments->operand_count,
-		.list = arguments_value(arguments, "files-from"),
+		.list = scan_list(arguments, arguments->operand_count),
 		.delimiter = arguments_flag(arguments, "null") ? '\0' : '\n',
 		.others = "only digests were compared",
 		.query = &matching->query,
@@ -149,7 +149,7 @@ static int run(struct cli *cli, const struct arguments *arguments)
 		.cli = cli, .matches_only = arguments_flag(arguments, "matches-only")};
 	bool lines = arguments_flag(arguments, "signals"),
 	     signals = arguments_flag(arguments, "signal");
-	bool files = arguments->operand_count || arguments_flag(arguments, "files-from");
+	bool files = arguments->operand_count || scan_list(arguments, 0);
 	const char *limit_text = arguments_value(arguments, "limit");
 	uint64_t limit = lines ? 1 : LIMIT_DEFAULT;
 	struct hilf_err err = {0};

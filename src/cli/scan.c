@@ -136,9 +136,9 @@ static const char *remedy(const char *reason_code)
 		{"limit", "; have a person look at it, or a smaller copy made"},
 		{"memory", "; have a person look at it, or a smaller copy made"},
 		{"timeout", "; try it again by itself, or have a person look at it"},
-		{"crash", "; treat the file as hostile, and report it"},
-		{"forbidden", "; treat the file as hostile, and report it"},
-		{"garbage", "; treat the file as hostile, and report it"},
+		{"crash", "; open it nowhere else, keep it, and report it"},
+		{"forbidden", "; open it nowhere else, keep it, and report it"},
+		{"garbage", "; open it nowhere else, keep it, and report it"},
 		{"changed", "; try again when it is written whole"},
 	};
 	for (size_t i = 0; i < COUNT_OF(remedies); i++)
@@ -245,4 +245,10 @@ int scan_run(struct scan *scan)
 		scan->troubled = true;
 	}
 	return rc;
+}
+
+const char *scan_list(const struct arguments *arguments, size_t path_count)
+{
+	const char *list = arguments_value(arguments, "files-from");
+	return !list && !path_count && arguments_flag(arguments, "null") ? "-" : list;
 }

@@ -4,6 +4,7 @@
 #define CLI_SCAN_H
 
 #include "cli/cli.h"
+#include "cli/options.h"
 #include "cli/walk.h"
 
 /* The rows of the option table that say where files come from. */
@@ -55,5 +56,9 @@ bool scan_is_other(const struct scan_result *result);
 
 /* Says why the file was not read or not decided, and what to do; false, and nothing said, where it was decided. */
 bool scan_say_trouble(struct cli *cli, const struct scan_result *result);
+
+/* Where the list of paths is, by the options of SCAN_OPTIONS: --files-from, or standard input where -0 was said and no
+ * path; NULL: there is none. path_count: of the operands that are paths. */
+const char *scan_list(const struct arguments *arguments, size_t path_count);
 
 #endif

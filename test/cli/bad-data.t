@@ -87,3 +87,17 @@ Records and what is derived from them are checked, and mended.
     ok	database	sound
     ok	feed	5 records, each of its form and signed by its author
     ok	tables	as the feed says
+
+What this machine has, and has not.
+
+    $ hilf doctor | cut -f2 | sort -u
+    clock
+    data folder
+    decoding
+    processor
+    store
+    walls
+    $ hilf doctor --json | json-check level what > /dev/null
+    $ HILF_HELPERS=$PWD/none hilf doctor | grep ^problem
+    problem	decoding	cannot run the helper 'DIR/none/hilf-decode-image': No such file or directory; is hilf installed whole?
+    ! hilf: 1 problem: see what is said there

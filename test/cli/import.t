@@ -72,18 +72,38 @@ Out and in again loses nothing: labels, class, ground, expiry, and which signals
     degenerate	0
     bad	0
 
-A hundred thousand lines.
+The signals of an entry stay joined, wherever a batch ends.
 
-    $ random-lines 100000 42 > many; hilf import known many
-    added	100000
+    $ hilf bank create pairs -q; for i in $(seq 40000); do printf 'md5 %032x hilf.entry=%d\nsha256 %064x hilf.entry=%d\n' $i $i $i $i; done > pairs; (random-lines 1 77; cat pairs) | hilf import pairs -
+    added	40001
+    already	0
+    degenerate	0
+    bad	0
+    $ hilf bank list | grep pairs | cut -f4
+    40001
+
+Entries of many expiries.
+
+    $ hilf bank create days -q; for i in $(seq 300); do printf 'md5 %032x hilf.expires=%s\n' $i $(( i % 50 + 20 ))d; done | hilf import days -
+    added	300
+    already	0
+    degenerate	0
+    bad	0
+    $ hilf export days | grep -o 'hilf.expires.*' | sort -u | wc -l
+    50
+
+Many lines.
+
+    $ random-lines 20000 42 > many; hilf import known many
+    added	20000
     already	0
     degenerate	0
     bad	0
     $ hilf export known | wc -l
-    100008
+    20008
     $ hilf stats | grep -E '^(pdq|index_values)'
-    pdq	100008	pdq signals in force
-    index_values	100008	values in the similarity index
+    pdq	20009	pdq signals in force
+    index_values	20009	values in the similarity index
 
 What makes no sense:
 

@@ -109,3 +109,8 @@ What makes no sense:
     $ hilf match --files-from absent
     ! hilf: cannot open 'absent': No such file or directory
     [2]
+
+The zero bytes of find need no more words.
+
+    $ find pictures/uploads/ -name 'hills--g*' -print0 | hilf match -0
+    pictures/uploads/hills--grey.jpg	review	known	1	pdq	0	31	original	event=paris	-

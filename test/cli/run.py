@@ -151,6 +151,8 @@ def draw_pictures(build):
 def missing(need, folder, build):
     """None where the need is met, else what is missing."""
     if need == "pictures":
+        if not os.access(os.path.join(build, "src", "proc", "hilf-decode-image"), os.X_OK):
+            return "hilf was built without the decoding helpers"
         pictures = draw_pictures(build)
         if not pictures:
             return "hilf-draw was not built"
