@@ -342,7 +342,7 @@ static int read_all(struct import *import, struct reader *reader)
 	int rc = piece ? import_open(&rows, &err) : err_no_memory(&err);
 	if (rc) {
 		free(piece);
-		return cli_fail(import->cli, &err);
+		return import->status = cli_fail(import->cli, &err);
 	}
 	progress_start(&import->cli->progress, "lines", 0);
 	do {
@@ -398,14 +398,16 @@ static int check_all(struct import *import, struct reader *reader)
 			rc = reader_rewind(reader, &err);
 	}
 	if (rc)
-		return cli_fail(import->cli, &err);
+		return import->status = cli_fail(import->cli, &err);
 	import->checking = true;
 	if (read_all(import, reader))
 		return import->status;
 	import->checking = false;
 	forget(import);
 	import->lines = import->size = 0;
-	return reader_rewind(reader, &err) ? cli_fail(import->cli, &err) : 0;
+	if (reader_rewind(reader, &err))
+		import->status = cli_fail(import->cli, &err);
+	return import->status;
 }
 
 static void print_counts(struct import *import)
