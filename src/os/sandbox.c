@@ -64,11 +64,11 @@ static const int for_random[] = {SCMP_SYS(getrandom)};
 static const int for_sanitizers[] = {SCMP_SYS(getppid), SCMP_SYS(sigaltstack), SCMP_SYS(tgkill),
 	SCMP_SYS(prctl), SCMP_SYS(readlink), SCMP_SYS(readlinkat), SCMP_SYS(newfstatat),
 	SCMP_SYS(close), SCMP_SYS(write), SCMP_SYS(read), SCMP_SYS(clock_nanosleep),
-	SCMP_SYS(sched_getaffinity), SCMP_SYS(set_robust_list), SCMP_SYS(rseq), SCMP_SYS(getrlimit),
-	SCMP_SYS(prlimit64), SCMP_SYS(mincore), SCMP_SYS(getuid), SCMP_SYS(geteuid),
-	SCMP_SYS(sysinfo), SCMP_SYS(lseek), SCMP_SYS(fstat), SCMP_SYS(ioctl), SCMP_SYS(pipe2),
-	SCMP_SYS(process_vm_readv), SCMP_SYS(msync), SCMP_SYS(uname), SCMP_SYS(dup), SCMP_SYS(dup2),
-	SCMP_SYS(getdents64), SCMP_SYS(getrandom), SCMP_SYS(fcntl)};
+	SCMP_SYS(set_robust_list), SCMP_SYS(rseq), SCMP_SYS(getrlimit), SCMP_SYS(prlimit64),
+	SCMP_SYS(mincore), SCMP_SYS(getuid), SCMP_SYS(geteuid), SCMP_SYS(sysinfo), SCMP_SYS(lseek),
+	SCMP_SYS(fstat), SCMP_SYS(ioctl), SCMP_SYS(pipe2), SCMP_SYS(process_vm_readv),
+	SCMP_SYS(msync), SCMP_SYS(uname), SCMP_SYS(dup), SCMP_SYS(dup2), SCMP_SYS(getdents64),
+	SCMP_SYS(getrandom), SCMP_SYS(fcntl)};
 #endif
 
 /* Calls that are refused with an error, because libraries make them on their way and live without.
@@ -136,6 +136,9 @@ static int add_special(scmp_filter_ctx ctx, const struct sandbox_promise *promis
 	if (!rc && HILF_SANITIZED)
 		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1,
 			SCMP_A2(SCMP_CMP_MASKED_EQ, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY));
+	if (!rc && HILF_SANITIZED)
+		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(open), 1,
+			SCMP_A1(SCMP_CMP_MASKED_EQ, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY));
 	return rc;
 }
 
@@ -253,8 +256,9 @@ static int enter_limits(const struct sandbox_promise *promise, const struct sand
 	int sys = limit(RLIMIT_CORE, 0, 0);
 	if (!sys)
 		sys = limit(RLIMIT_FSIZE, 0, 0);
+	rlim_t open_files = promise->open_files + (HILF_SANITIZED ? 16 : 0);
 	if (!sys)
-		sys = limit(RLIMIT_NOFILE, promise->open_files, promise->open_files);
+		sys = limit(RLIMIT_NOFILE, open_files, open_files);
 	if (!sys && !(promise->calls & (SANDBOX_THREADS | SANDBOX_CHILDREN)))
 		sys = limit(RLIMIT_NPROC, 0, 0);
 	/* A hard limit above the soft one, so that the process dies of SIGXCPU, which says why. */

@@ -23,7 +23,8 @@ static void write_head(const struct picture *picture, const struct bmp *bmp, str
 	unsigned head = bmp->core ? 12 : bmp->alpha ? 108 : 40;
 	unsigned masks = bmp->packing == 3 && !bmp->alpha ? 12 : 0;
 	buf_text(file, "BM");
-	little(file, 0, 8);
+	little(file, 0, 4);
+	little(file, 0, 4);
 	little(file, 14 + head + masks + palette * (bmp->core ? 3 : 4), 4);
 	little(file, head, 4);
 	little(file, picture->width, bmp->core ? 2 : 4);
