@@ -74,7 +74,7 @@ Out and in again loses nothing: labels, class, ground, expiry, and which signals
 
 The signals of an entry stay joined, wherever a batch ends.
 
-    $ hilf bank create pairs -q; for i in $(seq 40000); do printf 'md5 %032x hilf.entry=%d\nsha256 %064x hilf.entry=%d\n' $i $i $i $i; done > pairs; (random-lines 1 77; cat pairs) | hilf import pairs -
+    $ hilf bank create pairs -q; (random-lines 1 77; random-pairs 40000) | hilf import pairs -
     added	40001
     already	0
     degenerate	0
