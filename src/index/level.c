@@ -96,15 +96,22 @@ int level_build_open(struct level_build **ret_build, const struct level_source *
 	return HILF_OK;
 }
 
-/* Returns the effort that is left. */
-static size_t copy(struct level_build *build, size_t effort)
+/* The values of a run of work: as many as effort allows, which it takes from it. */
+static size_t portion(size_t from, size_t count, size_t *effort)
+{
+	size_t size = count - from < *effort ? count - from : *effort;
+	*effort -= size;
+	return from + size;
+}
+
+/* Returns whether all is copied. */
+static bool copy(struct level_build *build, size_t *effort)
 {
 	struct level *level = build->level;
 	for (; build->source < build->source_count; build->source++, build->value = 0) {
 		const struct level_source *source = &build->sources[build->source];
-		for (; build->value < source->count; build->value++, effort--) {
-			if (effort == 0)
-				return 0;
+		size_t end = portion(build->value, source->count, effort);
+		for (; build->value < end; build->value++) {
 			uint32_t link = source->links[build->value];
 			if (links_hold(build->removed, link))
 				continue;
@@ -112,8 +119,10 @@ static size_t copy(struct level_build *build, size_t effort)
 				source->values + build->value * HAMMING_SIZE, HAMMING_SIZE);
 			level->links[level->count++] = link;
 		}
+		if (build->value < source->count)
+			return false;
 	}
-	return effort;
+	return true;
 }
 
 /* A bucket should hold what falls into it by chance: its mean, and two and a half standard deviations above. */
@@ -176,24 +185,30 @@ static void sum(struct level *level, unsigned part)
 	ASSERT(starts[level_keys(level)] == level->count);
 }
 
-static size_t count_keys(struct level_build *build, size_t effort)
+static void count_range(struct level *level, unsigned part, size_t from, size_t end)
 {
-	struct level *level = build->level;
-	for (; build->part < level->parts; sum(level, build->part++), build->value = 0) {
-		uint32_t *starts = level->starts + build->part * (level_keys(level) + 1);
-		for (; build->value < level->count; build->value++, effort--) {
-			if (effort == 0)
-				return 0;
-			uint32_t window = level_window(level->values + build->value * HAMMING_SIZE,
-				build->part, level->parts);
-			starts[level_key(window, level->key_bits) + 1]++;
-		}
-	}
-	return effort;
+	const uint8_t *values = level->values;
+	uint32_t *counts = level->starts + part * (level_keys(level) + 1) + 1;
+	unsigned parts = level->parts, key_bits = level->key_bits;
+	for (size_t i = from; i < end; i++)
+		counts[level_key(level_window(values + i * HAMMING_SIZE, part, parts), key_bits)]++;
 }
 
-/* Calls each bucket that does not fit its slot; tells how many lines they need together. With `mark`, writes into
- * their slots where they are. */
+static bool count_keys(struct level_build *build, size_t *effort)
+{
+	struct level *level = build->level;
+	for (; build->part < level->parts; build->part++, build->value = 0) {
+		size_t end = portion(build->value, level->count, effort);
+		count_range(level, build->part, build->value, end);
+		build->value = end;
+		if (end < level->count)
+			return false;
+		sum(level, build->part);
+	}
+	return true;
+}
+
+/* How many lines the buckets need that do not fit their slots. With `mark`, writes into the slots where they are. */
 static size_t overflow_lines(struct level *level, bool mark)
 {
 	size_t lines = 0;
@@ -236,12 +251,14 @@ static bool make_tables(struct level *level)
 	return true;
 }
 
-/* Lays one value into its bucket; returns its place among the bucket's. */
-static uint32_t put(const struct level *level, uint16_t *bucket, uint16_t signature)
+/* Lays a signature into its bucket; returns its place among the bucket's. */
+static inline uint32_t put(const struct level *level, uint16_t *bucket, uint16_t signature)
 {
-	if (bucket[0] != HAMMING_OVERFLOW) {
-		bucket[++bucket[0]] = signature;
-		return bucket[0] - 1u;
+	uint16_t count = bucket[0];
+	if (__builtin_expect(count != HAMMING_OVERFLOW, 1)) {
+		bucket[count + 1] = signature;
+		bucket[0] = count + 1;
+		return count;
 	}
 	struct level_overflow overflow = level_overflow(bucket);
 	uint32_t place = overflow.count++;
@@ -250,63 +267,59 @@ static uint32_t put(const struct level *level, uint16_t *bucket, uint16_t signat
 	return place;
 }
 
-/* Where a part's values go. */
-struct target {
-	const struct level *level;
-	const uint32_t *starts;
-	uint16_t *slots;
-	uint8_t *ids;
-	unsigned part;
-};
-
-static uint32_t window_of(const struct target *target, size_t value)
+/* Lays values into a part's table. Where they go is asked for PLACE_AHEAD values before. Always inlined, so that the
+ * compiler makes a loop for each of the few kinds of part. */
+static inline __attribute__((always_inline)) void place_range(const struct level *level,
+	unsigned part, unsigned parts, unsigned id_size, size_t from, size_t end)
 {
-	const struct level *level = target->level;
-	return level_window(level->values + value * HAMMING_SIZE, target->part, level->parts);
+	const uint8_t *values = level->values;
+	const uint32_t *starts = level_starts(level, part);
+	uint16_t *slots = (uint16_t *)level_slots(level, part);
+	uint8_t *ids = (uint8_t *)level_id_at(level, part, 0);
+	unsigned key_bits = level->key_bits;
+	size_t lanes = level_lanes(level), count = level->count;
+	for (size_t i = from; i < end; i++) {
+		size_t ahead = i + PLACE_AHEAD < count ? i + PLACE_AHEAD : i;
+		uint32_t window = level_window(values + ahead * HAMMING_SIZE, part, parts);
+		uint16_t key = level_key(window, key_bits);
+		__builtin_prefetch(slots + key * lanes, 1);
+		__builtin_prefetch(ids + (size_t)starts[key] * id_size, 1);
+
+		window = level_window(values + i * HAMMING_SIZE, part, parts);
+		key = level_key(window, key_bits);
+		uint32_t place = starts[key] +
+				 put(level, slots + key * lanes, level_signature(window, key_bits));
+		/* Little end first, as level_id reads it. */
+		uint8_t *id = ids + (size_t)place * id_size;
+		for (unsigned byte = 0; byte < id_size; byte++)
+			id[byte] = (uint8_t)(i >> 8 * byte);
+	}
 }
 
-static uint16_t *bucket_of(const struct target *target, uint16_t key)
+static void place_part(const struct level *level, unsigned part, size_t from, size_t end)
 {
-	return target->slots + key * level_lanes(target->level);
+	unsigned parts = level->parts, id_size = level->id_size;
+	if (parts == 32 && id_size == 2)
+		place_range(level, part, 32, 2, from, end);
+	else if (parts == 16 && id_size == 2)
+		place_range(level, part, 16, 2, from, end);
+	else if (parts == 16 && id_size == 3)
+		place_range(level, part, 16, 3, from, end);
+	else
+		place_range(level, part, parts, id_size, from, end);
 }
 
-/* Inline, because gcc takes a function that only prefetches for one that does nothing. */
-static inline __attribute__((always_inline)) void ask_for(const struct target *target, size_t value)
-{
-	uint16_t key = level_key(window_of(target, value), target->level->key_bits);
-	__builtin_prefetch(bucket_of(target, key), 1);
-	__builtin_prefetch(target->ids + (size_t)target->starts[key] * target->level->id_size, 1);
-}
-
-static void place_value(const struct target *target, uint32_t value)
-{
-	const struct level *level = target->level;
-	uint32_t window = window_of(target, value);
-	uint16_t key = level_key(window, level->key_bits);
-	uint32_t at = target->starts[key] +
-		      put(level, bucket_of(target, key), level_signature(window, level->key_bits));
-	/* Little end first, as level_id reads it. */
-	uint8_t *id = target->ids + (size_t)at * level->id_size;
-	for (unsigned i = 0; i < level->id_size; i++)
-		id[i] = (uint8_t)(value >> 8 * i);
-}
-
-static size_t place(struct level_build *build, size_t effort)
+static bool place(struct level_build *build, size_t *effort)
 {
 	struct level *level = build->level;
 	for (; build->part < level->parts; build->part++, build->value = 0) {
-		struct target target = {level, level_starts(level, build->part),
-			(uint16_t *)level_slots(level, build->part),
-			(uint8_t *)level_id_at(level, build->part, 0), build->part};
-		for (; build->value < level->count; build->value++, effort--) {
-			if (effort == 0)
-				return 0;
-			if (build->value + PLACE_AHEAD < level->count)
-				ask_for(&target, build->value + PLACE_AHEAD);
-			place_value(&target, (uint32_t)build->value);
-		}
+		size_t end = portion(build->value, level->count, effort);
+		place_part(level, build->part, build->value, end);
+		build->value = end;
+		if (end < level->count)
+			return false;
 	}
-	return effort;
+	return true;
 }
 
 static void next_stage(struct level_build *build, enum stage stage)
@@ -319,17 +332,17 @@ static void next_stage(struct level_build *build, enum stage stage)
 int level_build_step(
 	struct level_build *build, size_t *effort, bool *ret_done, struct hilf_err *err)
 {
-	if (build->stage == COPYING && (*effort = copy(build, *effort)) > 0) {
+	if (build->stage == COPYING && copy(build, effort)) {
 		if (build->level->count > 0 && !make_starts(build->level))
 			return err_no_memory(err);
 		next_stage(build, build->level->count > 0 ? COUNTING : DONE);
 	}
-	if (build->stage == COUNTING && (*effort = count_keys(build, *effort)) > 0) {
+	if (build->stage == COUNTING && count_keys(build, effort)) {
 		if (!make_tables(build->level))
 			return err_no_memory(err);
 		next_stage(build, PLACING);
 	}
-	if (build->stage == PLACING && (*effort = place(build, *effort)) > 0)
+	if (build->stage == PLACING && place(build, effort))
 		next_stage(build, DONE);
 	*ret_done = build->stage == DONE;
 	return HILF_OK;

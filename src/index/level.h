@@ -83,16 +83,16 @@ size_t level_size(const struct level *level);
 /* The 32 bits from where a part begins on, around the end. */
 static inline uint32_t level_window(const uint8_t *value, unsigned part, unsigned parts)
 {
-	unsigned at = part * (HAMMING_SIZE / parts);
+	size_t at = part * (HAMMING_SIZE / parts);
 	uint32_t window;
 	if (at + sizeof window <= HAMMING_SIZE) {
 		memcpy(&window, value + at, sizeof window);
-	} else {
-		memcpy(&window, value + at, HAMMING_SIZE - at);
-		memcpy((uint8_t *)&window + (HAMMING_SIZE - at), value,
-			sizeof window - (HAMMING_SIZE - at));
+		return le32toh(window);
 	}
-	return le32toh(window);
+	window = 0;
+	for (size_t i = 0; i < sizeof window; i++)
+		window |= (uint32_t)value[(at + i) % HAMMING_SIZE] << 8 * i;
+	return window;
 }
 
 static inline uint16_t level_key(uint32_t window, unsigned key_bits)
