@@ -125,16 +125,42 @@ int batch_register(struct conn *conn)
 	return sqlite3_create_module_v2(conn->db, "batch", &module, conn, NULL);
 }
 
+sqlite3_stmt *batch_use(
+	struct conn *conn, enum sql which, const struct batch_row *rows, size_t count)
+{
+	ASSERT(!conn->batch && count);
+	conn->batch = rows;
+	conn->batch_count = count;
+	return db_use(conn, which);
+}
+
+void batch_done(struct conn *conn, sqlite3_stmt *statement)
+{
+	sqlite3_reset(statement);
+	conn->batch = NULL;
+	conn->batch_count = 0;
+}
+
 int batch_run(struct store *store, struct conn *conn, enum sql which, const struct batch_row *rows,
 	size_t count, struct hilf_err *err)
 {
-	ASSERT(!conn->batch);
 	if (!count)
 		return 0;
-	conn->batch = rows;
-	conn->batch_count = count;
-	int rc = db_run(store, conn, db_use(conn, which), err);
-	conn->batch = NULL;
-	conn->batch_count = 0;
-	return rc;
+	sqlite3_stmt *statement = batch_use(conn, which, rows, count);
+	int rc = db_step(store, conn, statement, err);
+	batch_done(conn, statement);
+	return rc < 0 ? rc : 0;
+}
+
+static int compare_rows(const void *left, const void *right)
+{
+	const struct batch_row *a = left, *b = right;
+	if (a->numbers[0] != b->numbers[0])
+		return a->numbers[0] < b->numbers[0] ? -1 : 1;
+	return a->numbers[1] < b->numbers[1] ? -1 : a->numbers[1] > b->numbers[1];
+}
+
+void batch_sort(struct batch_row *rows, size_t count)
+{
+	qsort(rows, count, sizeof *rows, compare_rows);
 }

@@ -32,7 +32,7 @@ enum sql {
 	SQL_SPAN_ADD, SQL_SPAN_OF_RECORD, SQL_SPAN_OF_ENTRY, SQL_SPAN_AFTER, SQL_SPAN_OF_BANK,
 	SQL_SPAN_WITHDRAWN, SQL_SPAN_EXPIRED,
 	SQL_ENTRY_ADD, SQL_ENTRY_GET, SQL_ENTRY_RANGE, SQL_ENTRY_WITHDRAW, SQL_ENTRY_WITHDRAWN,
-	SQL_KEY_ADD, SQL_KEY_FIND, SQL_KEY_REMOVE,
+	SQL_KEY_ADD, SQL_KEY_FIND, SQL_KEY_PRESENT, SQL_KEY_REMOVE,
 	SQL_SETTING_GET, SQL_SETTING_SET, SQL_POLICY_SET, SQL_NOTE_ADD,
 	SQL_COUNT
 };
@@ -144,7 +144,13 @@ bool column_text(sqlite3_stmt *statement, int column, char *ret_text, size_t roo
 
 /* Makes the table "batch" known to a connection; an SQLite code. */
 int batch_register(struct conn *conn);
-/* Runs a statement that takes its rows from "batch". */
+/* A statement that takes rows from "batch", ready to be stepped, and its end. */
+sqlite3_stmt *batch_use(
+	struct conn *conn, enum sql which, const struct batch_row *rows, size_t count);
+void batch_done(struct conn *conn, sqlite3_stmt *statement);
+/* By the first number, then the second. */
+void batch_sort(struct batch_row *rows, size_t count);
+/* Runs a statement without rows of its own; none in the batch: nothing. */
 int batch_run(struct store *store, struct conn *conn, enum sql which, const struct batch_row *rows,
 	size_t count, struct hilf_err *err);
 

@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "base/err.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* ------------------------------------------------------------------------------------------ equal signals */
@@ -50,8 +51,8 @@ static int is_wanted(struct store *store, struct conn *conn, uint64_t id,
 }
 
 /* Among entries whose keys are not in the table yet. */
-static int find_pending(struct store *store, const struct wanted *wanted, uint64_t *ret_entry,
-	struct hilf_err *err)
+static int find_pending(
+	struct store *store, const struct wanted *wanted, uint64_t *ret_entry, struct hilf_err *err)
 {
 	uint64_t id;
 	size_t cursor = 0;
@@ -100,6 +101,39 @@ int store_find_equal(struct store *store, bool in_write, uint32_t bank,
 		return rc;
 	*ret_entry = entry;
 	return 0;
+}
+
+/* Marks what the table of keys has: one statement for all, in the order of the keys. */
+static int look_up_rows(struct store *store, const struct batch_row *rows, size_t count,
+	bool *ret_absent, struct hilf_err *err)
+{
+	int rc;
+	sqlite3_stmt *statement = batch_use(store->writer, SQL_KEY_PRESENT, rows, count);
+	while ((rc = db_step(store, store->writer, statement, err)) == 1)
+		ret_absent[column_u64(statement, 0)] = false;
+	batch_done(store->writer, statement);
+	return rc;
+}
+
+int store_find_absent(struct store *store, const struct hilf_signal *const *signals, size_t count,
+	bool *ret_absent, struct hilf_err *err)
+{
+	ASSERT(store->in_write);
+	if (!count)
+		return 0;
+	struct batch_row *rows = calloc(count, sizeof *rows);
+	if (!rows)
+		return err_no_memory(err);
+	for (size_t i = 0; i < count; i++) {
+		size_t cursor = 0;
+		int64_t key = key_of_signal(store, signals[i]);
+		rows[i] = (struct batch_row){{key, (int64_t)i, 0}, NULL, 0};
+		ret_absent[i] = !pending_next(&store->fold.pending, key, &cursor);
+	}
+	batch_sort(rows, count);
+	int rc = look_up_rows(store, rows, count, ret_absent, err);
+	free(rows);
+	return rc;
 }
 
 int store_each_equal(struct store *store, const struct hilf_signal *signal,

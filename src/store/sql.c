@@ -78,6 +78,7 @@ const char *const sql_texts[SQL_COUNT] = {
 	/* An entry may name one signal twice. */
 	[SQL_KEY_ADD] = "INSERT OR IGNORE INTO @d_key (key, entry) SELECT a, b FROM batch",
 	[SQL_KEY_FIND] = "SELECT entry FROM @d_key WHERE key = ?1 ORDER BY entry",
+	[SQL_KEY_PRESENT] = "SELECT batch.b FROM batch CROSS JOIN @d_key k ON k.key = batch.a",
 	[SQL_KEY_REMOVE] = "DELETE FROM @d_key WHERE key = ?1 AND entry = ?2",
 
 	[SQL_SETTING_GET] = "SELECT value FROM main.l_setting WHERE key = ?1",

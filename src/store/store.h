@@ -128,6 +128,11 @@ int store_replay(struct store *store, uint64_t after_seq, const struct store_sin
  * there is none. */
 int store_find_equal(struct store *store, bool in_write, uint32_t bank, const struct hilf_signal *signal,
 	int64_t now_ms, uint64_t *ret_entry, struct hilf_err *err);
+/* Of many signals, those that no entry has that was not withdrawn, in whatever bank: for these store_find_equal need
+ * not be asked, which for a large import is most of them at a third of the time. Between store_begin and store_commit;
+ * ret_absent[count] is unspecified on failure. */
+int store_find_absent(struct store *store, const struct hilf_signal *const *signals, size_t count,
+	bool *ret_absent, struct hilf_err *err);
 /* Every entry with an equal signal that was not withdrawn, in whatever bank. */
 int store_each_equal(struct store *store, const struct hilf_signal *signal,
 	int (*fn)(uint64_t entry, uint32_t bank, void *ctx), void *ctx, struct hilf_err *err);

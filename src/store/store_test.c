@@ -97,7 +97,8 @@ static uint64_t find(struct fixture *fixture, uint32_t bank, uint32_t number)
 	struct hilf_signal signal = fixture_signal(number);
 	uint64_t entry = 99;
 	assert_int_equal(
-		store_find_equal(fixture->store, false, bank, &signal, 1, &entry, &fixture->err), 0);
+		store_find_equal(fixture->store, false, bank, &signal, 1, &entry, &fixture->err),
+		0);
 	return entry;
 }
 
@@ -182,6 +183,27 @@ static void an_equal_signal_is_found_until_it_is_withdrawn(void **state)
 	assert_true(fixture_withdraw(fixture, &fixture->me, bank, record, 7));
 	assert_int_equal(find(fixture, 1, 7), 0);
 	assert_int_equal(find(fixture, 2, 7), 13);
+}
+
+static void of_many_signals_the_absent_are_known_at_once(void **state)
+{
+	struct fixture *fixture = *state;
+	uint8_t bank[UUID_SIZE], record[UUID_SIZE];
+	struct hilf_signal signals[30];
+	const struct hilf_signal *asked[30];
+	bool absent[30];
+	begin_with_bank(fixture, bank);
+	assert_true(fixture_add(fixture, &fixture->me, bank, 0, 10, record));
+	assert_true(fixture_withdraw(fixture, &fixture->me, bank, record, 4));
+	for (uint32_t i = 0; i < 30; i++) {
+		signals[i] = fixture_signal(i);
+		asked[i] = &signals[i];
+	}
+	assert_int_equal(store_begin(fixture->store, &fixture->err), 0);
+	assert_int_equal(store_find_absent(fixture->store, asked, 30, absent, &fixture->err), 0);
+	for (uint32_t i = 0; i < 30; i++)
+		assert_int_equal(absent[i], i >= 10 || i == 4);
+	store_rollback(fixture->store);
 }
 
 static void a_write_sees_what_it_appended_itself(void **state)
@@ -486,6 +508,7 @@ int main(void)
 		TEST(what_was_appended_is_there_after_opening_again),
 		TEST(a_reader_that_follows_is_told_only_what_changed),
 		TEST(an_equal_signal_is_found_until_it_is_withdrawn),
+		TEST(of_many_signals_the_absent_are_known_at_once),
 		TEST(a_write_sees_what_it_appended_itself),
 		TEST(only_the_author_of_a_bank_adds_withdraws_and_removes),
 		TEST(withdrawal_is_final_and_a_removed_bank_keeps_nothing),
