@@ -75,6 +75,7 @@ static int take(const struct hilf_entry *entry, void *ctx)
 	buf_clear(&cell);
 	cli_labels_text(&cell, entry->labels, entry->label_count);
 	table_bytes(&show->table, cell.data, cell.size);
+	show->cli->out.buf.failed |= cell.failed;
 	buf_free(&cell);
 	return cli_stopped() || show->cli->out.sys ? HILF_E_STOPPED : 0;
 }

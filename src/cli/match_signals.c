@@ -41,7 +41,7 @@ struct run {
 	struct reader reader;
 	unsigned long line;
 	uint64_t problems;
-	bool ended;
+	bool ended, no_memory;
 };
 
 static void free_block(struct block *block)
@@ -92,9 +92,13 @@ static bool fill_block(struct run *run, struct block *block)
 static int next(void *ctx, void **ret_item)
 {
 	struct run *run = ctx;
-	struct block *block = run->ended ? NULL : malloc(sizeof *block);
-	if (!block)
+	if (run->ended)
 		return 0;
+	struct block *block = malloc(sizeof *block);
+	if (!block) {
+		run->no_memory = true;
+		return 0;
+	}
 	memset(block, 0, offsetof(struct block, lines));
 	block->answers = (struct out){.fd = -1};
 	block->written = false;
@@ -250,6 +254,10 @@ int match_signal_lines(struct matching *matching, const char *path)
 	progress_start(&matching->cli->progress, "signals", 0);
 	int status = pool_run(&how, &run);
 	progress_end(&matching->cli->progress);
+	if (!status && run.no_memory) {
+		cli_say(matching->cli, "out of memory; the lines from here on were not compared");
+		status = STATUS_TROUBLE;
+	}
 	if (!status && !matching->count && !cli_stopped()) {
 		cli_say(matching->cli, "%s: there are no signals in it", run.reader.name);
 		matching->troubled = true;

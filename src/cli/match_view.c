@@ -43,6 +43,7 @@ static void row(struct table *table, const char *what, const struct hilf_check *
 	if (undecided)
 		buf_format(&cell, "%s%s", cell.size ? ", " : "", undecided);
 	table_bytes(table, cell.data, cell.size);
+	table->out->buf.failed |= cell.failed;
 	buf_free(&cell);
 }
 

@@ -29,6 +29,7 @@ struct run {
 	struct walk walk;
 	uint64_t pictures, others; /* of the folder at hand */
 	bool any;                  /* path was named */
+	bool no_memory;            /* for one more item */
 };
 
 static void free_item(struct item *item)
@@ -44,8 +45,10 @@ static int next(void *ctx, void **ret_item)
 {
 	struct run *run = ctx;
 	struct item *item = calloc(1, sizeof *item);
-	if (!item)
+	if (!item) {
+		run->no_memory = true;
 		return 0;
+	}
 	int rc = walk_next(&run->walk, &item->walk, &item->err);
 	if (!rc) {
 		free(item);
@@ -240,6 +243,10 @@ int scan_run(struct scan *scan)
 	int rc = pool_run(&how, &run);
 	walk_free(&run.walk);
 	progress_end(&scan->cli->progress);
+	if (!rc && run.no_memory) {
+		cli_say(scan->cli, "out of memory; the files from here on were not looked at");
+		rc = STATUS_TROUBLE;
+	}
 	if (!rc && !run.any && !cli_stopped()) {
 		cli_say(scan->cli, "no file was named: the list of paths is empty");
 		scan->troubled = true;
