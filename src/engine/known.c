@@ -9,11 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define VALUE_SIZE 32u /* of what the index holds: PDQ */
+
 /* What one replay gathers. */
 struct applying {
 	struct known *known;
+	struct store *store;
 	uint8_t last_record[UUID_SIZE];
 	uint32_t last_group;
+	uint64_t entry_next; /* ids below were told in this replay, or before known->entry_next */
 	struct hilf_err *err;
 };
 
@@ -44,6 +48,7 @@ int known_open(struct known **ret_known, struct hilf_err *err)
 	pthread_mutex_init(&known->mutex, NULL);
 	arena_init(&known->texts, 0);
 	known->index_ops = &index_hamming;
+	known->entry_next = 1;
 	if (open_tables(known) != 0) {
 		known_close(known);
 		return err_no_memory(err);
@@ -92,6 +97,11 @@ static int apply_bank(const struct store_bank *bank, void *ctx)
 	struct known_bank *row = table_at(&known->banks, bank->id);
 	bool fresh = !row;
 	if (fresh) {
+		/* Asked here, not before the replay: who made the bank was founded in a state that can be seen by now. */
+		int rc = known->has_member ? 0 :
+			known_read_member(applying->store, false, known->member, &known->has_member, applying->err);
+		if (rc)
+			return rc;
 		if (skip_to(&known->banks, bank->id) != 0 || !(row = table_next(&known->banks)))
 			return err_no_memory(applying->err);
 		memcpy(row->gid, bank->gid, UUID_SIZE);
@@ -163,39 +173,60 @@ static int group_of(struct applying *applying, const struct store_entry *entry, 
 	return 0;
 }
 
+/* All of the entry's values or none. */
 static int gather_values(struct applying *applying, const struct store_entry *entry)
 {
-	struct known *known = applying->known;
-	known->pending_values.failed = known->pending_links.failed = false;
+	struct buf *values = &applying->known->pending_values, *links = &applying->known->pending_links;
+	const uint32_t link = (uint32_t)entry->id;
+	size_t count = 0, degenerate = 0;
+	for (size_t i = 0; i < entry->signal_count; i++)
+		count += entry->signals[i].type == HILF_PDQ;
+	values->failed = links->failed = false;
+	if (count && (!buf_reserve(values, count * VALUE_SIZE) || !buf_reserve(links, count * sizeof link)))
+		return err_no_memory(applying->err);
 	for (size_t i = 0; i < entry->signal_count; i++) {
 		const struct hilf_signal *signal = &entry->signals[i];
 		if (signal->type != HILF_PDQ)
 			continue;
 		if (signal_degenerate(signal)) {
-			atomic_fetch_add(&known->degenerate_count, 1);
+			degenerate++;
 			continue;
 		}
-		uint32_t link = (uint32_t)entry->id;
-		if (!buf_reserve(&known->pending_values, signal->size) ||
-			!buf_reserve(&known->pending_links, sizeof link))
-			return err_no_memory(applying->err);
-		buf_add(&known->pending_values, signal->value, signal->size);
-		buf_add(&known->pending_links, &link, sizeof link);
+		buf_add(values, signal->value, VALUE_SIZE);
+		buf_add(links, &link, sizeof link);
 	}
+	atomic_fetch_add(&applying->known->degenerate_count, degenerate);
 	return 0;
+}
+
+/* Takes away the entries below `end` that this replay did not tell, although an earlier one did before it failed: they
+ * have been withdrawn since. The others were never known; to forget them costs nothing. */
+static int forget_untold(struct applying *applying, uint64_t end)
+{
+	struct known *known = applying->known;
+	int rc = 0;
+	for (; applying->entry_next < end && !rc; applying->entry_next++)
+		rc = known->index_ops->remove(known->index, (uint32_t)applying->entry_next, applying->err);
+	return rc;
 }
 
 static int apply_entry(const struct store_entry *entry, void *ctx)
 {
 	struct applying *applying = ctx;
 	struct known *known = applying->known;
-	uint32_t group = 0;
-	if (entry->id > UINT32_MAX)
-		return err_set(applying->err, HILF_E_LIMIT, "more than 4,294,967,295 entries; this version of "
-			"hilf numbers no more on one node");
-	if (entry->id < table_count(&known->entries))
-		return 0; /* applied before an earlier replay failed half-way */
-	int rc = group_of(applying, entry, &group);
+	uint32_t group = 0, count = table_count(&known->entries);
+	if (entry->id >= TABLE_MAX)
+		return err_set(applying->err, HILF_E_LIMIT,
+			"more than %u entries; this version of hilf numbers no more on one node", TABLE_MAX);
+	if (!known_bank(known, entry->bank) || !table_at(&known->metas, entry->meta))
+		return err_set(applying->err, HILF_E_CORRUPT,
+			"entry %llu is in a bank, or says something, that is not there; 'hilf fsck' mends it",
+			(unsigned long long)entry->id);
+	int rc = forget_untold(applying, entry->id < count ? entry->id : count);
+	applying->entry_next = entry->id + 1;
+	if (rc || entry->id < count)
+		return rc; /* applied before an earlier replay failed half-way */
+	rc = group_of(applying, entry, &group);
 	if (rc)
 		return rc;
 	struct known_entry *row;
@@ -253,18 +284,18 @@ int known_read_member(struct store *store, bool in_write, uint8_t ret_member[UUI
 static int apply_locked(struct known *known, struct store *store, struct hilf_err *err)
 {
 	static const struct store_sink sink = {apply_bank, apply_meta, apply_entry, apply_withdrawn};
-	struct applying applying = {.known = known, .err = err};
+	struct applying applying = {
+		.known = known, .store = store, .entry_next = known->entry_next, .err = err};
 	uint64_t seq = atomic_load(&known->seq);
-	int rc = 0;
-	if (!known->has_member)
-		rc = known_read_member(store, false, known->member, &known->has_member, err);
-	if (rc)
-		return rc;
-	rc = store_replay(store, seq, &sink, &applying, &seq, err);
+	int rc = store_replay(store, seq, &sink, &applying, &seq, err);
+	if (!rc)
+		rc = forget_untold(&applying, table_count(&known->entries));
 	int added = add_pending(known, rc ? NULL : err);
 	rc = rc ? rc : added;
-	if (!rc)
+	if (!rc) {
+		known->entry_next = table_count(&known->entries);
 		atomic_store(&known->seq, seq);
+	}
 	return rc;
 }
 

@@ -55,6 +55,9 @@ struct known {
 	_Atomic uint64_t seq;   /* applied so far */
 	_Atomic uint64_t degenerate_count;
 	struct arena texts;     /* of metas; the writer's */
+	/* Entries from here on were told by a replay that failed half-way, if at all. The next one tells them again, except
+	 * those that were withdrawn in between: it leaves them out, so that who is not told again is taken away. */
+	uint64_t entry_next;
 	/* Values (32 bytes each) and the ids they belong to, on their way into the index: empty between replays, kept
 	 * when there was no memory to add them, so that the next replay does. */
 	struct buf pending_values, pending_links;

@@ -12,7 +12,8 @@
 #include <stdint.h>
 
 #define TABLE_CHUNK     65536u
-#define TABLE_CHUNK_MAX 8192u /* half a thousand million items */
+#define TABLE_CHUNK_MAX 8192u
+#define TABLE_MAX       (TABLE_CHUNK * TABLE_CHUNK_MAX) /* half a thousand million items */
 
 struct table {
 	size_t item_size;
