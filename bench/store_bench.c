@@ -1,12 +1,16 @@
-/* What the store takes of an import: for a million new pdq values in records as full as they get, the lookups, the
- * appends with their fold, and the commits, as `hilf import` makes them; signing and parsing are not in it. Then how
- * long a start needs to read everything back.
+/* What the store takes of an import: for a million new pdq values in records as full as they get, the look-up whether
+ * they are new, the append with its fold, and the durable commit, in writes as `hilf import` makes them; signing and
+ * parsing are not in it. The peer keeps the bare values and nothing else: one SQLite table with the value as its key,
+ * the same settings, the same writes.
  *
- *   store_bench [ENTRIES [BATCH]]        one line per phase: name, seconds, microseconds an entry */
+ *   store_bench [ENTRIES [BATCH]]     rows as all benchmarks print them
+ *   store_bench -v [...]              and what each part took */
 #include "base/check.h"
+#include "bench/bench.h"
 #include "os/clock.h"
 #include "store/store.h"
 
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,17 +24,13 @@ struct bench {
 	uint32_t bank;
 	uint64_t random; /* xorshift state */
 	double find_s, encode_s, append_s, commit_s;
+	bool verbose;
 };
 
 static _Noreturn void die(const char *what, const struct hilf_err *err)
 {
 	fprintf(stderr, "store_bench: %s: %s\n", what, err->text);
 	exit(1);
-}
-
-static double now_s(void)
-{
-	return (double)clock_monotonic_us() / 1e6;
 }
 
 static uint64_t next_random(struct bench *bench)
@@ -56,17 +56,17 @@ static void append(struct bench *bench, const struct record *record)
 	struct buf buf = BUF_INIT;
 	uint8_t signature[64] = {1}, salt[32] = {2};
 	bool effect;
-	double start = now_s();
+	double start = bench_now();
 	if (record_encode(record, &buf, &err) != 0)
 		die("encode", &err);
-	bench->encode_s += now_s() - start;
-	start = now_s();
+	bench->encode_s += bench_now() - start;
+	start = bench_now();
 	const struct store_append item = {
 		buf.data, buf.size, signature, record, salt, record->time_ms};
 	if (store_append(bench->store, &item, NULL, &effect, &err) != 0)
 		die("append", &err);
 	ASSERT(effect);
-	bench->append_s += now_s() - start;
+	bench->append_s += bench_now() - start;
 	buf_free(&buf);
 }
 
@@ -80,10 +80,10 @@ static void begin(struct bench *bench)
 static void commit(struct bench *bench)
 {
 	struct hilf_err err;
-	double start = now_s();
+	double start = bench_now();
 	if (store_commit(bench->store, &err) != 0)
 		die("commit", &err);
-	bench->commit_s += now_s() - start;
+	bench->commit_s += bench_now() - start;
 }
 
 static void found(struct bench *bench)
@@ -117,10 +117,10 @@ static void find_all(struct bench *bench, const struct hilf_signal *signals, siz
 	ASSERT(asked && absent);
 	for (size_t i = 0; i < count; i++)
 		asked[i] = &signals[i];
-	double start = now_s();
+	double start = bench_now();
 	if (store_find_absent(bench->store, asked, count, absent, &err) != 0)
 		die("find", &err);
-	bench->find_s += now_s() - start;
+	bench->find_s += bench_now() - start;
 	for (size_t i = 0; i < count; i++)
 		ASSERT(absent[i]);
 	free(asked);
@@ -170,58 +170,124 @@ static int count_entry(const struct store_entry *entry, void *ctx)
 	return 0;
 }
 
-static void tell(const char *what, double seconds, size_t count)
+static void tell(const struct bench *bench, const char *what, double seconds, size_t count)
 {
-	printf("%-28s %8.3f s %8.3f us\n", what, seconds, seconds * 1e6 / (double)count);
+	if (bench->verbose)
+		printf("%-28s %8.3f s %8.3f us\n", what, seconds, seconds * 1e6 / (double)count);
 }
 
-static void replay(struct bench *bench, size_t count)
+/* Reading everything back, as a start does; seconds. */
+static double replay(struct bench *bench, size_t count)
 {
 	static const struct store_sink sink = {.entry = count_entry};
 	struct hilf_err err;
 	uint64_t seen = 0, seq;
-	double start = now_s();
+	double start = bench_now();
 	if (store_replay(bench->store, 0, &sink, &seen, &seq, &err) != 0)
 		die("replay", &err);
 	ASSERT(seen == count);
-	tell("replay from 0", now_s() - start, count);
-	start = now_s();
+	double taken = bench_now() - start;
+	start = bench_now();
 	for (int i = 0; i < 100000; i++)
 		if (store_head(bench->store, &seq, &err) != 0)
 			die("head", &err);
-	tell("head (each)", now_s() - start, 100000);
+	tell(bench, "head (each)", bench_now() - start, 100000);
+	return taken;
+}
+
+struct times {
+	double add_s, replay_s;
+};
+
+static struct times run_ours(const char *dir, size_t count, size_t batch, bool verbose)
+{
+	struct bench bench = {.random = 88172645463325252ull, .verbose = verbose};
+	struct hilf_err err;
+	struct times times;
+	const struct store_conf conf = {.dir = dir, .create = true, .activity = "bench"};
+	if (store_open(&conf, &bench.store, &err) != 0)
+		die("open", &err);
+	found(&bench);
+	bench.encode_s = bench.append_s = bench.commit_s = 0;
+	for (size_t done = 0; done < count; done += batch)
+		add_batch(&bench, count - done < batch ? count - done : batch);
+	tell(&bench, "find which are new", bench.find_s, count);
+	tell(&bench, "encode (not the store's)", bench.encode_s, count);
+	tell(&bench, "append and fold", bench.append_s, count);
+	tell(&bench, "commit and checkpoint", bench.commit_s, count);
+	times.add_s = bench.find_s + bench.append_s + bench.commit_s;
+	times.replay_s = replay(&bench, count);
+	store_close(bench.store);
+	return times;
+}
+
+static void must(int code, sqlite3 *db)
+{
+	if (code == SQLITE_OK || code == SQLITE_DONE || code == SQLITE_ROW)
+		return;
+	fprintf(stderr, "store_bench: %s\n", sqlite3_errmsg(db));
+	exit(1);
+}
+
+static struct times run_peer(const char *dir, size_t count, size_t batch)
+{
+	struct bench bench = {.random = 88172645463325252ull};
+	struct times times = {0, 0};
+	char path[200];
+	sqlite3 *db;
+	sqlite3_stmt *add, *all;
+	snprintf(path, sizeof path, "%s/peer.db", dir);
+	must(sqlite3_open(path, &db), db);
+	must(sqlite3_exec(db,
+		     "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+		     "PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -131072;"
+		     "CREATE TABLE hashes (value BLOB PRIMARY KEY) WITHOUT ROWID",
+		     NULL, NULL, NULL),
+		db);
+	must(sqlite3_prepare_v2(db, "INSERT OR IGNORE INTO hashes VALUES (?1)", -1, &add, NULL),
+		db);
+	must(sqlite3_prepare_v2(db, "SELECT value FROM hashes", -1, &all, NULL), db);
+	double start = bench_now();
+	for (size_t done = 0; done < count; done += batch) {
+		must(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), db);
+		for (size_t i = done; i < count && i < done + batch; i++) {
+			uint64_t words[4];
+			for (int k = 0; k < 4; k++)
+				words[k] = next_random(&bench);
+			sqlite3_bind_blob(add, 1, words, sizeof words, SQLITE_STATIC);
+			must(sqlite3_step(add), db);
+			sqlite3_reset(add);
+		}
+		must(sqlite3_exec(db, "COMMIT", NULL, NULL, NULL), db);
+	}
+	times.add_s = bench_now() - start;
+	start = bench_now();
+	while (sqlite3_step(all) == SQLITE_ROW)
+		bench_use(sqlite3_column_blob(all, 0));
+	times.replay_s = bench_now() - start;
+	sqlite3_finalize(add);
+	sqlite3_finalize(all);
+	sqlite3_close(db);
+	return times;
 }
 
 int main(int argc, char **argv)
 {
+	bool verbose = argc > 1 && strcmp(argv[1], "-v") == 0;
+	argc -= verbose;
+	argv += verbose;
 	size_t count = argc > 1 ? strtoul(argv[1], NULL, 10) : 1000000;
 	size_t batch = argc > 2 ? strtoul(argv[2], NULL, 10) : LIMIT_ADD_BATCH;
-	struct bench bench = {.random = 88172645463325252ull};
-	struct hilf_err err;
 	char dir[] = "/var/tmp/hilf-store-bench-XXXXXX", command[100];
-	if (!mkdtemp(dir))
+	if (!count || !batch || !mkdtemp(dir))
 		return 1;
-	const struct store_conf conf = {.dir = dir, .create = true, .activity = "bench"};
-	double start = now_s();
-	if (store_open(&conf, &bench.store, &err) != 0)
-		die("open", &err);
-	tell("make the store", now_s() - start, 1);
-	found(&bench);
-	bench.encode_s = bench.append_s = bench.commit_s = 0;
-	start = now_s();
-	for (size_t done = 0; done < count; done += batch)
-		add_batch(&bench, count - done < batch ? count - done : batch);
-	double all = now_s() - start;
-	tell("find which are new", bench.find_s, count);
-	tell("encode (not the store's)", bench.encode_s, count);
-	tell("append and fold", bench.append_s, count);
-	tell("commit and checkpoint", bench.commit_s, count);
-	tell("the store's share", bench.find_s + bench.append_s + bench.commit_s, count);
-	tell("all, with making values", all, count);
-	replay(&bench, count);
-	start = now_s();
-	store_close(bench.store);
-	tell("close", now_s() - start, 1);
-	snprintf(command, sizeof command, "du -sh %s; rm -rf %s", dir, dir);
+	struct times ours = run_ours(dir, count, batch, verbose);
+	struct times peer = run_peer(dir, count, batch);
+	double per_us = 1e6 / (double)count;
+	bench_row("new entry durable; peer: bare in SQLite", ours.add_s * per_us,
+		peer.add_s * per_us, "us");
+	bench_row("entry read back at start; the same peer", ours.replay_s * per_us,
+		peer.replay_s * per_us, "us");
+	snprintf(command, sizeof command, "rm -rf %s", dir);
 	return system(command) != 0;
 }

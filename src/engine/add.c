@@ -15,6 +15,7 @@ struct adding {
 	const struct hilf_new_entry *entries;
 	size_t count;
 	struct hilf_add_result *results; /* filled inside the job, given out when it is durable */
+	int64_t now_ms; /* what has expired by then is not there any more */
 
 	struct arena arena;
 	struct store_bank bank;
@@ -22,14 +23,14 @@ struct adding {
 	struct record_entry *fresh;  /* what is to be added, in order */
 	uint32_t *fresh_of;          /* which entry of the call it is */
 	size_t fresh_count;
-	uint32_t *seen;              /* hash set of this call's own signals: position in `keys` + 1 */
+	uint32_t *seen;              /* hash set of the signals of `fresh`: position in `keys` + 1 */
 	size_t seen_room;
 	struct {
 		const struct hilf_signal *signal;
 		uint32_t entry;
 	} *keys;
 	size_t key_count;
-	uint32_t *twin_of; /* per entry of the call: 1 + the earlier one that is the same, or 0 */
+	uint32_t *twin_of; /* per entry of the call: 1 + the earlier fresh one that is the same, or 0 */
 };
 
 static uint64_t mix(const struct hilf_signal *signal)
@@ -49,19 +50,26 @@ static bool same_signal(const struct hilf_signal *a, const struct hilf_signal *b
 	return a->type == b->type && a->size == b->size && memcmp(a->value, b->value, a->size) == 0;
 }
 
-/* The earlier entry of this call with the same signal, or `entry` itself, which is remembered. */
-static uint32_t first_with(struct adding *adding, const struct hilf_signal *signal, uint32_t entry)
+/* Where the signal is in the set of this call's own, or where it would go. */
+static uint32_t *seen_at(struct adding *adding, const struct hilf_signal *signal)
 {
 	size_t at = mix(signal) & (adding->seen_room - 1);
-	for (; adding->seen[at]; at = (at + 1) & (adding->seen_room - 1)) {
-		size_t key = adding->seen[at] - 1;
-		if (same_signal(adding->keys[key].signal, signal))
-			return adding->keys[key].entry;
+	while (adding->seen[at] && !same_signal(adding->keys[adding->seen[at] - 1].signal, signal))
+		at = (at + 1) & (adding->seen_room - 1);
+	return &adding->seen[at];
+}
+
+/* The signals of an entry that will be added: a later one of this call that has them is its twin. */
+static void remember(struct adding *adding, const struct record_entry *entry, uint32_t position)
+{
+	for (size_t i = 0; i < entry->signal_count; i++) {
+		uint32_t *slot = seen_at(adding, &entry->signals[i]);
+		if (*slot)
+			continue;
+		adding->keys[adding->key_count].signal = &entry->signals[i];
+		adding->keys[adding->key_count].entry = position;
+		*slot = (uint32_t)++adding->key_count;
 	}
-	adding->keys[adding->key_count].signal = signal;
-	adding->keys[adding->key_count].entry = entry;
-	adding->seen[at] = (uint32_t)++adding->key_count;
-	return entry;
 }
 
 static bool has_digest(const struct record_entry *entry)
@@ -72,28 +80,28 @@ static bool has_digest(const struct record_entry *entry)
 	return false;
 }
 
-/* Looks for the entry in the bank and among those before it in this call. */
+/* Looks for the entry in the bank and among those that this call adds before it: sets results[position] or
+ * twin_of[position] where it is there already. */
 static int look_up(struct hilf *hilf, struct adding *adding, const struct record_entry *entry,
 	uint32_t position, struct hilf_err *err)
 {
-	bool digests_only = has_digest(entry);
+	bool by_digests = has_digest(entry);
 	for (size_t i = 0; i < entry->signal_count; i++) {
 		const struct hilf_signal *signal = &entry->signals[i];
 		uint64_t there = 0;
-		if (digests_only && signal_is_similarity(signal->type))
+		if (by_digests && signal_is_similarity(signal->type))
 			continue;
-		int rc = store_find_equal(hilf->store, true, adding->bank.id, signal, &there, err);
+		int rc = store_find_equal(hilf->store, true, adding->bank.id, signal, adding->now_ms, &there, err);
 		if (rc)
 			return rc;
 		if (there) {
 			adding->results[position] = (struct hilf_add_result){there, HILF_ADDED_ALREADY};
+			adding->twin_of[position] = 0;
 			return 0;
 		}
-		uint32_t first = first_with(adding, signal, position);
-		if (first != position) {
-			adding->twin_of[position] = first + 1;
-			return 0;
-		}
+		uint32_t key = *seen_at(adding, signal);
+		if (key && !adding->twin_of[position])
+			adding->twin_of[position] = adding->keys[key - 1].entry + 1;
 	}
 	return 0;
 }
@@ -134,6 +142,7 @@ static int sort_out(struct hilf *hilf, struct adding *adding, struct hilf_err *e
 			return rc;
 		if (adding->results[i].what != HILF_ADDED || adding->twin_of[i])
 			continue;
+		remember(adding, &entry, i);
 		adding->fresh[adding->fresh_count] = entry;
 		adding->fresh_of[adding->fresh_count++] = i;
 	}
@@ -199,12 +208,11 @@ static int add_entries(struct hilf *hilf, void *ctx, struct hilf_err *err)
 	struct record *records = NULL;
 	size_t record_count = 0;
 	int rc = bank_find(hilf, true, adding->bank_name, &adding->bank, err);
+	if (!rc)
+		rc = bank_check_own(
+			hilf, &adding->bank, "make one of your own with 'hilf bank create'", err);
 	if (rc)
 		return rc;
-	if (memcmp(adding->bank.author, hilf->member, UUID_SIZE) != 0)
-		return err_set(err, HILF_E_DENIED,
-			"bank '%s' belongs to another member; make one of your own with 'hilf bank create'",
-			adding->bank_name);
 	rc = sort_out(hilf, adding, err);
 	if (!rc && adding->fresh_count)
 		rc = fill_records(hilf, adding, &records, &record_count, err);
@@ -226,12 +234,19 @@ static int source_of(const char *name, enum record_source *ret_source, struct hi
 	return err_set(err, HILF_E_INVALID, "source '%s' is none of human, import, automated", name);
 }
 
+static int check_label_count(size_t count, struct hilf_err *err)
+{
+	if (count <= LIMIT_LABELS)
+		return 0;
+	return err_set(err, HILF_E_LIMIT, "%zu labels; an entry has %u at most", count, LIMIT_LABELS);
+}
+
 static int read_meta(struct adding *adding, struct hilf_err *err)
 {
 	static const struct hilf_entry_meta nothing = {0};
 	const struct hilf_entry_meta *meta = adding->meta ? adding->meta : &nothing;
 	struct record *record = &adding->record;
-	int64_t now = clock_now_ms();
+	int64_t now = adding->now_ms;
 	record->kind = RECORD_ENTRY_ADD;
 	record->add.content_class = meta->content_class ? meta->content_class : hilf_class_name(0);
 	record->add.ground = meta->ground ? meta->ground : "";
@@ -245,7 +260,9 @@ static int read_meta(struct adding *adding, struct hilf_err *err)
 		return err_set(err, HILF_E_LIMIT,
 			"the expiry is more than 24 months away, the longest an entry stands without being "
 			"looked at again; give an earlier date");
-	int rc = record_check_class(record->add.content_class, err);
+	int rc = check_label_count(meta->label_count, err);
+	if (!rc)
+		rc = record_check_class(record->add.content_class, err);
 	if (!rc && record->add.ground[0])
 		rc = record_check_ground(record->add.ground, err);
 	for (size_t i = 0; i < meta->label_count && !rc; i++)
@@ -262,6 +279,9 @@ static int make_room(struct adding *adding, struct hilf_err *err)
 		if (count < 1 || count > LIMIT_ENTRY_SIGNALS)
 			return err_set(err, HILF_E_INVALID, "an entry has 1 to %u signals, not %zu",
 				LIMIT_ENTRY_SIGNALS, count);
+		int rc = check_label_count(adding->entries[i].label_count, err);
+		if (rc)
+			return rc;
 		signal_count += count;
 	}
 	for (adding->seen_room = 16; adding->seen_room < 2 * signal_count;)
@@ -283,9 +303,10 @@ int hilf_add(struct hilf *hilf, const char *bank, const struct hilf_entry_meta *
 	const struct hilf_new_entry *entries, size_t count, struct hilf_add_result *ret_results,
 	struct hilf_err *err)
 {
-	struct adding adding = {.bank_name = bank, .meta = meta, .entries = entries, .count = count};
+	struct adding adding = {.bank_name = bank, .meta = meta, .entries = entries, .count = count,
+		.now_ms = clock_now_ms()};
 	struct write_job job = {add_entries, &adding};
-	ASSERT(hilf && bank && (entries || !count));
+	ASSERT(hilf && bank && ((entries && ret_results) || !count));
 	if (count > LIMIT_ADD_BATCH)
 		return err_set(err, HILF_E_LIMIT, "%zu entries in one call; %u are allowed", count,
 			LIMIT_ADD_BATCH);

@@ -1,4 +1,5 @@
 /* Banks: named sets of entries, each with what this node does with its matches. */
+#include "base/check.h"
 #include "base/err.h"
 #include "engine/engine.h"
 #include "os/clock.h"
@@ -18,15 +19,40 @@ int bank_find(struct hilf *hilf, bool in_write, const char *name, struct store_b
 	return rc;
 }
 
+int bank_check_own(struct hilf *hilf, const struct store_bank *bank, const char *instead, struct hilf_err *err)
+{
+	if (memcmp(bank->author, hilf->member, UUID_SIZE) == 0)
+		return 0;
+	return err_set(err, HILF_E_DENIED, "bank '%s' belongs to another member; %s", bank->name, instead);
+}
+
 struct create {
 	const char *name;
 	enum hilf_mode mode;
 	uint32_t pdq_radius;
+	struct hilf_bank bank; /* as it was made */
 };
+
+static void fill(const struct store_bank *from, bool own, const struct store_bank_counts *counts,
+	struct hilf_bank *ret_bank)
+{
+	*ret_bank = (struct hilf_bank){
+		.id = from->id,
+		.mode = from->has_policy ? from->mode : own ? HILF_REVIEW : HILF_SHADOW,
+		.pdq_radius = from->has_policy ? from->pdq_radius : HILF_PDQ_RADIUS,
+		.entry_count = counts->entry_count,
+		.withdrawn_count = counts->withdrawn_count,
+		.own = own,
+		.created_ms = from->created_ms,
+	};
+	uuid_format(from->gid, ret_bank->gid);
+	memcpy(ret_bank->name, from->name, sizeof ret_bank->name);
+}
 
 static int create_bank(struct hilf *hilf, void *ctx, struct hilf_err *err)
 {
-	const struct create *create = ctx;
+	static const struct store_bank_counts empty = {0};
+	struct create *create = ctx;
 	struct record record = {.kind = RECORD_BANK_CREATE, .bank.name = create->name};
 	struct store_bank bank;
 	int rc = store_bank_get(hilf->store, true, create->name, &bank, err);
@@ -40,18 +66,23 @@ static int create_bank(struct hilf *hilf, void *ctx, struct hilf_err *err)
 	if (!rc)
 		rc = store_bank_policy_set(
 			hilf->store, record.id, create->mode, create->pdq_radius, err);
+	if (!rc)
+		rc = store_bank_get(hilf->store, true, create->name, &bank, err);
+	if (!rc)
+		fill(&bank, true, &empty, &create->bank);
 	return rc;
 }
 
 int hilf_bank_create(struct hilf *hilf, const char *name, enum hilf_mode mode, uint32_t pdq_radius,
 	struct hilf_bank *ret_bank, struct hilf_err *err)
 {
-	struct create create = {name, mode, pdq_radius};
+	struct create create = {.name = name, .mode = mode, .pdq_radius = pdq_radius};
 	struct write_job job = {create_bank, &create};
+	ASSERT(hilf && name);
 	int rc = record_check_bank_name(name, err);
 	if (rc)
 		return rc;
-	if (mode > HILF_BLOCK)
+	if ((unsigned)mode > HILF_BLOCK)
 		return err_set(err, HILF_E_INVALID, "mode %d is none of shadow, review, block", (int)mode);
 	if (pdq_radius > HILF_PDQ_RADIUS_MAX)
 		return err_set(err, HILF_E_INVALID,
@@ -59,33 +90,29 @@ int hilf_bank_create(struct hilf *hilf, const char *name, enum hilf_mode mode, u
 			HILF_PDQ_RADIUS_MAX, HILF_PDQ_RADIUS);
 	rc = write_submit(hilf, &job, err);
 	if (!rc && ret_bank)
-		rc = hilf_bank_get(hilf, name, ret_bank, err);
+		*ret_bank = create.bank;
 	return rc;
 }
 
 static int describe(struct hilf *hilf, const struct store_bank *from, struct hilf_bank *ret_bank,
 	struct hilf_err *err)
 {
-	struct hilf_bank bank = {.id = from->id, .created_ms = from->created_ms};
 	struct store_bank_counts counts;
+	uint8_t member[UUID_SIZE];
+	bool founded;
 	int rc = store_bank_counts(hilf->store, from->id, clock_now_ms(), &counts, err);
-	if (rc)
-		return rc;
-	uuid_format(from->gid, bank.gid);
-	memcpy(bank.name, from->name, sizeof bank.name);
-	bank.own = hilf->has_member && memcmp(from->author, hilf->member, UUID_SIZE) == 0;
-	bank.mode = from->has_policy ? from->mode : bank.own ? HILF_REVIEW : HILF_SHADOW;
-	bank.pdq_radius = from->has_policy ? from->pdq_radius : HILF_PDQ_RADIUS;
-	bank.entry_count = counts.entry_count;
-	bank.withdrawn_count = counts.withdrawn_count;
-	*ret_bank = bank;
-	return 0;
+	if (!rc)
+		rc = engine_member(hilf, member, &founded, err);
+	if (!rc)
+		fill(from, founded && memcmp(from->author, member, UUID_SIZE) == 0, &counts, ret_bank);
+	return rc;
 }
 
 int hilf_bank_get(
 	struct hilf *hilf, const char *name, struct hilf_bank *ret_bank, struct hilf_err *err)
 {
 	struct store_bank bank;
+	ASSERT(hilf && name && ret_bank);
 	int rc = bank_find(hilf, false, name, &bank, err);
 	return rc ? rc : describe(hilf, &bank, ret_bank, err);
 }
@@ -108,6 +135,7 @@ static int list_bank(const struct store_bank *from, void *ctx)
 int hilf_bank_each(struct hilf *hilf, hilf_bank_fn *fn, void *ctx, struct hilf_err *err)
 {
 	struct listing listing = {hilf, fn, ctx, err};
+	ASSERT(hilf && fn);
 	return store_each_bank(hilf->store, list_bank, &listing, err);
 }
 
@@ -116,6 +144,8 @@ static int remove_bank(struct hilf *hilf, void *ctx, struct hilf_err *err)
 	struct record record = {.kind = RECORD_BANK_REMOVE};
 	struct store_bank bank;
 	int rc = bank_find(hilf, true, ctx, &bank, err);
+	if (!rc)
+		rc = bank_check_own(hilf, &bank, "only it can remove the bank", err);
 	if (rc)
 		return rc;
 	write_stamp(hilf, &record);
@@ -126,5 +156,6 @@ static int remove_bank(struct hilf *hilf, void *ctx, struct hilf_err *err)
 int hilf_bank_remove(struct hilf *hilf, const char *name, struct hilf_err *err)
 {
 	struct write_job job = {remove_bank, (void *)name};
+	ASSERT(hilf && name);
 	return write_submit(hilf, &job, err);
 }

@@ -133,9 +133,9 @@ int hilf_doctor(
 {
 	struct doctor doctor = {options, fn, ctx};
 	ASSERT(options && fn);
-	if (!options->data_dir)
-		return err_set(err, HILF_E_INVALID, "no data folder was given");
-	int rc = look_at_folder(&doctor);
+	int rc = engine_check_options(options, err);
+	if (!rc)
+		rc = look_at_folder(&doctor);
 	if (!rc)
 		rc = look_at_store(&doctor);
 	if (!rc)

@@ -26,15 +26,17 @@ struct hilf {
 	bool writing;
 	struct seal *seal; /* opened at the first write; the writing thread's */
 	uint64_t write_count; /* records appended through this handle; tells a clean failure from a half-made one */
-	/* This node's member: the writing thread's until it is durable, then anybody's to read. */
+	/* This node's member: the writing thread's (`founded`) until it is durable (`has_member`), then anybody's to read and
+	 * nobody's to change. */
 	uint8_t member[UUID_SIZE];
 	bool founded;
 	_Atomic bool has_member;
 };
 
 /* A write: `run` is called with the writer's lock held and a transaction begun. It looks up what it needs (in_write),
- * makes records and appends them with write_record. When it fails before its first write_record, only it fails; after
- * that the whole transaction is taken back, and every job in it fails with the same error. */
+ * makes records and appends them with write_records. When it fails before something was appended, only it fails; after
+ * that the whole transaction is taken back, and every job in it fails with the same error. So a job checks first
+ * whether it may do what it wants: what is left to fail then is the machine, for everybody. */
 struct write_job {
 	int (*run)(struct hilf *hilf, void *ctx, struct hilf_err *err);
 	void *ctx;
@@ -54,11 +56,16 @@ void write_stamp(struct hilf *hilf, struct record *record);
 int write_records(
 	struct hilf *hilf, const struct record *records, size_t count, struct hilf_err *err);
 
-/* Reads this node's member from the store's settings, if it was founded. */
-int engine_read_member(struct hilf *hilf, bool in_write, struct hilf_err *err);
+/* This node's member, for whoever is not writing; *ret_found false where none was founded yet. Another process may have
+ * done so since the handle was opened. */
+int engine_member(struct hilf *hilf, uint8_t ret_member[UUID_SIZE], bool *ret_found, struct hilf_err *err);
+/* HILF_E_UNSUPPORTED for options of another interface, HILF_E_INVALID without a data folder. */
+int engine_check_options(const struct hilf_options *options, struct hilf_err *err);
 
 /* The bank by name, not removed; the message for one that is not there says what to do. */
 int bank_find(struct hilf *hilf, bool in_write, const char *name, struct store_bank *ret_bank,
 	struct hilf_err *err);
+/* Within a job: HILF_E_DENIED where the bank is not this node's member's, with what can be done instead. */
+int bank_check_own(struct hilf *hilf, const struct store_bank *bank, const char *instead, struct hilf_err *err);
 
 #endif

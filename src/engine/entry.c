@@ -1,4 +1,5 @@
 /* Entries as people and exports see them. */
+#include "base/check.h"
 #include "base/err.h"
 #include "engine/engine.h"
 #include "os/clock.h"
@@ -38,6 +39,7 @@ int hilf_entry_each(
 {
 	struct telling telling = {bank, clock_now_ms(), fn, ctx};
 	struct store_bank row;
+	ASSERT(hilf && bank && fn);
 	int rc = bank_find(hilf, false, bank, &row, err);
 	return rc ? rc : store_each_entry(hilf->store, row.id, tell_entry, &telling, err);
 }

@@ -14,6 +14,13 @@ static int copy_text(const char *text, char **ret_copy, struct hilf_err *err)
 	return *ret_copy ? 0 : err_no_memory(err);
 }
 
+static int read_member(struct hilf *hilf, struct hilf_err *err)
+{
+	int rc = known_read_member(hilf->store, false, hilf->member, &hilf->founded, err);
+	hilf->has_member = hilf->founded;
+	return rc;
+}
+
 static int open_parts(struct hilf *hilf, const struct hilf_options *options, struct hilf_err *err)
 {
 	const struct store_conf conf = {
@@ -28,7 +35,7 @@ static int open_parts(struct hilf *hilf, const struct hilf_options *options, str
 	if (!rc)
 		rc = store_open(&conf, &hilf->store, err);
 	if (!rc)
-		rc = engine_read_member(hilf, false, err);
+		rc = read_member(hilf, err);
 	if (!rc && hilf->helper_dir)
 		rc = decode_pool_new(hilf->helper_dir, options->decoder_max, options->decode_timeout_ms,
 			options->insecure_decode, &hilf->decoders, err);
@@ -40,15 +47,23 @@ static int open_parts(struct hilf *hilf, const struct hilf_options *options, str
 	return known_apply(hilf->known, hilf->store, err);
 }
 
-int hilf_open(const struct hilf_options *options, struct hilf **ret_hilf, struct hilf_err *err)
+int engine_check_options(const struct hilf_options *options, struct hilf_err *err)
 {
-	ASSERT(options && ret_hilf);
 	if (options->abi != HILF_ABI)
 		return err_set(err, HILF_E_UNSUPPORTED,
 			"the program was built for interface %u of libhilf, this is %u; build it anew",
 			options->abi, HILF_ABI);
 	if (!options->data_dir || !*options->data_dir)
 		return err_set(err, HILF_E_INVALID, "no data folder was given");
+	return 0;
+}
+
+int hilf_open(const struct hilf_options *options, struct hilf **ret_hilf, struct hilf_err *err)
+{
+	ASSERT(options && ret_hilf);
+	int rc = engine_check_options(options, err);
+	if (rc)
+		return rc;
 	struct hilf *hilf = calloc(1, sizeof *hilf);
 	if (!hilf)
 		return err_no_memory(err);
@@ -56,7 +71,7 @@ int hilf_open(const struct hilf_options *options, struct hilf **ret_hilf, struct
 	pthread_cond_init(&hilf->write_done, NULL);
 	hilf->write_last = &hilf->write_first;
 	hilf->read_only = options->read_only;
-	int rc = open_parts(hilf, options, err);
+	rc = open_parts(hilf, options, err);
 	if (rc) {
 		hilf_close(hilf);
 		return rc;

@@ -11,19 +11,24 @@ int hilf_stats_get(struct hilf *hilf, struct hilf_stats *ret_stats, struct hilf_
 {
 	struct hilf_stats stats = {.simd = simd_level_name(simd_level())};
 	struct store_counts counts;
+	uint8_t member[UUID_SIZE];
+	bool found;
 	ASSERT(hilf && ret_stats);
 	int rc = store_counts(hilf->store, clock_now_ms(), &counts, err);
+	if (!rc)
+		rc = engine_member(hilf, member, &found, err);
 	if (rc)
 		return rc;
-	if (hilf->has_member)
-		uuid_format(hilf->member, stats.member);
+	if (found)
+		uuid_format(member, stats.member);
 	stats.feed_count = counts.feed_count;
 	stats.feed_size = counts.feed_size;
 	stats.bank_count = counts.bank_count;
 	stats.entry_count = counts.entry_count;
 	stats.expired_count = counts.expired_count;
 	stats.withdrawn_count = counts.withdrawn_count;
-	memcpy(stats.signal_count, counts.signal_count, sizeof stats.signal_count);
+	_Static_assert(sizeof stats.signal_count >= sizeof counts.signal_count, "room for every type");
+	memcpy(stats.signal_count, counts.signal_count, sizeof counts.signal_count);
 	if (hilf->known) {
 		struct index_usage usage;
 		hilf->known->index_ops->usage(hilf->known->index, &usage);
@@ -38,11 +43,14 @@ int hilf_stats_get(struct hilf *hilf, struct hilf_stats *ret_stats, struct hilf_
 int hilf_fsck(const struct hilf_options *options, bool check_only, hilf_finding_fn *fn, void *ctx,
 	uint64_t *ret_problems, struct hilf_err *err)
 {
-	const struct store_conf conf = {
-		.dir = options->data_dir, .read_only = check_only, .activity = "fsck"};
 	struct store *store;
-	ASSERT(fn && ret_problems);
-	int rc = store_open(&conf, &store, err);
+	ASSERT(options && fn && ret_problems);
+	int rc = engine_check_options(options, err);
+	if (rc)
+		return rc;
+	const struct store_conf conf = {.dir = options->data_dir,
+		.read_only = check_only || options->read_only, .activity = "fsck"};
+	rc = store_open(&conf, &store, err);
 	if (rc)
 		return rc;
 	rc = store_fsck(store, check_only, fn, ctx, ret_problems, err);

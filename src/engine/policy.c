@@ -11,7 +11,7 @@ static const char *const mode_names[] = {"shadow", "review", "block"};
 
 const char *hilf_mode_name(enum hilf_mode mode)
 {
-	return mode <= HILF_BLOCK ? mode_names[mode] : "unknown";
+	return (unsigned)mode <= HILF_BLOCK ? mode_names[mode] : "unknown";
 }
 
 int hilf_mode_parse(const char *name, enum hilf_mode *ret_mode, struct hilf_err *err)
@@ -28,7 +28,7 @@ int hilf_mode_parse(const char *name, enum hilf_mode *ret_mode, struct hilf_err 
 const char *hilf_verdict_name(enum hilf_verdict verdict)
 {
 	static const char *const names[] = {"no_match", "undecided", "review", "block"};
-	return verdict <= HILF_VERDICT_BLOCK ? names[verdict] : "unknown";
+	return (unsigned)verdict <= HILF_VERDICT_BLOCK ? names[verdict] : "unknown";
 }
 
 enum hilf_verdict policy_verdict(enum hilf_mode mode, bool own, bool partial)

@@ -4,9 +4,13 @@
 #include "test/folder.h"
 #include "test/unit.h"
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/file.h>
 
 #define WRITERS 4
 #define READERS 2
@@ -118,9 +122,93 @@ static void writers_share_commits_and_readers_see_what_was_acknowledged(void **s
 	folder_remove(all.dir);
 }
 
+/* ------------------------------------------------------------------------------- a helper that dies */
+
+/* The process of ours that keeps the key. */
+static pid_t find_seal(void)
+{
+	char path[300], text[256], name[64];
+	struct dirent *item;
+	pid_t found = 0;
+	DIR *processes = opendir("/proc");
+	assert_non_null(processes);
+	while ((item = readdir(processes))) {
+		int pid, parent;
+		snprintf(path, sizeof path, "/proc/%s/stat", item->d_name);
+		FILE *file = fopen(path, "r");
+		if (!file)
+			continue;
+		if (fgets(text, sizeof text, file) &&
+			sscanf(text, "%d (%63[^)]) %*c %d", &pid, name, &parent) == 3 && parent == getpid() &&
+			strcmp(name, "hilf-seal") == 0)
+			found = pid;
+		fclose(file);
+	}
+	closedir(processes);
+	return found;
+}
+
+struct attempt {
+	unsigned number;
+	int rc;
+};
+
+static void *attempt_write(void *ctx)
+{
+	struct attempt *attempt = ctx;
+	struct hilf_signal signal = value_of(0, attempt->number);
+	const struct hilf_new_entry entry = {&signal, 1};
+	struct hilf_add_result result;
+	struct hilf_err err;
+	attempt->rc = attempt->number ?
+		hilf_add(all.hilf, "b", NULL, &entry, 1, &result, &err) :
+		hilf_withdraw(all.hilf, "4711", "error", &err);
+	return NULL;
+}
+
+/* The first write waits for the lock, so that the others share the transaction after it; meanwhile the seal dies, which
+ * the first does not notice, because it has nothing to sign. */
+static void a_seal_that_dies_fails_one_write_at_most(void **state)
+{
+	struct attempt attempts[4] = {{0, 1}, {1, 1}, {2, 1}, {3, 1}};
+	pthread_t threads[4];
+	struct hilf_err err;
+	char path[300];
+	(void)state;
+	folder_make(all.dir, sizeof all.dir);
+	folder_helpers(all.helpers, sizeof all.helpers);
+	const struct hilf_options options = {
+		.abi = HILF_ABI, .data_dir = all.dir, .helper_dir = all.helpers, .create = true};
+	assert_int_equal(hilf_open(&options, &all.hilf, &err), 0);
+	assert_int_equal(hilf_bank_create(all.hilf, "b", HILF_REVIEW, 31, NULL, &err), 0);
+	snprintf(path, sizeof path, "%s/hilf.lock", all.dir);
+	int lock = open(path, O_RDWR | O_CLOEXEC);
+	assert_true(lock >= 0);
+	assert_int_equal(flock(lock, LOCK_EX), 0);
+	for (int i = 0; i < 4; i++) {
+		pthread_create(&threads[i], NULL, attempt_write, &attempts[i]);
+		usleep(100000);
+	}
+	pid_t seal = find_seal();
+	assert_true(seal > 0);
+	assert_int_equal(kill(seal, SIGKILL), 0);
+	close(lock);
+	unsigned failures = 0;
+	for (int i = 0; i < 4; i++) {
+		pthread_join(threads[i], NULL);
+		failures += i && attempts[i].rc == HILF_E_HELPER;
+		assert_true(!i || !attempts[i].rc || attempts[i].rc == HILF_E_HELPER);
+	}
+	assert_int_equal(attempts[0].rc, HILF_E_NOT_FOUND);
+	assert_true(failures <= 1);
+	hilf_close(all.hilf);
+	folder_remove(all.dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_seal_that_dies_fails_one_write_at_most),
 		cmocka_unit_test(writers_share_commits_and_readers_see_what_was_acknowledged),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

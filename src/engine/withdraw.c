@@ -1,5 +1,6 @@
 /* Withdrawing an entry: final, signed, and visible to the next query. The reason's code goes into the record; its text
  * may name people, so it stays on this node. */
+#include "base/check.h"
 #include "base/err.h"
 #include "base/utf8.h"
 #include "engine/engine.h"
@@ -40,13 +41,7 @@ static int find_bank_of(struct hilf *hilf, uint32_t id, struct store_bank *ret_b
 	struct hilf_err *err)
 {
 	int rc = store_bank_by_id(hilf->store, true, id, ret_bank, err);
-	if (rc)
-		return rc;
-	if (memcmp(ret_bank->author, hilf->member, UUID_SIZE) != 0)
-		return err_set(err, HILF_E_DENIED,
-			"the entry is in bank '%s', which belongs to another member; dispute it instead",
-			ret_bank->name);
-	return 0;
+	return rc ? rc : bank_check_own(hilf, ret_bank, "only it can withdraw the entry", err);
 }
 
 static int withdraw_entry(struct hilf *hilf, void *ctx, struct hilf_err *err)
@@ -93,6 +88,7 @@ int hilf_withdraw(
 {
 	struct withdrawing withdrawing = {.entry_text = entry};
 	struct write_job job = {withdraw_entry, &withdrawing};
+	ASSERT(hilf && entry);
 	if (!reason || !*reason)
 		return err_set(err, HILF_E_INVALID, "a withdrawal needs a reason; people will ask for it");
 	if (strlen(reason) > LIMIT_REASON_TEXT || !utf8_valid(reason, strlen(reason)))

@@ -35,14 +35,18 @@ static int found_member(struct hilf *hilf, struct hilf_err *err)
 }
 
 /* Another process may have founded the member since this handle was opened. */
-int engine_read_member(struct hilf *hilf, bool in_write, struct hilf_err *err)
+static int read_member(struct hilf *hilf, struct hilf_err *err)
 {
-	bool found = false;
-	int rc = known_read_member(hilf->store, in_write, hilf->member, &found, err);
-	if (rc || !found)
-		return rc;
-	hilf->founded = true;
-	hilf->has_member = true;
+	ASSERT(!hilf->has_member);
+	return known_read_member(hilf->store, true, hilf->member, &hilf->founded, err);
+}
+
+int engine_member(struct hilf *hilf, uint8_t ret_member[UUID_SIZE], bool *ret_found, struct hilf_err *err)
+{
+	if (!hilf->has_member)
+		return known_read_member(hilf->store, false, ret_member, ret_found, err);
+	memcpy(ret_member, hilf->member, UUID_SIZE);
+	*ret_found = true;
 	return 0;
 }
 
@@ -76,7 +80,7 @@ static int ensure_member(struct hilf *hilf, struct hilf_err *err)
 			"this handle was opened without helpers, and the key that signs is kept by one; "
 			"open it with helper_dir to write");
 	if (!hilf->founded)
-		rc = engine_read_member(hilf, true, err);
+		rc = read_member(hilf, err);
 	if (!rc)
 		rc = open_seal(hilf, err);
 	if (!rc && !hilf->founded)
@@ -163,8 +167,9 @@ int write_records(
 	struct hilf *hilf, const struct record *records, size_t count, struct hilf_err *err)
 {
 	struct encoded encoded = {0};
-	ASSERT(hilf->seal);
 	int rc = encode_all(&encoded, records, count, err);
+	if (!rc)
+		rc = open_seal(hilf, err); /* an earlier job of this transaction may have lost it */
 	if (!rc) {
 		rc = seal_sign(hilf->seal, encoded.items, count, encoded.signatures, err);
 		if (rc) { /* the next write starts a new helper */
