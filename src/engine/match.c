@@ -14,7 +14,8 @@
 #define KEEP_DEFAULT 100u
 #define KEEP_MAX     10000u
 /* Queries given to the index at once: enough to hide its memory latency, few enough for the hits' room. */
-#define BATCH        64u
+#define BATCH    64u
+#define HITS_MAX (256u * 1024)
 
 struct matching {
 	struct hilf *hilf;
@@ -24,7 +25,9 @@ struct matching {
 	unsigned radius;     /* the widest of the selected banks */
 	size_t keep;
 	int64_t now_ms;
-	struct index_hit *hits; /* BATCH * keep */
+	size_t room;  /* hits for each query: `keep` entries, all with as many values as an entry may have */
+	size_t batch; /* queries that go to the index at once */
+	struct index_hit *hits; /* batch * room */
 };
 
 /* A hit before it becomes a match. */
@@ -38,6 +41,8 @@ struct found_list {
 	struct found *items;
 	size_t count, room;
 	uint64_t more;
+	bool partial; /* not all of the query was read */
+	enum hilf_verdict verdict, shadow_verdict;
 };
 
 static const struct known_group *group_of(const struct known *known, uint32_t link)
@@ -61,6 +66,18 @@ static bool counts(uint32_t link, unsigned distance, void *ctx)
 {
 	const struct known_bank *bank = counting_bank(ctx, link);
 	return bank && distance <= atomic_load_explicit(&bank->pdq_radius, memory_order_relaxed);
+}
+
+/* What one match does to the verdicts. An equal digest is the whole file, read or not. */
+static void weigh(struct found_list *list, const struct known_bank *bank, bool similar)
+{
+	ASSERT(bank);
+	bool partial = list->partial && similar;
+	enum hilf_mode mode = (enum hilf_mode)atomic_load_explicit(&bank->mode, memory_order_relaxed);
+	enum hilf_mode would = mode == HILF_SHADOW ? HILF_REVIEW : mode;
+	list->verdict = policy_worst(list->verdict, policy_verdict(mode, bank->own, partial));
+	list->shadow_verdict =
+		policy_worst(list->shadow_verdict, policy_verdict(would, bank->own, partial));
 }
 
 static bool select_bank(struct matching *matching, uint32_t id)
@@ -102,8 +119,9 @@ static void matching_end(struct matching *matching)
 	free(matching->hits);
 }
 
+/* count: of values to look for, 0 when there are none. */
 static int matching_begin(struct matching *matching, struct hilf *hilf,
-	const struct hilf_query *query, struct hilf_err *err)
+	const struct hilf_query *query, size_t count, struct hilf_err *err)
 {
 	*matching = (struct matching){.hilf = hilf, .known = hilf->known, .now_ms = clock_now_ms()};
 	if (!hilf->known)
@@ -117,7 +135,11 @@ static int matching_begin(struct matching *matching, struct hilf *hilf,
 		matching->keep = KEEP_MAX;
 	matching->bank_count = table_count(&hilf->known->banks);
 	matching->selected = calloc(matching->bank_count, sizeof *matching->selected);
-	matching->hits = calloc(BATCH * matching->keep, sizeof *matching->hits);
+	matching->room = matching->keep * LIMIT_ENTRY_SIGNALS;
+	matching->batch = HITS_MAX / matching->room ? HITS_MAX / matching->room : 1;
+	matching->batch = matching->batch > BATCH ? BATCH : matching->batch;
+	matching->batch = count && count < matching->batch ? count : matching->batch;
+	matching->hits = malloc(matching->batch * matching->room * sizeof *matching->hits);
 	if (!matching->selected || !matching->hits)
 		rc = err_no_memory(err);
 	if (!rc)
@@ -141,17 +163,52 @@ static int found_add(struct found_list *list, struct found found, struct hilf_er
 	return 0;
 }
 
-/* Looks up to BATCH values at once; ret_hits[count] point into matching->hits. */
+/* Looks up to matching->batch values at once; ret_hits[count] point into matching->hits. */
 static int find_values(struct matching *matching, const uint8_t *values, size_t count,
 	struct index_hits *ret_hits, struct hilf_err *err)
 {
 	const struct index_ops *ops = matching->known->index_ops;
-	ASSERT(count <= BATCH);
+	ASSERT(count <= matching->batch);
 	for (size_t i = 0; i < count; i++)
 		ret_hits[i] = (struct index_hits){
-			.hits = matching->hits + i * matching->keep, .keep = matching->keep};
+			.hits = matching->hits + i * matching->room, .keep = matching->room};
 	return ops->find_batch(matching->known->index, values, count, matching->radius, counts, matching,
 		ret_hits, err);
+}
+
+struct weighing {
+	struct matching *matching;
+	struct found_list *list;
+};
+
+/* A filter that keeps nothing and weighs everything. */
+static bool weigh_hit(uint32_t link, unsigned distance, void *ctx)
+{
+	struct weighing *weighing = ctx;
+	if (counts(link, distance, weighing->matching))
+		weigh(weighing->list, counting_bank(weighing->matching, link), true);
+	return false;
+}
+
+/* Takes one value's hits over. However few are kept, all of them count for the verdict: a thousand near copies in a
+ * shadow bank must not hide the one in a bank that blocks. */
+static int take_hits(struct matching *matching, const uint8_t *value, const struct index_hits *hits,
+	struct found found, struct found_list *list, struct hilf_err *err)
+{
+	struct weighing weighing = {matching, list};
+	struct index_hits none = {0};
+	int rc = 0;
+	for (size_t i = 0; i < hits->count && !rc; i++) {
+		found.link = hits->hits[i].link;
+		found.distance = hits->hits[i].distance;
+		rc = found_add(list, found, err);
+	}
+	if (rc || hits->total == hits->count)
+		return rc;
+	/* The same entry may be beyond the room several times: an upper bound. */
+	list->more += hits->total - hits->count;
+	return matching->known->index_ops->find(
+		matching->known->index, value, matching->radius, weigh_hit, &weighing, &none, err);
 }
 
 struct equal_ctx {
@@ -250,44 +307,46 @@ static void describe(const struct matching *matching, const struct found *found,
 	memcpy(ret_match->bank, bank->name, sizeof ret_match->bank);
 }
 
-/* Turns what was found into the answer. `partial`: not all of the query was read. */
-static int answer(const struct matching *matching, struct found_list *list, bool partial,
+/* Turns what was found into the answer. */
+static int answer(const struct matching *matching, struct found_list *list,
 	struct hilf_check *ret_check, struct hilf_err *err)
 {
-	struct hilf_check check = {.verdict = partial ? HILF_UNDECIDED : HILF_NO_MATCH};
+	struct hilf_check check = {0};
+	if (list->partial) {
+		list->verdict = policy_worst(list->verdict, HILF_UNDECIDED);
+		list->shadow_verdict = policy_worst(list->shadow_verdict, HILF_UNDECIDED);
+	}
+	for (size_t i = 0; i < list->count; i++) {
+		const struct known_group *group = group_of(matching->known, list->items[i].link);
+		weigh(list, known_bank(matching->known, group->bank),
+			signal_is_similarity(list->items[i].signal_type));
+	}
+	check.verdict = list->verdict;
+	check.shadow_verdict = list->shadow_verdict;
 	settle(list, matching->keep);
-	check.shadow_verdict = check.verdict;
 	check.match_more = list->more;
 	if (list->count) {
 		check.matches = calloc(list->count, sizeof *check.matches);
 		if (!check.matches)
 			return err_no_memory(err);
 	}
-	for (size_t i = 0; i < list->count; i++) {
-		struct hilf_match *match = &check.matches[check.match_count++];
-		describe(matching, &list->items[i], match);
-		const struct known_group *group = group_of(matching->known, list->items[i].link);
-		bool own = known_bank(matching->known, group->bank)->own;
-		/* An equal digest is the whole file, read or not. */
-		bool part = partial && signal_is_similarity(match->signal_type);
-		enum hilf_mode would = match->mode == HILF_SHADOW ? HILF_REVIEW : match->mode;
-		check.verdict = policy_worst(check.verdict, policy_verdict(match->mode, own, part));
-		check.shadow_verdict =
-			policy_worst(check.shadow_verdict, policy_verdict(would, own, part));
-	}
+	for (size_t i = 0; i < list->count; i++)
+		describe(matching, &list->items[i], &check.matches[check.match_count++]);
 	*ret_check = check;
 	return 0;
 }
 
-/* All orientations of all variants of a picture, three pictures at most: one batch of the index. */
+#define CONTENT_VALUES (HILF_PICTURE_MAX * HILF_ORIENTATION_COUNT)
+
+/* All orientations of all variants of a picture, three pictures at most. */
 static int find_pictures(struct matching *matching, const struct hilf_content *content,
 	struct found_list *list, struct hilf_err *err)
 {
-	uint8_t values[HILF_PICTURE_MAX * HILF_ORIENTATION_COUNT][32];
-	struct found of[HILF_PICTURE_MAX * HILF_ORIENTATION_COUNT];
-	struct index_hits hits[HILF_PICTURE_MAX * HILF_ORIENTATION_COUNT];
-	size_t count = 0;
-	ASSERT(content->picture_count <= HILF_PICTURE_MAX);
+	uint8_t values[CONTENT_VALUES][32];
+	struct found of[CONTENT_VALUES];
+	struct index_hits hits[BATCH];
+	size_t count = 0, block = 0;
+	int rc = 0;
 	for (size_t i = 0; i < content->picture_count; i++) {
 		const struct hilf_picture *picture = &content->pictures[i];
 		for (uint8_t j = 0; j < HILF_ORIENTATION_COUNT && !picture->degenerate; j++) {
@@ -296,18 +355,11 @@ static int find_pictures(struct matching *matching, const struct hilf_content *c
 				.signal_type = HILF_PDQ, .orientation = j, .variant = picture->variant};
 		}
 	}
-	if (!count)
-		return 0;
-	int rc = find_values(matching, values[0], count, hits, err);
-	for (size_t i = 0; i < count && !rc; i++) {
-		/* The same entry may be beyond the limit in several orientations: an upper bound. */
-		list->more += hits[i].total - hits[i].count;
-		for (size_t j = 0; j < hits[i].count && !rc; j++) {
-			struct found found = of[i];
-			found.link = hits[i].hits[j].link;
-			found.distance = hits[i].hits[j].distance;
-			rc = found_add(list, found, err);
-		}
+	for (size_t at = 0; at < count && !rc; at += block) {
+		block = count - at < matching->batch ? count - at : matching->batch;
+		rc = find_values(matching, values[at], block, hits, err);
+		for (size_t i = 0; i < block && !rc; i++)
+			rc = take_hits(matching, values[at + i], &hits[i], of[at + i], list, err);
 	}
 	return rc;
 }
@@ -330,31 +382,30 @@ static int find_content(struct matching *matching, const struct hilf_content *co
 int hilf_match_content(struct hilf *hilf, const struct hilf_query *query,
 	const struct hilf_content *content, struct hilf_check *ret_check, struct hilf_err *err)
 {
-	struct found_list list = {0};
 	struct matching matching;
 	ASSERT(hilf && content && ret_check);
-	int rc = matching_begin(&matching, hilf, query, err);
+	if (content->picture_count > HILF_PICTURE_MAX)
+		return err_set(err, HILF_E_INVALID, "content has %d pictures at most, not %zu", HILF_PICTURE_MAX,
+			content->picture_count);
+	struct found_list list = {.partial = !content->decided};
+	int rc = matching_begin(&matching, hilf, query, CONTENT_VALUES, err);
 	if (rc)
 		return rc;
 	rc = find_content(&matching, content, &list, err);
 	if (!rc)
-		rc = answer(&matching, &list, !content->decided, ret_check, err);
+		rc = answer(&matching, &list, ret_check, err);
 	free(list.items);
 	matching_end(&matching);
 	return rc;
 }
 
-static int answer_hits(const struct matching *matching, const struct index_hits *hits,
-	struct hilf_check *ret_check, struct hilf_err *err)
+static int match_similar(struct matching *matching, const uint8_t *value,
+	const struct index_hits *hits, struct hilf_check *ret_check, struct hilf_err *err)
 {
-	struct found_list list = {.more = hits->total - hits->count};
-	int rc = 0;
-	for (size_t i = 0; i < hits->count && !rc; i++)
-		rc = found_add(&list,
-			(struct found){.link = hits->hits[i].link, .distance = hits->hits[i].distance,
-				.signal_type = HILF_PDQ}, err);
+	struct found_list list = {0};
+	int rc = take_hits(matching, value, hits, (struct found){.signal_type = HILF_PDQ}, &list, err);
 	if (!rc)
-		rc = answer(matching, &list, false, ret_check, err);
+		rc = answer(matching, &list, ret_check, err);
 	free(list.items);
 	return rc;
 }
@@ -365,23 +416,22 @@ static int match_equal(struct matching *matching, const struct hilf_signal *sign
 	struct found_list list = {0};
 	int rc = find_equal(matching, signal, &list, err);
 	if (!rc)
-		rc = answer(matching, &list, false, ret_check, err);
+		rc = answer(matching, &list, ret_check, err);
 	free(list.items);
 	return rc;
 }
 
-/* Up to BATCH signals: the similar ones together, the others one by one. */
+/* Up to matching->batch signals: the similar ones together, the others one by one. checks are zeroed. */
 static int match_block(struct matching *matching, const struct hilf_signal *signals, size_t count,
-	struct hilf_check *ret_checks, struct hilf_err *err)
+	struct hilf_check *checks, struct hilf_err *err)
 {
 	uint8_t values[BATCH][32];
 	size_t of[BATCH], similar_count = 0;
 	struct index_hits hits[BATCH];
 	int rc = 0;
 	for (size_t i = 0; i < count && !rc; i++) {
-		ret_checks[i] = (struct hilf_check){0};
 		if (!signal_is_similarity(signals[i].type)) {
-			rc = match_equal(matching, &signals[i], &ret_checks[i], err);
+			rc = match_equal(matching, &signals[i], &checks[i], err);
 		} else if (!signal_degenerate(&signals[i])) {
 			memcpy(values[similar_count], signals[i].value, 32);
 			of[similar_count++] = i;
@@ -390,7 +440,24 @@ static int match_block(struct matching *matching, const struct hilf_signal *sign
 	if (!rc && similar_count)
 		rc = find_values(matching, values[0], similar_count, hits, err);
 	for (size_t i = 0; i < similar_count && !rc; i++)
-		rc = answer_hits(matching, &hits[i], &ret_checks[of[i]], err);
+		rc = match_similar(matching, values[i], &hits[i], &checks[of[i]], err);
+	return rc;
+}
+
+static int match_all(struct matching *matching, const struct hilf_signal *signals, size_t count,
+	struct hilf_check *ret_checks, struct hilf_err *err)
+{
+	struct hilf_check *checks = calloc(count ? count : 1, sizeof *checks);
+	int rc = checks ? 0 : err_no_memory(err);
+	for (size_t at = 0; at < count && !rc; at += matching->batch) {
+		size_t block = count - at < matching->batch ? count - at : matching->batch;
+		rc = match_block(matching, signals + at, block, checks + at, err);
+	}
+	if (!rc && count)
+		memcpy(ret_checks, checks, count * sizeof *checks);
+	for (size_t i = 0; i < count && rc && checks; i++)
+		hilf_check_free(&checks[i]);
+	free(checks);
 	return rc;
 }
 
@@ -399,18 +466,16 @@ int hilf_match_signals(struct hilf *hilf, const struct hilf_query *query,
 	struct hilf_err *err)
 {
 	struct matching matching;
-	ASSERT(hilf && (signals || !count));
-	int rc = matching_begin(&matching, hilf, query, err);
+	ASSERT(hilf && ((signals && ret_checks) || !count));
+	for (size_t i = 0; i < count; i++) {
+		int rc = record_check_signal(&signals[i], err);
+		if (rc)
+			return rc;
+	}
+	int rc = matching_begin(&matching, hilf, query, count, err);
 	if (rc)
 		return rc;
-	for (size_t i = 0; i < count; i++)
-		ret_checks[i] = (struct hilf_check){0};
-	for (size_t at = 0; at < count && !rc; at += BATCH) {
-		size_t block = count - at < BATCH ? count - at : BATCH;
-		rc = match_block(&matching, signals + at, block, ret_checks + at, err);
-	}
-	for (size_t i = 0; i < count && rc; i++)
-		hilf_check_free(&ret_checks[i]);
+	rc = match_all(&matching, signals, count, ret_checks, err);
 	matching_end(&matching);
 	return rc;
 }
