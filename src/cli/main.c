@@ -133,6 +133,8 @@ int main(int argc, char **argv)
 	keep_standard_streams();
 	cli_catch_signals();
 	cli.out_is_terminal = isatty(STDOUT_FILENO);
+	if (cli.out_is_terminal)
+		cli.out.bar = &cli.progress;
 	cli.in_is_terminal = isatty(STDIN_FILENO);
 	cli.err_is_terminal = isatty(STDERR_FILENO);
 	int status = argc > 0 ? read_line(&cli, &arguments, argc - 1, argv + 1) : STATUS_TROUBLE;

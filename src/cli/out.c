@@ -20,6 +20,8 @@ void out_flush(struct out *out)
 		out->sys = ENOMEM;
 	if (out->fd < 0)
 		return;
+	if (out->bar && out->buf.size)
+		progress_hide(out->bar);
 	if (!out->sys && out->buf.size)
 		out->sys = file_write_all(out->fd, out->buf.data, out->buf.size);
 	buf_clear(&out->buf);

@@ -4,14 +4,16 @@
 #define CLI_OUT_H
 
 #include "base/buf.h"
+#include "cli/progress.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 struct out {
-	struct buf buf; /* append to it with buf_...; then call out_settle */
-	int fd;         /* -1: nothing is written, all stays in buf */
-	int sys;        /* the errno of the write that failed, ENOMEM where buf did; 0 */
+	struct buf buf;       /* append to it with buf_...; then call out_settle */
+	int fd;               /* -1: nothing is written, all stays in buf */
+	int sys;              /* the errno of the write that failed, ENOMEM where buf did; 0 */
+	struct progress *bar; /* that is drawn where this writes, and has to go first; or NULL */
 };
 
 #define OUT_SETTLE_SIZE (32 * 1024)
