@@ -40,6 +40,14 @@ struct index_usage {
 	uint64_t size;  /* bytes held, with what removal and merging have not given back yet */
 };
 
+/* What a snapshot stands for: the state of a store after a record of its feed. Kept beside the values, to be compared by
+ * the caller. */
+struct index_stamp {
+	uint8_t store[16];  /* which store */
+	uint64_t seq;       /* what the feed had come to */
+	uint8_t record[16]; /* the id of the record at seq; zeros at 0 */
+};
+
 struct index_ops {
 	uint32_t abi;
 	const char *name;
@@ -66,8 +74,30 @@ struct index_ops {
 	/* Does at most a little (under a millisecond) of the merging that is due; *ret_more says whether there is more.
 	 * Adds do what cannot wait by themselves. */
 	int (*maintain)(struct index *index, bool *ret_more, struct hilf_err *err);
-	/* From any thread. */
+	/* From any thread. Of an index that was loaded it reads all links, and leaves out what turns out to be damaged. */
 	void (*usage)(const struct index *index, struct index_usage *ret_usage);
+
+	/* Snapshots: NULL where a kind has none. A snapshot is a folder of files that are written once, and a manifest
+	 * that names them (docs/formats/index.md).
+	 *
+	 * Writes into the folder, which is there, what is not there yet, then the manifest, then removes what no
+	 * manifest names. Whatever fails, and wherever it is broken off, what was there before stays whole. The writer's;
+	 * readers go on meanwhile. One process at a time: the caller sees to that. */
+	int (*save)(struct index *index, const char *dir, const struct index_stamp *stamp,
+		struct hilf_err *err);
+	/* Opens the index as it was saved, without reading it: each block is read and verified when first needed.
+	 * HILF_E_NOT_FOUND: there is none. HILF_E_INVALID: it is another store's than expected->store (only that is
+	 * compared). HILF_E_CORRUPT, HILF_E_VERSION. From then on find, find_batch, add, maintain, save and warm can fail
+	 * with HILF_E_CORRUPT, which names file, block and reason: the index is to be closed then, the snapshot removed,
+	 * and another index made from the store. A find that fails so gives no hits at all (count and total are 0),
+	 * though its filter may have been called. */
+	int (*load)(struct index **ret_index, const char *dir, const struct index_stamp *expected,
+		struct index_stamp *ret_stamp, struct hilf_err *err);
+	/* Reads about budget bytes (at least a piece of 2 MB) of what has not been needed yet, so that it is there
+	 * when it is. From any thread, also beside the writer. To the end, it verifies the snapshot whole. */
+	int (*warm)(struct index *index, size_t budget, bool *ret_more, struct hilf_err *err);
+	/* Removes the files of a snapshot from the folder, the manifest first. None there: 0. */
+	int (*drop)(const char *dir, struct hilf_err *err);
 };
 
 extern const struct index_ops index_linear;  /* the truth that the others are tested against */
