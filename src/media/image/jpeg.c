@@ -1,11 +1,12 @@
 /* JPEG by libjpeg-turbo. A perceptual hash looks at 64 x 64 samples, so a large photograph is decoded at a half, a
- * quarter or an eighth, which the inverse DCT gives almost for free, as long as its short side keeps 768 pixels: on
+ * quarter or an eighth, which the inverse DCT gives almost for free, as long as its short side keeps 1,024 pixels: on
  * photographs the hash then differs from the full-size one by a few bits at most (test/image/photo_test.c). Such a
  * decode asks for the luma alone: the hash uses nothing else, and the chroma planes are then neither transformed nor
- * upsampled nor mixed.
+ * upsampled nor mixed, and where they stand in scans of their own not even read (jpeg_luma.h).
  *
  * libjpeg fills in grey where data is missing and only warns; here the warnings that mean lost pixels are failures. */
 #include "media/image/codecs.h"
+#include "media/image/jpeg_luma.h"
 
 #include <setjmp.h>
 #include <stdio.h>
@@ -21,6 +22,7 @@
 struct decoder {
 	struct jpeg_error_mgr errors; /* first: libjpeg hands it back */
 	struct jpeg_decompress_struct jpeg;
+	struct jpeg_luma luma;
 	struct image_job *job;
 	jmp_buf escape;
 	bool damaged; /* a warning that means lost pixels */
@@ -107,6 +109,8 @@ static int start(struct decoder *decoder)
 		return image_fail(decoder->job, HILF_E_UNSUPPORTED, "JPEG of %d components",
 			jpeg->num_components);
 	}
+	if (pixels == IMAGE_GRAY8 && jpeg->num_components == 3 && jpeg_has_multiple_scans(jpeg))
+		jpeg_luma_begin(&decoder->luma, jpeg, decoder->job->data, decoder->job->size);
 	jpeg_start_decompress(jpeg);
 	return image_begin(decoder->job, jpeg->output_width, jpeg->output_height, pixels);
 }
