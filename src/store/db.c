@@ -199,15 +199,17 @@ static int set_up(struct store *store, struct conn *conn, enum conn_kind kind, s
 	static const char common[] = "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"
 				     "PRAGMA foreign_keys = ON; PRAGMA temp_store = FILE;";
 	static const char reading[] = "PRAGMA query_only = ON; PRAGMA cache_size = " CACHE_READ;
-	static const char writing[] = "PRAGMA synchronous = FULL; PRAGMA cache_size = " CACHE_WRITE
-				      "; PRAGMA journal_size_limit = " LOG_KEPT;
+	static const char writing[] =
+		"PRAGMA synchronous = FULL; PRAGMA cache_size = " CACHE_WRITE
+		"; PRAGMA temp.cache_size = " CACHE_WRITE "; PRAGMA journal_size_limit = " LOG_KEPT;
 	sqlite3_busy_timeout(conn->db, WAIT_BUSY_MS);
 	sqlite3_limit(conn->db, SQLITE_LIMIT_LENGTH, VALUE_MAX);
 	sqlite3_limit(conn->db, SQLITE_LIMIT_ATTACHED, 0);
 	sqlite3_db_config(conn->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(conn->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
 	sqlite3_db_config(conn->db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
-	static const char checking[] = "PRAGMA cache_size = " CACHE_WRITE;
+	static const char checking[] =
+		"PRAGMA cache_size = " CACHE_WRITE "; PRAGMA temp.cache_size = " CACHE_WRITE;
 	static const char making[] = "PRAGMA synchronous = FULL; PRAGMA journal_mode = DELETE";
 	static const char *const own[] = {[CONN_READ] = reading,
 		[CONN_WRITE] = writing,
@@ -230,7 +232,8 @@ static int set_up(struct store *store, struct conn *conn, enum conn_kind kind, s
 static char *uri_of(const char *path, bool immutable)
 {
 	sqlite3_str *str = sqlite3_str_new(NULL);
-	sqlite3_str_appendall(str, "file:");
+	/* An empty authority before an absolute path: two slashes at its beginning would be taken for one. */
+	sqlite3_str_appendall(str, *path == '/' ? "file://" : "file:");
 	for (; *path; path++) {
 		if (strchr("?#%", *path))
 			sqlite3_str_appendf(str, "%%%02x", (unsigned char)*path);

@@ -17,6 +17,7 @@
 #include <sodium/crypto_shorthash.h>
 #include <sqlite3.h>
 #include <stdatomic.h>
+#include <sys/types.h>
 
 #define STORE_APPLICATION_ID 0x68696c66 /* "hilf" */
 
@@ -85,6 +86,8 @@ struct store {
 	uint32_t wait_ms;
 	bool read_only, owns_socket;
 	bool immutable;      /* read-only medium without a write-ahead log: see db.c */
+	dev_t device;        /* of the database's file, to notice that another was put in its place */
+	ino_t inode;
 	int lock_fd;         /* -1: not opened yet */
 	uint8_t mark_key[crypto_shorthash_KEYBYTES]; /* random, of this store: see SETTING_MARK_KEY */
 	bool lost_key;       /* the setting was damaged: no mark is right */

@@ -34,12 +34,14 @@ static int name_files(struct store *store, const struct store_conf *conf, struct
 	return 0;
 }
 
-/* Whether there is something in the database file. */
-static int look(const struct store *store, bool *ret_there, struct hilf_err *err)
+/* Whether there is something in the database file; remembers which file it is. */
+static int look(struct store *store, bool *ret_there, struct hilf_err *err)
 {
 	struct stat status;
 	if (stat(store->path, &status) == 0) {
 		*ret_there = status.st_size > 0;
+		store->device = status.st_dev;
+		store->inode = status.st_ino;
 		return 0;
 	}
 	if (errno != ENOENT)
@@ -249,6 +251,14 @@ static int may_write(struct store *store, struct hilf_err *err)
 		return err_set(err, HILF_E_IO,
 			"an earlier write to '%s' did not reach the disk, so no more is "
 			"written through this handle; check the disk, then run 'hilf fsck'",
+			store->path);
+	/* What is written into a file that has lost its name is lost. */
+	struct stat status;
+	if (stat(store->path, &status) != 0 || status.st_dev != store->device ||
+		status.st_ino != store->inode)
+		return err_set(err, HILF_E_CORRUPT,
+			"'%s' was replaced or removed while it was open; start again to use what "
+			"is there now",
 			store->path);
 	if (store->immutable || faccessat(AT_FDCWD, store->dir, W_OK, AT_EACCESS) != 0)
 		return err_set(err, HILF_E_DENIED,

@@ -142,6 +142,36 @@ static void an_empty_file_is_no_store_yet(void **state)
 	assert_true(fixture_found(fixture, &fixture->me));
 }
 
+static void a_database_replaced_under_a_writer_is_noticed(void **state)
+{
+	struct fixture *fixture = *state;
+	char path[128], copy[128], command[540];
+	fixture_path(fixture, "hilf.db", path);
+	fixture_path(fixture, "copy", copy);
+	snprintf(command, sizeof command, "cp '%s' '%s' && mv '%s' '%s'", path, copy, copy, path);
+	assert_int_equal(system(command), 0);
+	assert_int_equal(store_begin(fixture->store, &fixture->err), HILF_E_CORRUPT);
+	assert_non_null(strstr(fixture->err.text, "was replaced"));
+}
+
+static void any_name_of_a_folder_will_do(void **state)
+{
+	struct fixture *fixture = *state;
+	static const char *const names[] = {"with blanks", "50% of #1?", "file:x", "\xff\n"};
+	char dir[200];
+	fixture_close(fixture);
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		snprintf(dir, sizeof dir, "/%s/%s", fixture->dir, names[i]); /* two slashes first */
+		const struct store_conf conf = {.dir = dir, .create = true};
+		assert_int_equal(store_open(&conf, &fixture->store, &fixture->err), 0);
+		assert_int_equal(store_begin(fixture->store, &fixture->err), 0);
+		assert_int_equal(store_commit(fixture->store, &fixture->err), 0);
+		fixture_close(fixture);
+		strcat(dir, "/hilf.db");
+		assert_int_equal(access(dir, F_OK), 0);
+	}
+}
+
 static void a_log_without_its_database_is_left_alone(void **state)
 {
 	struct fixture *fixture = *state;
@@ -313,6 +343,8 @@ int main(void)
 		TEST(what_is_no_database_is_refused),
 		TEST(a_database_cut_short_is_damaged),
 		TEST(an_empty_file_is_no_store_yet),
+		TEST(a_database_replaced_under_a_writer_is_noticed),
+		TEST(any_name_of_a_folder_will_do),
 		TEST(a_log_without_its_database_is_left_alone),
 		TEST(what_a_dead_maker_left_aside_does_not_matter),
 		TEST(a_folder_without_the_right_to_write_can_be_read),
