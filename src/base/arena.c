@@ -38,8 +38,8 @@ void arena_clear(struct arena *arena)
 
 static struct arena_block *block_add(struct arena *arena, size_t size)
 {
-	struct arena_block *block = calloc(1, sizeof *block + size);
-	if (!block)
+	struct arena_block *block;
+	if (size > SIZE_MAX - sizeof *block || !(block = calloc(1, sizeof *block + size)))
 		return NULL;
 	block->size = size;
 	block->next = arena->blocks;

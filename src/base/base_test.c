@@ -25,6 +25,13 @@ static void arena_gives_zeroed_memory_within_its_budget(void **state)
 	assert_null(arena_alloc(&arena, 64 * 1024));
 	assert_null(arena_array(&arena, SIZE_MAX / 2, 3));
 	arena_clear(&arena);
+	arena_init(&arena, 0);
+	for (size_t less = 0; less < 100; less++)
+		assert_null(arena_alloc(&arena, SIZE_MAX - less));
+	assert_null(arena_text(&arena, "x", SIZE_MAX - 1));
+	assert_non_null(arena_alloc(&arena, 0));
+	arena_clear(&arena);
+	arena_init(&arena, 64 * 1024);
 	assert_non_null(arena_alloc(&arena, 60 * 1024));
 	assert_string_equal(arena_text(&arena, "pact!", 4), "pact");
 	arena_clear(&arena);
@@ -95,6 +102,13 @@ static void printable_text_cannot_steer_a_terminal(void **state)
 	assert_string_equal(text, "a\\x0ab\\x1b[2J\\xff");
 	utf8_printable("\xe2\x80\xae", 3, text, sizeof text); /* right-to-left override */
 	assert_string_equal(text, "\\xe2\\x80\\xae");
+	for (size_t room = 1; room <= sizeof text; room++) {
+		memset(text, '?', sizeof text);
+		size_t size = utf8_printable("\xc3\xa9\x1b\xc3\xa9\xff\xc3\xa9", 8, text, room);
+		assert_true(size < room);
+		assert_int_equal(text[size], '\0');
+		assert_true(utf8_valid(text, size));
+	}
 	assert_int_equal(utf8_printable("abc\n", 4, small, sizeof small), 3);
 	assert_string_equal(small, "abc");
 }
@@ -107,6 +121,18 @@ static void errors_keep_the_code_that_says_more(void **state)
 	assert_string_equal(err.text, "cannot write 'x': Permission denied");
 	assert_int_equal(err.sys, EACCES);
 	assert_int_equal(err_set(NULL, HILF_E_LIMIT, "no one listens"), HILF_E_LIMIT);
+	char path[2000];
+	for (size_t i = 0; i + 1 < sizeof path; i++)
+		path[i] = i % 2 ? '\xa9' : '\xc3'; /* two bytes a letter */
+	for (size_t shift = 0; shift < 2; shift++) {
+		path[sizeof path - 1] = '\0';
+		err_sys(&err, HILF_E_IO, ENOTEMPTY, "%s%s", "x" + shift, path);
+		assert_non_null(strstr(err.text, "...: Directory not empty"));
+		assert_true(utf8_valid(err.text, strlen(err.text)));
+		err_set(&err, HILF_E_IO, "%s%s", "x" + shift, path);
+		assert_true(strlen(err.text) > sizeof err.text - 8);
+		assert_true(utf8_valid(err.text, strlen(err.text)));
+	}
 	assert_string_equal(hilf_code_name(HILF_E_CORRUPT), "corrupt");
 	assert_string_equal(hilf_code_name((enum hilf_code)-99), "unknown");
 }

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define REASON_ROOM 80u /* of err->text, for ": " and the longest that strerror says */
+
 static const struct {
 	enum hilf_code code;
 	const char *name;
@@ -41,6 +43,21 @@ const char *hilf_version(void)
 	return HILF_VERSION;
 }
 
+/* Formats what fits into room bytes; what is cut ends in dots, not in half a character. */
+static void put_text(char *text, size_t room, const char *format, va_list arguments)
+{
+	static const char dots[] = "...";
+	int size = vsnprintf(text, room, format, arguments);
+	if (size < 0)
+		text[0] = '\0';
+	if (size < 0 || (size_t)size < room)
+		return;
+	size_t at = room - sizeof dots;
+	while (at > 0 && ((unsigned char)text[at] & 0xc0) == 0x80)
+		at--;
+	memcpy(text + at, dots, sizeof dots);
+}
+
 int err_set(struct hilf_err *err, enum hilf_code code, const char *format, ...)
 {
 	if (err) {
@@ -48,7 +65,7 @@ int err_set(struct hilf_err *err, enum hilf_code code, const char *format, ...)
 		err->code = code;
 		err->sys = 0;
 		va_start(arguments, format);
-		vsnprintf(err->text, sizeof err->text, format, arguments);
+		put_text(err->text, sizeof err->text, format, arguments);
 		va_end(arguments);
 	}
 	return code;
@@ -80,7 +97,8 @@ int err_sys(struct hilf_err *err, enum hilf_code code, int sys, const char *form
 		err->code = code;
 		err->sys = sys;
 		va_start(arguments, format);
-		vsnprintf(err->text, sizeof err->text, format, arguments);
+		/* However long a path is, the reason follows it. */
+		put_text(err->text, sizeof err->text - REASON_ROOM, format, arguments);
 		va_end(arguments);
 		size_t used = strlen(err->text);
 		snprintf(err->text + used, sizeof err->text - used, ": %s", strerror(sys));
