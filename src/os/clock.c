@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <sys/random.h>
 #include <time.h>
+#include <unistd.h>
 
 int64_t clock_now_ms(void)
 {
@@ -25,9 +26,8 @@ int64_t clock_monotonic_us(void)
 unsigned clock_cores(void)
 {
 	cpu_set_t set;
-	if (sched_getaffinity(0, sizeof set, &set) != 0)
-		return 1;
-	int count = CPU_COUNT(&set);
+	/* It fails on machines with more than 1,024 processors, for want of bits. */
+	long count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : sysconf(_SC_NPROCESSORS_ONLN);
 	return count > 0 ? (unsigned)count : 1;
 }
 

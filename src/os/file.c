@@ -85,22 +85,33 @@ int file_sync_dir(const char *dir, struct hilf_err *err)
 {
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int rc = 0;
-	if (fd < 0 || fsync(fd) != 0)
+	/* EINVAL: a file system that has no such thing. */
+	if (fd < 0 || (fsync(fd) != 0 && errno != EINVAL))
 		rc = err_sys(err, HILF_E_IO, errno, "cannot sync the folder '%s'", dir);
 	if (fd >= 0)
 		close(fd);
 	return rc;
 }
 
+/* The folder that the path is in: "/a" of "/a/b", "/a/b/" and "/a//b"; "/" of "/a"; "." of "a". NULL without memory. */
+static char *dir_of(const char *path)
+{
+	size_t size = strlen(path);
+	while (size > 1 && path[size - 1] == '/')
+		size--;
+	while (size > 0 && path[size - 1] != '/')
+		size--;
+	while (size > 1 && path[size - 1] == '/')
+		size--;
+	return size ? strndup(path, size) : strdup(".");
+}
+
 static int sync_dir_of(const char *path, struct hilf_err *err)
 {
-	char *dir = strdup(path);
+	char *dir = dir_of(path);
 	if (!dir)
 		return err_no_memory(err);
-	char *slash = strrchr(dir, '/');
-	if (slash)
-		slash[slash == dir] = '\0';
-	int rc = file_sync_dir(slash ? dir : ".", err);
+	int rc = file_sync_dir(dir, err);
 	free(dir);
 	return rc;
 }
@@ -135,32 +146,40 @@ int file_write(const char *path, const void *bytes, size_t size, mode_t mode, st
 	return rc;
 }
 
-int file_make_dir(const char *path, struct hilf_err *err)
+/* Makes one folder; without its entry in the one above, what is written into it is lost as well. */
+static int make_one(const char *path, int *ret_sys, struct hilf_err *err)
 {
 	struct stat status;
-	if (mkdir(path, 0700) == 0)
-		return 0;
-	if (errno == ENOENT) {
-		char *above = strdup(path);
-		if (!above)
-			return err_no_memory(err);
-		char *slash = strrchr(above, '/');
-		int rc = HILF_E_NOT_FOUND;
-		if (slash && slash != above) {
-			*slash = '\0';
-			rc = file_make_dir(above, err);
-		}
-		free(above);
-		if (rc)
-			return rc;
-		if (mkdir(path, 0700) == 0)
-			return 0;
+	*ret_sys = mkdir(path, 0700) == 0 ? 0 : errno;
+	if (!*ret_sys) {
+		/* One that may be written but not read cannot be synced by us. */
+		int rc = sync_dir_of(path, err);
+		return rc == HILF_E_DENIED ? 0 : rc;
 	}
-	int sys = errno;
-	if (sys == EEXIST && stat(path, &status) == 0) {
+	if (*ret_sys == ENOENT)
+		return HILF_E_NOT_FOUND;
+	if (*ret_sys == EEXIST && stat(path, &status) == 0) {
 		if (S_ISDIR(status.st_mode))
 			return 0;
-		sys = ENOTDIR;
+		*ret_sys = ENOTDIR;
 	}
-	return err_sys(err, HILF_E_IO, sys, "cannot make the folder '%s'", path);
+	return err_sys(err, HILF_E_IO, *ret_sys, "cannot make the folder '%s'", path);
+}
+
+int file_make_dir(const char *path, struct hilf_err *err)
+{
+	int sys;
+	int rc = make_one(path, &sys, err);
+	if (sys != ENOENT)
+		return rc;
+	char *above = dir_of(path);
+	if (!above)
+		return err_no_memory(err);
+	bool is_root = strcmp(above, ".") == 0 || strcmp(above, path) == 0;
+	rc = is_root ? 0 : file_make_dir(above, err);
+	free(above);
+	if (rc)
+		return rc;
+	rc = make_one(path, &sys, err);
+	return sys == ENOENT ? err_sys(err, HILF_E_IO, sys, "cannot make the folder '%s'", path) : rc;
 }
