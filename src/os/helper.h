@@ -15,9 +15,10 @@
 struct helper {
 	pid_t pid;  /* 0: not running */
 	int socket; /* SOCK_SEQPACKET; -1: not running */
+	int pidfd;  /* the process itself, whoever has its number by now; -1 where the kernel has none to give */
 };
 
-#define HELPER_NONE {0, -1}
+#define HELPER_NONE {0, -1, -1}
 
 /* Starts dir/name with arguments (NULL-ended, without argv[0]). The environment is empty but for PATH, LANG=C.UTF-8
  * and, in sanitizer builds, their options. HILF_E_HELPER names the path where there is no such program. */
@@ -26,7 +27,8 @@ int helper_start(struct helper *ret_helper, const char *dir, const char *name,
 /* Closes the socket, gives the process 200 ms to leave, kills it, reaps it. */
 void helper_stop(struct helper *helper);
 
-/* One packet with descriptors (fd_count may be 0); 0 or an errno. EPIPE where the other side is gone. */
+/* One packet with descriptors (fd_count may be 0); 0 or an errno. EPIPE where the other side is gone, ETIMEDOUT where a
+ * helper has read nothing for 30 s. */
 int helper_send(int socket, const void *bytes, size_t size, const int *fds, size_t fd_count);
 /* One packet into bytes[room], its descriptors into ret_fds (room for HELPER_FDS_MAX; close-on-exec). timeout_ms < 0
  * waits for ever. Returns the size, 0 where the other side closed, or a negative errno: -ETIMEDOUT, -EMSGSIZE for a
