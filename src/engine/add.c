@@ -30,6 +30,7 @@ struct adding {
 		uint32_t entry;
 	} *keys;
 	size_t key_count;
+	bool *maybe_there;  /* per entry of the call: some bank may have one of its signals */
 	uint32_t *twin_of; /* per entry of the call: 1 + the earlier fresh one that is the same, or 0 */
 };
 
@@ -91,7 +92,9 @@ static int look_up(struct hilf *hilf, struct adding *adding, const struct record
 		uint64_t there = 0;
 		if (by_digests && signal_is_similarity(signal->type))
 			continue;
-		int rc = store_find_equal(hilf->store, true, adding->bank.id, signal, adding->now_ms, &there, err);
+		int rc = adding->maybe_there[position] ?
+			store_find_equal(hilf->store, true, adding->bank.id, signal, adding->now_ms, &there, err) :
+			0;
 		if (rc)
 			return rc;
 		if (there) {
@@ -126,27 +129,51 @@ static int without_degenerate(struct adding *adding, const struct hilf_new_entry
 	return 0;
 }
 
+/* Whether any bank may have one of an entry's signals, asked for all entries at once: of a large import most are new,
+ * and need not be looked up one by one. */
+static int look_ahead(struct hilf *hilf, struct adding *adding, const struct record_entry *entries,
+	struct hilf_err *err)
+{
+	size_t count = 0, at = 0;
+	for (size_t i = 0; i < adding->count; i++)
+		count += entries[i].signal_count;
+	const struct hilf_signal **signals = arena_array(&adding->arena, count, sizeof *signals);
+	bool *absent = arena_array(&adding->arena, count, sizeof *absent);
+	if (!signals || !absent)
+		return err_no_memory(err);
+	for (size_t i = 0; i < adding->count; i++)
+		for (size_t j = 0; j < entries[i].signal_count; j++)
+			signals[at++] = &entries[i].signals[j];
+	int rc = store_find_absent(hilf->store, signals, count, absent, err);
+	at = 0;
+	for (size_t i = 0; i < adding->count && !rc; i++)
+		for (size_t j = 0; j < entries[i].signal_count; j++)
+			adding->maybe_there[i] |= !absent[at++];
+	return rc;
+}
+
 static int sort_out(struct hilf *hilf, struct adding *adding, struct hilf_err *err)
 {
-	for (uint32_t i = 0; i < adding->count; i++) {
-		struct record_entry entry;
-		int rc = without_degenerate(adding, &adding->entries[i], &entry, err);
-		if (rc)
-			return rc;
+	struct record_entry *entries = arena_array(&adding->arena, adding->count, sizeof *entries);
+	adding->maybe_there = arena_array(&adding->arena, adding->count, sizeof *adding->maybe_there);
+	int rc = entries && adding->maybe_there ? 0 : err_no_memory(err);
+	for (uint32_t i = 0; i < adding->count && !rc; i++)
+		rc = without_degenerate(adding, &adding->entries[i], &entries[i], err);
+	if (!rc)
+		rc = look_ahead(hilf, adding, entries, err);
+	for (uint32_t i = 0; i < adding->count && !rc; i++) {
 		adding->results[i] = (struct hilf_add_result){0, HILF_ADDED_DEGENERATE};
-		if (!entry.signal_count)
+		if (!entries[i].signal_count)
 			continue;
 		adding->results[i].what = HILF_ADDED;
-		rc = look_up(hilf, adding, &entry, i, err);
-		if (rc)
-			return rc;
-		if (adding->results[i].what != HILF_ADDED || adding->twin_of[i])
+		rc = look_up(hilf, adding, &entries[i], i, err);
+		if (rc || adding->results[i].what != HILF_ADDED || adding->twin_of[i])
 			continue;
-		remember(adding, &entry, i);
-		adding->fresh[adding->fresh_count] = entry;
+		remember(adding, &entries[i], i);
+		adding->fresh[adding->fresh_count] = entries[i];
 		adding->fresh_of[adding->fresh_count++] = i;
 	}
-	return 0;
+	return rc;
 }
 
 /* Cuts the fresh entries into records. ret_records: an array of the arena. */
