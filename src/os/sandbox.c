@@ -30,6 +30,12 @@
 #ifndef HILF_SANITIZED
 #define HILF_SANITIZED 0
 #endif
+/* The thread sanitizer has a thread of its own in every process. */
+#ifdef __SANITIZE_THREAD__
+#define SANITIZER_THREADS SANDBOX_THREADS
+#else
+#define SANITIZER_THREADS 0
+#endif
 
 struct sandbox_filter {
 	uint64_t memory_base; /* mapped when the filter was made */
@@ -68,7 +74,7 @@ static const int for_sanitizers[] = {SCMP_SYS(getppid), SCMP_SYS(sigaltstack), S
 	SCMP_SYS(mincore), SCMP_SYS(getuid), SCMP_SYS(geteuid), SCMP_SYS(sysinfo), SCMP_SYS(lseek),
 	SCMP_SYS(fstat), SCMP_SYS(ioctl), SCMP_SYS(pipe2), SCMP_SYS(process_vm_readv),
 	SCMP_SYS(msync), SCMP_SYS(uname), SCMP_SYS(dup), SCMP_SYS(dup2), SCMP_SYS(getdents64),
-	SCMP_SYS(getrandom), SCMP_SYS(fcntl)};
+	SCMP_SYS(getrandom), SCMP_SYS(fcntl), SCMP_SYS(nanosleep)};
 #endif
 
 /* Calls that are refused with an error, because libraries make them on their way and live without.
@@ -125,7 +131,7 @@ static int add_special(scmp_filter_ctx ctx, const struct sandbox_promise *promis
 	if (!rc)
 		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
 			SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-	if (!rc && (promise->calls & SANDBOX_THREADS))
+	if (!rc && ((promise->calls | SANITIZER_THREADS) & SANDBOX_THREADS))
 		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
 			SCMP_A0(SCMP_CMP_MASKED_EQ,
 				THREAD_FLAGS | NEW_NAMESPACES | CLONE_PTRACE | 0xff, THREAD_FLAGS));
@@ -259,7 +265,7 @@ static int enter_limits(const struct sandbox_promise *promise, const struct sand
 	rlim_t open_files = promise->open_files + (HILF_SANITIZED ? 16 : 0);
 	if (!sys)
 		sys = limit(RLIMIT_NOFILE, open_files, open_files);
-	if (!sys && !(promise->calls & (SANDBOX_THREADS | SANDBOX_CHILDREN)))
+	if (!sys && !((promise->calls | SANITIZER_THREADS) & (SANDBOX_THREADS | SANDBOX_CHILDREN)))
 		sys = limit(RLIMIT_NPROC, 0, 0);
 	/* A hard limit above the soft one, so that the process dies of SIGXCPU, which says why. */
 	if (!sys && promise->cpu_seconds != SANDBOX_UNLIMITED)
