@@ -11,8 +11,10 @@
 #define ID_SLACK 3u /* an id is read with four bytes */
 /* So many values ahead, the places that a value goes to are asked for. */
 #define PLACE_AHEAD 16u
+/* Fresh memory is dear: a line of it counts as much as so many values. */
+#define MARK_EFFORT 4u
 
-enum stage { COPYING, COUNTING, PLACING, DONE };
+enum stage { COPYING, COUNTING, MARKING, PLACING, DONE };
 
 struct level_build {
 	enum stage stage;
@@ -22,7 +24,8 @@ struct level_build {
 	struct level *level;
 	size_t source; /* where the stage has come to: in the sources, ... */
 	size_t value;
-	unsigned part; /* ... or in the parts */
+	unsigned part;         /* ... or in the parts */
+	size_t overflow_lines; /* that are needed, or given out so far */
 };
 
 static size_t slots_size(const struct level *level)
@@ -176,12 +179,21 @@ static bool make_starts(struct level *level)
 	return level->starts;
 }
 
-/* Sums up the counts of a part into starts. */
-static void sum(struct level *level, unsigned part)
+/* The lines that a bucket needs outside its slot. */
+static size_t lines_elsewhere(const struct level *level, uint32_t count)
 {
+	return count < level_lanes(level) ? 0 : (count + HAMMING_LANES - 1) / HAMMING_LANES;
+}
+
+/* Sums up the counts of a part into starts. */
+static void sum(struct level_build *build, unsigned part)
+{
+	struct level *level = build->level;
 	uint32_t *starts = level->starts + part * (level_keys(level) + 1);
-	for (size_t key = 0; key < level_keys(level); key++)
+	for (size_t key = 0; key < level_keys(level); key++) {
+		build->overflow_lines += lines_elsewhere(level, starts[key + 1]);
 		starts[key + 1] += starts[key];
+	}
 	ASSERT(starts[level_keys(level)] == level->count);
 }
 
@@ -203,51 +215,60 @@ static bool count_keys(struct level_build *build, size_t *effort)
 		build->value = end;
 		if (end < level->count)
 			return false;
-		sum(level, build->part);
+		sum(build, build->part);
 	}
 	return true;
 }
 
-/* How many lines the buckets need that do not fit their slots. With `mark`, writes into the slots where they are. */
-static size_t overflow_lines(struct level *level, bool mark)
+static bool make_tables(struct level_build *build)
 {
-	size_t lines = 0;
-	for (unsigned part = 0; part < level->parts; part++) {
-		const uint32_t *starts = level_starts(level, part);
-		for (size_t key = 0; key < level_keys(level); key++) {
-			uint32_t count = starts[key + 1] - starts[key];
-			if (count < level_lanes(level))
-				continue;
-			if (mark) {
-				size_t slot = part * level_keys(level) + key;
-				uint16_t *bucket = level->slots + slot * level_lanes(level);
-				struct level_overflow overflow = {(uint32_t)lines, 0};
-				bucket[0] = HAMMING_OVERFLOW;
-				memcpy(bucket + 2, &overflow, sizeof overflow);
-			}
-			lines += (count + HAMMING_LANES - 1) / HAMMING_LANES;
-		}
-	}
-	return lines;
-}
-
-static bool make_tables(struct level *level)
-{
+	struct level *level = build->level;
 	if (!level->slots)
 		level->slots = pages_alloc(slots_size(level));
 	if (!level->ids)
 		level->ids = pages_alloc(ids_size(level));
 	if (!level->slots || !level->ids)
 		return false;
-	size_t lines = overflow_lines(level, false);
-	if (lines > 0) {
-		size_t size = lines * HAMMING_LANES * sizeof *level->overflow;
+	if (build->overflow_lines > 0) {
+		size_t size = build->overflow_lines * HAMMING_LANES * sizeof *level->overflow;
 		level->overflow = pages_alloc(size);
 		if (!level->overflow)
 			return false;
 		level->overflow_size = size;
 	}
-	overflow_lines(level, true);
+	build->overflow_lines = 0;
+	return true;
+}
+
+/* Writes into the slots of large buckets where their signatures will be. It goes through all the fresh memory in order,
+ * so that the kernel hands it out a page at a time; placing would ask for most of it at once. */
+static void mark_key(struct level_build *build, unsigned part, size_t key)
+{
+	struct level *level = build->level;
+	const uint32_t *starts = level_starts(level, part);
+	uint16_t *bucket = (uint16_t *)level_slots(level, part) + key * level_lanes(level);
+	size_t lines = lines_elsewhere(level, starts[key + 1] - starts[key]);
+	struct level_overflow overflow = {(uint32_t)build->overflow_lines, 0};
+	bucket[0] = lines > 0 ? HAMMING_OVERFLOW : 0;
+	if (lines > 0)
+		memcpy(bucket + 2, &overflow, sizeof overflow);
+	build->overflow_lines += lines;
+	*(uint8_t *)level_id_at(level, part, starts[key]) = 0;
+}
+
+static bool mark(struct level_build *build, size_t *effort)
+{
+	struct level *level = build->level;
+	size_t each = MARK_EFFORT * (level->line_count + 1);
+	for (; build->part < level->parts; build->part++, build->value = 0)
+		for (; build->value < level_keys(level); build->value++) {
+			if (*effort < each) {
+				*effort = 0;
+				return false;
+			}
+			*effort -= each;
+			mark_key(build, build->part, build->value);
+		}
 	return true;
 }
 
@@ -338,10 +359,12 @@ int level_build_step(
 		next_stage(build, build->level->count > 0 ? COUNTING : DONE);
 	}
 	if (build->stage == COUNTING && count_keys(build, effort)) {
-		if (!make_tables(build->level))
+		if (!make_tables(build))
 			return err_no_memory(err);
-		next_stage(build, PLACING);
+		next_stage(build, MARKING);
 	}
+	if (build->stage == MARKING && mark(build, effort))
+		next_stage(build, PLACING);
 	if (build->stage == PLACING && place(build, effort))
 		next_stage(build, DONE);
 	*ret_done = build->stage == DONE;
