@@ -13,7 +13,7 @@ PACKAGES_TEST  = libcmocka-dev libjansson-dev python3
 PACKAGES_BENCH = g++ libfaiss-dev libopenblas0-pthread plasma-workspace-wallpapers mate-backgrounds
 PACKAGES_FUZZ  = clang libclang-rt-14-dev
 
-.PHONY: all run test bench fuzz test-long install clean help packages-%
+.PHONY: all run test bench bench-large fuzz test-long install clean help packages-%
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD) -j $(HILF_JOBS) --quiet
@@ -41,6 +41,10 @@ test: packages-test
 ## make bench      our figures beside the peers', from one run (installs FAISS and some photographs)
 bench: packages-bench
 	@tools/bench.sh
+
+## make bench-large  the index at ten million: memory, start, adds, skew (about 6 GB, some minutes)
+bench-large: packages-bench
+	@tools/bench-large.sh
 
 ## make fuzz       each fuzzer for FUZZ_SECONDS (60)
 fuzz: packages-fuzz
