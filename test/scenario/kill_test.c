@@ -22,13 +22,14 @@
 #include <stdint.h>
 #include <sys/wait.h>
 
-#define ROUNDS_USUAL    60
-#define ROUNDS_LONG     3000
-#define ROUNDS_A_FOLDER 12
-#define BATCH_MAX       900
-#define WRITERS_MAX     2
-#define DELAY_MAX_US    60000
-#define DELAY_FIRST_US  25000 /* while the store is made */
+#define ROUNDS_USUAL      60
+#define ROUNDS_LONG       3000
+#define ROUNDS_A_FOLDER   12
+#define BATCH_MAX         900
+#define WRITERS_MAX       2
+#define DELAY_MAX_US      60000
+#define FIRST_WORD_MAX_US 10000000
+#define DELAY_FIRST_US    25000 /* while the store is made */
 
 /* What a writer says: that it begins something, and that it is durable. */
 enum said_kind { SAID_ADD = 1, SAID_ADDED = 2, SAID_WITHDRAW = 3, SAID_WITHDRAWN = 4 };
@@ -315,27 +316,46 @@ static void stop(struct writer *writer, struct history *history)
 	}
 }
 
-/* A pipe that is full would hold the writer up: it is emptied while the time passes. */
-static void let_run(
-	struct writer *writers, unsigned count, int64_t time_us, struct history *histories)
+/* Takes what the writers say until the time has passed; whether they said anything. A pipe that nobody empties would
+ * hold them up. */
+static bool listen(struct writer *writers, unsigned count, int64_t time_us, bool until_first,
+	struct history *histories)
 {
 	int64_t deadline = clock_monotonic_us() + time_us;
-	for (int64_t left; (left = deadline - clock_monotonic_us()) > 0;) {
+	bool heard = false;
+	for (int64_t left;
+		(left = deadline - clock_monotonic_us()) > 0 && !(heard && until_first);) {
 		struct pollfd polls[WRITERS_MAX];
 		for (unsigned i = 0; i < count; i++)
 			polls[i] = (struct pollfd){.fd = writers[i].pipe, .events = POLLIN};
-		const struct timespec wait = {.tv_nsec = (long)left * 1000};
+		const struct timespec wait = {left / 1000000, (long)(left % 1000000) * 1000};
 		if (ppoll(polls, count, &wait, NULL) <= 0)
 			continue;
 		for (unsigned i = 0; i < count; i++) {
 			struct said said;
 			if ((polls[i].revents & POLLIN) &&
-				file_read_all(writers[i].pipe, &said, sizeof said) == sizeof said)
+				file_read_all(writers[i].pipe, &said, sizeof said) == sizeof said) {
 				remember(&histories[i], &said);
-			else if (polls[i].revents & (POLLHUP | POLLERR))
-				return; /* stop() says what happened */
+				heard = true;
+			} else if (polls[i].revents & (POLLHUP | POLLERR)) {
+				return heard; /* stop() says what happened */
+			}
 		}
 	}
+	return heard;
+}
+
+/* In half of the rounds the time runs from the start of the writers, and hits opening and founding; in the others from
+ * their first word, and hits writing, however slow the machine. */
+static void let_run(
+	struct writer *writers, unsigned count, bool first_round, struct history *histories)
+{
+	uint32_t chance[2];
+	random_bytes(chance, sizeof chance);
+	if (chance[0] % 2)
+		listen(writers, count, FIRST_WORD_MAX_US, true, histories);
+	listen(writers, count, chance[1] % (first_round ? DELAY_FIRST_US : DELAY_MAX_US), false,
+		histories);
 }
 
 static uint64_t run_folder(const char *self, unsigned rounds, uint64_t *seed)
@@ -347,12 +367,12 @@ static uint64_t run_folder(const char *self, unsigned rounds, uint64_t *seed)
 	folder_make(dir, sizeof dir);
 	for (unsigned round = 0; round < rounds; round++) {
 		struct writer writers[WRITERS_MAX];
-		uint32_t chance[2];
-		random_bytes(chance, sizeof chance);
-		unsigned count = 1 + chance[1] % WRITERS_MAX;
+		uint8_t chance;
+		random_bytes(&chance, sizeof chance);
+		unsigned count = 1 + chance % WRITERS_MAX;
 		for (unsigned i = 0; i < count; i++)
 			writers[i] = start(self, dir, ++*seed);
-		let_run(writers, count, chance[0] % (round ? DELAY_MAX_US : DELAY_FIRST_US), all);
+		let_run(writers, count, round == 0, all);
 		for (unsigned i = 0; i < count; i++)
 			stop(&writers[i], &all[i]);
 		free(set.slots);
