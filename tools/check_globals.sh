@@ -7,7 +7,8 @@ set -eu
 [ $# -gt 1 ] || { sed -n '2,5s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 allowed=$1
 shift
-found=$(objdump -t "$@" | awk '
+symbols=$(objdump -t "$@")
+found=$(printf "%s\n" "$symbols" | awk '
 	/file format/ { object = $1; sub(/:$/, "", object) }
 	$NF !~ /^\./ && match($0, / (\.bss|\.data|\.tbss|\.tdata|\*COM\*)[^ \t]*\t/) {
 		section = substr($0, RSTART + 1, RLENGTH - 2)
