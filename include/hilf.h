@@ -9,10 +9,12 @@
  * Errors. A function returns HILF_OK (0) or a negative code of `enum hilf_code`, whose numbers are frozen.
  * It takes a `struct hilf_err *`, which may be NULL and otherwise lives with the caller; on failure it holds
  * the code, the errno where there was one, and a sentence for a person: what is wrong, where, what to do.
- * Outputs are named `ret_...` and are untouched on failure.
+ * Outputs are named `ret_...` and are untouched on failure. Pointers are not NULL unless a comment allows it:
+ * a NULL that is not allowed is a bug in the caller, and a bug aborts.
  *
  * Ownership. What a function returns through a `ret_...` pointer belongs to the caller and is released with
- * the function named in its comment. Strings inside results live as long as the result.
+ * the function named in its comment, before the handle is closed. Strings inside results live as long as the
+ * result.
  *
  * Units. Times are milliseconds since 1970 (UTC). Distances are bits. Sizes are bytes. Quality is 0 to 100.
  */
@@ -83,7 +85,8 @@ struct hilf_options {
 	const char *activity;   /* what this process does, for whoever waits for it: "import"; or NULL */
 };
 
-/* Opens a data folder. Release with hilf_close. */
+/* Opens a data folder. Release with hilf_close, when no other call is under way; NULL is fine there. A handle does not
+ * survive fork: the child may only exit or exec. */
 HILF_API int hilf_open(
 	const struct hilf_options *options, struct hilf **ret_hilf, struct hilf_err *err);
 HILF_API void hilf_close(struct hilf *hilf);
@@ -142,12 +145,13 @@ struct hilf_bank {
 	int64_t        created_ms;
 };
 
-/* Creates a bank of this node's member. name: [A-Za-z_][A-Za-z0-9_.-]{0,63}. */
+/* Creates a bank of this node's member. name: [A-Za-z_][A-Za-z0-9_.-]{0,63}. ret_bank may be NULL. */
 HILF_API int hilf_bank_create(struct hilf *hilf, const char *name, enum hilf_mode mode,
 	uint32_t pdq_radius, struct hilf_bank *ret_bank, struct hilf_err *err);
 HILF_API int hilf_bank_get(
 	struct hilf *hilf, const char *name, struct hilf_bank *ret_bank, struct hilf_err *err);
-/* Calls fn for each bank, by name; a return other than 0 stops and is returned. */
+/* Calls fn for each bank, by name; a return other than 0 stops and is returned, with err untouched. fn sees the banks
+ * of one moment and may make other calls. */
 typedef int hilf_bank_fn(const struct hilf_bank *bank, void *ctx);
 HILF_API int hilf_bank_each(struct hilf *hilf, hilf_bank_fn *fn, void *ctx, struct hilf_err *err);
 /* Removes the bank and withdraws all its entries. */
@@ -166,8 +170,8 @@ struct hilf_entry_meta {
 	const char              *ground;        /* a citation (law, article, terms), no free text; or NULL */
 	int64_t                  expires_ms;    /* 0: 24 months from now, which is also the most */
 	const char              *source;        /* "human", "import", "automated"; NULL: not said */
-	const struct hilf_label *labels;
-	size_t                   label_count;
+	const struct hilf_label *labels;      /* of all entries of the call; each key once */
+	size_t                   label_count; /* 32 at most */
 };
 
 /* The closed list of content classes by number, from 0; NULL past the end. */
@@ -176,8 +180,8 @@ HILF_API const char *hilf_class_name(unsigned index);
 struct hilf_new_entry {
 	const struct hilf_signal *signals;
 	size_t                    signal_count; /* 1 to 16 */
-	const struct hilf_label  *labels;       /* of this entry alone, beside those of the meta */
-	size_t                    label_count;
+	const struct hilf_label  *labels;       /* of this entry alone, beside those of the meta, which they override */
+	size_t                    label_count;  /* 32 at most */
 };
 
 enum hilf_added { HILF_ADDED = 0, HILF_ADDED_ALREADY = 1, HILF_ADDED_DEGENERATE = 2 };
@@ -187,9 +191,10 @@ struct hilf_add_result {
 	enum hilf_added what;   /* DEGENERATE: no signal was left that stands for something */
 };
 
-/* Adds entries to a bank, durably, in as few records as they fit. What is in the bank already answers with the id it
- * has: an entry with digests when one of them is there, one without when one of its signals is. On success ret_results[count] is filled; on failure nothing
- * was added. At most 65,536 entries a call. */
+/* Adds entries to a bank, durably, in as few records as they fit. What is in the bank already, neither withdrawn nor
+ * expired, answers with the id it has: an entry with digests when one of them is there, one without when one of its
+ * signals is. An entry of the same call counts as there already. Signals that stand for nothing are left out. On success
+ * ret_results[count] is filled; on failure nothing was added. At most 65,536 entries a call. meta may be NULL. */
 HILF_API int hilf_add(struct hilf *hilf, const char *bank, const struct hilf_entry_meta *meta,
 	const struct hilf_new_entry *entries, size_t count, struct hilf_add_result *ret_results,
 	struct hilf_err *err);
@@ -215,7 +220,8 @@ struct hilf_entry {
 	size_t                    signal_count;
 };
 typedef int hilf_entry_fn(const struct hilf_entry *entry, void *ctx);
-/* Calls fn for each entry of the bank that is in force, by id; a return other than 0 stops and is returned. */
+/* Calls fn for each entry of the bank that is in force, by id; a return other than 0 stops and is returned, with err
+ * untouched. fn sees the entries of one moment and may make other calls. */
 HILF_API int hilf_entry_each(
 	struct hilf *hilf, const char *bank, hilf_entry_fn *fn, void *ctx, struct hilf_err *err);
 
@@ -285,26 +291,30 @@ struct hilf_match {
 };
 
 struct hilf_check {
-	enum hilf_verdict  verdict;
+	enum hilf_verdict  verdict;        /* of all matches, also those beyond the limit */
 	enum hilf_verdict  shadow_verdict; /* what it would have been with every shadow bank in review */
 	struct hilf_match *matches;        /* nearest first, one per entry and signal type */
 	size_t             match_count;
-	uint64_t           match_more;     /* matches beyond the limit */
+	uint64_t           match_more;     /* matches beyond the limit, at most: past sixteen times the limit an entry may
+	                                    * count for each of its values and orientations that is near */
 };
 
 struct hilf_query {
 	const char *const *banks; /* names; NULL: all */
 	size_t             bank_count;
-	size_t             limit; /* matches kept, the nearest; 0: 100 */
+	size_t             limit; /* matches kept, the nearest; 0: 100; 10,000 at most */
 };
 
-/* Compares content, in all orientations and variants, with what is known. Release with hilf_check_free. */
+/* Compares content, in all orientations and variants, with what is known, what other processes added and withdrew
+ * included. query may be NULL. A bank that is not there is HILF_E_NOT_FOUND. Release with hilf_check_free. */
 HILF_API int hilf_match_content(struct hilf *hilf, const struct hilf_query *query,
 	const struct hilf_content *content, struct hilf_check *ret_check, struct hilf_err *err);
-/* Compares bare signals, as they are. ret_checks[count]; release each with hilf_check_free. */
+/* Compares bare signals, as they are; one that stands for nothing matches nothing. ret_checks[count]; release each with
+ * hilf_check_free. On failure there is nothing to release. */
 HILF_API int hilf_match_signals(struct hilf *hilf, const struct hilf_query *query,
 	const struct hilf_signal *signals, size_t count, struct hilf_check *ret_checks,
 	struct hilf_err *err);
+/* NULL is fine. */
 HILF_API void hilf_check_free(struct hilf_check *check);
 
 /* ------------------------------------------------------------------------------------------- the node */
@@ -317,7 +327,7 @@ struct hilf_stats {
 	uint64_t entry_count;      /* in force */
 	uint64_t withdrawn_count;
 	uint64_t expired_count;
-	uint64_t signal_count[4];  /* in force, by enum hilf_signal_type */
+	uint64_t signal_count[16]; /* of entries in force or expired, by enum hilf_signal_type */
 	uint64_t index_count;      /* values in the similarity index */
 	uint64_t index_size;       /* bytes it takes */
 	uint64_t degenerate_count; /* values kept out of the index because they stand for nothing */
@@ -325,7 +335,8 @@ struct hilf_stats {
 };
 HILF_API int hilf_stats_get(struct hilf *hilf, struct hilf_stats *ret_stats, struct hilf_err *err);
 
-/* One finding of doctor or fsck. level: "ok", "note", "warning", "problem", "mended". */
+/* One finding of doctor or fsck. level: "ok", "note", "warning", "problem", "mended". A return other than 0 stops and is
+ * returned. */
 typedef int hilf_finding_fn(const char *level, const char *what, const char *text, void *ctx);
 
 /* Tries what hilf needs on this machine: helpers, walls, folder, clock. */
