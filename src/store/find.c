@@ -5,6 +5,7 @@
 #include "base/err.h"
 
 #include <stdlib.h>
+#include <sodium/crypto_generichash.h>
 #include <string.h>
 
 /* ------------------------------------------------------------------------------------------ equal signals */
@@ -402,4 +403,56 @@ int store_feed(struct store *store, uint64_t after_seq, uint64_t limit,
 	sqlite3_reset(statement);
 	read_end(store, false, conn);
 	return rc;
+}
+
+/* ------------------------------------------------------------------------------------------ for snapshots */
+
+static int read_record(struct store *store, struct conn *conn, uint64_t seq,
+	uint8_t ret_record[UUID_SIZE], struct hilf_err *err)
+{
+	sqlite3_stmt *statement = db_use(conn, SQL_FEED_AFTER);
+	struct feed_row row;
+	sqlite3_bind_int64(statement, 1, (int64_t)seq - 1);
+	sqlite3_bind_int64(statement, 2, 1);
+	int rc = db_step(store, conn, statement, err);
+	if (rc == 1) {
+		rc = row_feed(store, statement, &row, err);
+		if (!rc && row.mark != mark_of_feed(store, &row))
+			rc = db_damaged(store, "a record", err);
+		if (!rc && row.seq == seq)
+			memcpy(ret_record, row.id, UUID_SIZE);
+		else if (!rc)
+			rc = db_damaged(store, "the feed, which has a gap,", err);
+	} else if (rc == 0) {
+		rc = err_set(err, HILF_E_NOT_FOUND, "the feed of '%s' does not go to %llu",
+			store->path, (unsigned long long)seq);
+	}
+	sqlite3_reset(statement);
+	return rc;
+}
+
+int store_stamp(struct store *store, uint64_t seq, uint8_t ret_store[UUID_SIZE],
+	uint8_t ret_record[UUID_SIZE], struct hilf_err *err)
+{
+	static const char purpose[] = "hilf store id";
+	uint8_t record[UUID_SIZE] = {0};
+	struct conn *conn;
+	_Static_assert(crypto_shorthash_KEYBYTES >= crypto_generichash_KEYBYTES_MIN,
+		"the marks' key is a key for BLAKE2b");
+	int rc = read_begin(store, false, &conn, err);
+	if (rc)
+		return rc;
+	if (store->lost_key)
+		rc = err_set(err, HILF_E_NOT_FOUND,
+			"the id of the store '%s' is damaged; 'hilf fsck' mends it", store->path);
+	if (!rc && seq)
+		rc = read_record(store, conn, seq, record, err);
+	read_end(store, false, conn);
+	if (rc)
+		return rc;
+	/* The marks' key is random, made with the store, and must not be shown. */
+	crypto_generichash(ret_store, UUID_SIZE, (const unsigned char *)purpose,
+		sizeof purpose - 1, store->mark_key, sizeof store->mark_key);
+	memcpy(ret_record, record, UUID_SIZE);
+	return 0;
 }

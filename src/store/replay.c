@@ -198,6 +198,22 @@ int store_replay(struct store *store, uint64_t after_seq, const struct store_sin
 	return rc;
 }
 
+int store_replay_names(
+	struct store *store, const struct store_sink *sink, void *ctx, struct hilf_err *err)
+{
+	struct replay replay = {.store = store, .sink = sink, .ctx = ctx};
+	int rc = read_begin(store, false, &replay.conn, err);
+	if (rc)
+		return rc;
+	rc = load_state(store, replay.conn, &replay.state, err);
+	if (!rc && replay.state.seq)
+		rc = replay_banks(&replay, err);
+	if (!rc && replay.state.seq)
+		rc = replay_metas(&replay, err);
+	read_end(store, false, replay.conn);
+	return rc;
+}
+
 /* ------------------------------------------------------------------------------------------ one bank */
 
 /* The metas of a bank's entries come in runs, so the last one is kept. */

@@ -123,6 +123,16 @@ struct store_sink {
 };
 int store_replay(struct store *store, uint64_t after_seq, const struct store_sink *sink, void *ctx,
 	uint64_t *ret_seq, struct hilf_err *err);
+/* Replays from 0, but banks and metas alone: for a reader that has the entries up to some sequence from a snapshot, and
+ * takes what came after with store_replay. */
+int store_replay_names(
+	struct store *store, const struct store_sink *sink, void *ctx, struct hilf_err *err);
+
+/* What a snapshot is bound to: which store this is (a copy of it is the same one), and the id of the record at seq
+ * (zeros at 0). HILF_E_NOT_FOUND where the feed does not go so far, or the store's id is lost until fsck has made
+ * another. */
+int store_stamp(struct store *store, uint64_t seq, uint8_t ret_store[UUID_SIZE],
+	uint8_t ret_record[UUID_SIZE], struct hilf_err *err);
 
 /* An entry of the bank in force at now_ms (neither withdrawn nor expired) that has an equal signal; ret_entry 0 when
  * there is none. */

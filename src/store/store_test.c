@@ -500,6 +500,27 @@ static void a_store_opened_for_reading_does_not_write(void **state)
 	assert_non_null(strstr(fixture->err.text, "hilf bank create"));
 }
 
+static void a_stamp_tells_stores_and_places_in_the_feed_apart(void **state)
+{
+	struct fixture *fixture = *state, other;
+	struct fixture_member member, foreign;
+	uint8_t store[UUID_SIZE], record[UUID_SIZE], again[UUID_SIZE], before[UUID_SIZE];
+	const uint8_t none[UUID_SIZE] = {0};
+	assert_int_equal(store_stamp(fixture->store, 0, store, before, &fixture->err), 0);
+	assert_memory_equal(before, none, UUID_SIZE);
+	assert_int_equal(
+		store_stamp(fixture->store, 1, store, record, &fixture->err), HILF_E_NOT_FOUND);
+	assert_true(fixture_found(fixture, &member));
+	assert_int_equal(store_stamp(fixture->store, 1, again, record, &fixture->err), 0);
+	assert_memory_equal(store, again, UUID_SIZE);
+	assert_memory_equal(record, member.id, UUID_SIZE);
+	fixture_open(&other);
+	assert_true(fixture_found(&other, &foreign));
+	assert_int_equal(store_stamp(other.store, 1, again, record, &other.err), 0);
+	assert_memory_not_equal(store, again, UUID_SIZE);
+	fixture_remove(&other);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -522,6 +543,7 @@ int main(void)
 		TEST(a_second_writer_is_told_who_writes),
 		TEST(writing_beside_a_listening_serve_is_refused),
 		TEST(a_store_opened_for_reading_does_not_write),
+		TEST(a_stamp_tells_stores_and_places_in_the_feed_apart),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
