@@ -171,12 +171,6 @@ static int start_helper(struct decode_pool *pool, struct slot *slot, struct hilf
 	return rc;
 }
 
-static int prepare_slot(struct decode_pool *pool, struct slot *slot, struct hilf_err *err)
-{
-	int rc = slot->digest ? 0 : digest_new(&slot->digest, err);
-	return rc ? rc : start_helper(pool, slot, err);
-}
-
 static void send_bytes(struct slot *slot, const struct decode_msg *msg)
 {
 	uint8_t bytes[DECODE_MESSAGE_MAX];
@@ -225,12 +219,11 @@ static int exchange(struct decode_pool *pool, struct slot *slot, struct decode_i
 {
 	struct decode_reply reply = {.content = content};
 	struct decode_report report;
-	bool changed = false;
 	int socket = -1, sys = send_request(pool, slot, input, &socket);
 	*ret_sys = sys;
 	if (sys)
 		return 0;
-	int rc = decode_input_digest(input, slot->digest, &changed, err);
+	int rc = decode_input_digest(input, slot->digest, err);
 	if (!rc)
 		decode_reply_read(&reply, socket, (int)pool->timeout_ms + GRACE_MS);
 	close(socket);
@@ -242,9 +235,6 @@ static int exchange(struct decode_pool *pool, struct slot *slot, struct decode_i
 	if (rc || *ret_sys)
 		return rc;
 	decode_reply_judge(&reply, &report);
-	if (changed)
-		decode_undecided(content, DECODE_CHANGED, "the file changed while it was read");
-	content->digests = !changed;
 	return 0;
 }
 
@@ -285,36 +275,38 @@ static bool refuse(const struct decode_input *input, struct hilf_content *conten
 	return true;
 }
 
-int decode_file(
-	struct decode_pool *pool, int fd, struct hilf_content *ret_content, struct hilf_err *err)
+static int decode_in_slot(struct decode_pool *pool, struct slot *slot, int fd,
+	struct hilf_content *ret_content, struct hilf_err *err)
 {
 	struct decode_input input;
 	struct hilf_content content = {0};
-	bool changed = false;
-	struct slot *slot = take_slot(pool);
-	int rc = prepare_slot(pool, slot, err);
-	if (rc) {
-		give_back(pool, slot);
+	int rc = slot->digest ? 0 : digest_new(&slot->digest, err);
+	if (!rc)
+		rc = decode_input_open(fd, slot->digest, &input, err);
+	if (rc)
 		return rc;
-	}
-	rc = decode_input_open(fd, slot->digest, &input, err);
-	if (rc) {
-		give_back(pool, slot);
-		return rc;
-	}
 	content.size = input.size;
-	if (refuse(&input, &content)) {
-		rc = decode_input_digest(&input, slot->digest, &changed, err);
-		content.digests = !changed;
-	} else {
+	if (refuse(&input, &content))
+		rc = decode_input_digest(&input, slot->digest, err);
+	else
 		rc = decode_input(pool, slot, &input, &content, err);
-	}
+	content.digests = !decode_input_changed(&input);
+	if (!content.digests)
+		decode_undecided(&content, DECODE_CHANGED, "the file changed while it was read");
 	memcpy(content.sha256, input.sha256, sizeof content.sha256);
 	memcpy(content.md5, input.md5, sizeof content.md5);
 	decode_input_close(&input);
-	give_back(pool, slot);
 	if (!rc)
 		*ret_content = content;
+	return rc;
+}
+
+int decode_file(
+	struct decode_pool *pool, int fd, struct hilf_content *ret_content, struct hilf_err *err)
+{
+	struct slot *slot = take_slot(pool);
+	int rc = decode_in_slot(pool, slot, fd, ret_content, err);
+	give_back(pool, slot);
 	return rc;
 }
 
@@ -322,7 +314,7 @@ int decode_pool_walls(struct decode_pool *pool, unsigned *ret_walls, char *ret_f
 	struct hilf_err *err)
 {
 	struct slot *slot = take_slot(pool);
-	int rc = prepare_slot(pool, slot, err);
+	int rc = start_helper(pool, slot, err);
 	if (!rc) {
 		size_t size = 0;
 		ret_formats[0] = 0;

@@ -3,7 +3,6 @@
  * stream, from its beginning. */
 #include "engine/decode_input.h"
 
-#include "base/check.h"
 #include "base/err.h"
 #include "base/limits.h"
 #include "os/file.h"
@@ -170,16 +169,12 @@ void decode_input_close(struct decode_input *input)
 	input->fd = -1;
 }
 
-static bool same_state(const struct stat *one, const struct stat *other)
-{
-	return one->st_size == other->st_size && one->st_mtim.tv_sec == other->st_mtim.tv_sec &&
-	       one->st_mtim.tv_nsec == other->st_mtim.tv_nsec;
-}
-
-static int digest_file(
-	struct decode_input *input, struct digest *digest, uint64_t *ret_size, struct hilf_err *err)
+int decode_input_digest(struct decode_input *input, struct digest *digest, struct hilf_err *err)
 {
 	uint64_t size = 0;
+	if (input->digested)
+		return 0;
+	/* One byte more than there should be shows that there is more. */
 	size_t room = input->size < BLOCK_SIZE ? (size_t)input->size + 1 : BLOCK_SIZE;
 	uint8_t *block = malloc(room);
 	int rc = block ? digest_restart(digest, err) : err_no_memory(err);
@@ -196,24 +191,18 @@ static int digest_file(
 	free(block);
 	if (!rc)
 		rc = digest_finish(digest, input->sha256, input->md5, err);
-	*ret_size = size;
+	input->digested = !rc;
+	input->changed = size != input->size;
 	return rc;
 }
 
-int decode_input_digest(
-	struct decode_input *input, struct digest *digest, bool *ret_changed, struct hilf_err *err)
+bool decode_input_changed(const struct decode_input *input)
 {
 	struct stat now;
-	uint64_t size = input->size;
-	int rc = 0;
-	if (!input->digested)
-		rc = digest_file(input, digest, &size, err);
-	if (rc)
-		return rc;
-	input->digested = true;
-	ASSERT(ret_changed);
-	*ret_changed = size != input->size ||
-		       (input->fd >= 0 &&
-			       (fstat(input->fd, &now) != 0 || !same_state(&now, &input->state)));
-	return 0;
+	const struct stat *then = &input->state;
+	if (input->changed || input->fd < 0)
+		return input->changed;
+	return fstat(input->fd, &now) != 0 || now.st_size != then->st_size ||
+	       now.st_mtim.tv_sec != then->st_mtim.tv_sec ||
+	       now.st_mtim.tv_nsec != then->st_mtim.tv_nsec;
 }

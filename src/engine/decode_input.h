@@ -11,7 +11,8 @@
 struct decode_input {
 	int fd;            /* read-only, with a position of its own; -1: nothing to decode */
 	uint64_t size;     /* bytes, all of them, also of what is too large */
-	bool digested;     /* the digests are done already: the input was a stream */
+	bool digested;     /* the digests are done */
+	bool changed;      /* fewer or more bytes came than the file had */
 	struct stat state; /* as it was at first */
 	uint8_t sha256[DIGEST_SHA256_SIZE], md5[DIGEST_MD5_SIZE];
 };
@@ -23,8 +24,9 @@ int decode_input_open(
 	int fd, struct digest *digest, struct decode_input *ret_input, struct hilf_err *err);
 void decode_input_close(struct decode_input *input);
 
-/* Reads and digests the input if that is not done; *ret_changed when it is not what it was when it was opened. */
-int decode_input_digest(
-	struct decode_input *input, struct digest *digest, bool *ret_changed, struct hilf_err *err);
+/* Reads and digests the input, if that is not done. */
+int decode_input_digest(struct decode_input *input, struct digest *digest, struct hilf_err *err);
+/* Whether the file is no more what it was when it was opened. */
+bool decode_input_changed(const struct decode_input *input);
 
 #endif

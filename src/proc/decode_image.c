@@ -254,6 +254,13 @@ static int enter(struct zygote *zygote, bool insecure, struct decode_msg *hello)
 	int rc = 0;
 	if (!silence(!insecure && !HILF_SANITIZED))
 		rc = err_sys(&err, HILF_E_HELPER, errno, "cannot open /dev/null");
+	/* Without a handle on its children it could not stop them. */
+	int pidfd = (int)syscall(SYS_pidfd_open, getpid(), 0);
+	if (!rc && pidfd < 0)
+		rc = err_sys(&err, HILF_E_SANDBOX, errno,
+			"decoders cannot be watched: hilf needs Linux 5.3 or newer (pidfd_open)");
+	if (pidfd >= 0)
+		close(pidfd);
 	if (insecure)
 		fprintf(stderr, "hilf-decode-image: INSECURE: decoding WITHOUT THE SANDBOX, "
 				"because it was told to. "

@@ -79,6 +79,43 @@ static void a_file_that_is_cut_short_is_undecided(void **state)
 	assert_good_still_decodes();
 }
 
+/* Samples by their names, as files. */
+static void make_named(const struct sample *samples, const char *name, struct buf *file)
+{
+	struct picture picture;
+	picture_draw(&picture, 240, 180, 2);
+	while (strcmp(samples->name, name) != 0)
+		samples++;
+	assert_true(samples->make(&picture, file));
+	picture_free(&picture);
+}
+
+static void what_was_read_of_a_cut_file_is_kept(void **state)
+{
+	(void)state;
+	static const struct {
+		const struct sample *samples;
+		const char *name;
+	} streamed[] = {{samples_png, "png rgb"}, {samples_jpeg, "jpeg"}, {samples_gif, "gif"},
+		{samples_tiff, "tiff rgb"}, {samples_webp, "webp lossless"}, {samples_plain, "ppm"},
+		{samples_plain, "bmp 24 bits top down"}};
+	for (size_t i = 0; i < sizeof streamed / sizeof *streamed; i++) {
+		struct hilf_content content;
+		struct buf file = BUF_INIT;
+		make_named(streamed[i].samples, streamed[i].name, &file);
+		/* Three quarters of the rows are a picture, if not the picture; a quarter is none. A TIFF cannot do without
+		 * its end, which tells what it is, so nothing is promised of it. */
+		through_decode(pool, file.data, file.size * 3 / 4, &content);
+		assert_false(content.decided);
+		if (strcmp(content.format, "tiff") != 0 && *content.format)
+			assert_int_equal(content.picture_count, 1);
+		through_decode(pool, file.data, file.size / 4, &content);
+		assert_false(content.decided);
+		assert_int_equal(content.picture_count, 0);
+		buf_free(&file);
+	}
+}
+
 static uint32_t seed = 7;
 
 static uint32_t chance(void)
@@ -327,6 +364,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_that_is_cut_short_is_undecided),
+		cmocka_unit_test(what_was_read_of_a_cut_file_is_kept),
 		cmocka_unit_test(a_file_with_flipped_bytes_harms_nobody),
 		cmocka_unit_test(a_png_of_twenty_thousand_squared_is_over_the_limit),
 		cmocka_unit_test(a_png_packed_a_thousand_times_is_over_the_limit),
