@@ -152,7 +152,8 @@ int decode_input_open(
 		return err_set(
 			err, HILF_E_INVALID, "a folder cannot be decoded; name the files in it");
 	input.size = (uint64_t)input.state.st_size;
-	if (S_ISREG(input.state.st_mode))
+	/* Some file systems do not know a size before all is read. */
+	if (S_ISREG(input.state.st_mode) && input.size)
 		input.fd = reopen(fd);
 	int rc = input.fd < 0 ? open_stream(fd, digest, &input, err) : 0;
 	if (rc)

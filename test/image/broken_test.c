@@ -316,6 +316,18 @@ static void a_folder_is_refused(void **state)
 	close(fd);
 }
 
+static void a_file_that_cannot_be_read_is_a_failure_of_the_machine(void **state)
+{
+	(void)state;
+	struct hilf_content content = {.size = 77};
+	struct hilf_err err = {.text = ""};
+	int fd = open("/proc/self/mem", O_RDONLY);
+	assert_int_equal(decode_file(pool, fd, &content, &err), HILF_E_IO);
+	assert_true(err.sys && *err.text && content.size == 77);
+	close(fd);
+	assert_int_equal(decode_file(pool, -1, &content, &err), HILF_E_IO);
+}
+
 static void a_missing_helper_is_a_failure_of_the_machine(void **state)
 {
 	(void)state;
@@ -373,6 +385,7 @@ int main(void)
 		cmocka_unit_test(the_position_of_a_file_is_left_alone),
 		cmocka_unit_test(a_pipe_is_copied_and_decoded),
 		cmocka_unit_test(a_folder_is_refused),
+		cmocka_unit_test(a_file_that_cannot_be_read_is_a_failure_of_the_machine),
 		cmocka_unit_test(a_missing_helper_is_a_failure_of_the_machine),
 		cmocka_unit_test(the_helper_tells_its_walls_and_formats),
 	};
