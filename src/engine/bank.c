@@ -88,7 +88,14 @@ int hilf_bank_create(struct hilf *hilf, const char *name, enum hilf_mode mode, u
 		return err_set(err, HILF_E_INVALID,
 			"threshold pdq=%u is out of bounds: 0 to %d bits are allowed, %d is usual", pdq_radius,
 			HILF_PDQ_RADIUS_MAX, HILF_PDQ_RADIUS);
-	rc = write_submit(hilf, &job, err);
+	/* Not to the bank: two that come at once may both be let in. */
+	struct store_counts counts;
+	rc = store_counts(hilf->store, clock_now_ms(), &counts, err);
+	if (!rc && counts.bank_count >= LIMIT_BANKS)
+		rc = err_set(err, HILF_E_LIMIT, "there are %llu banks; a node has %u at most",
+			(unsigned long long)counts.bank_count, LIMIT_BANKS);
+	if (!rc)
+		rc = write_submit(hilf, &job, err);
 	if (!rc && ret_bank)
 		*ret_bank = create.bank;
 	return rc;

@@ -54,6 +54,34 @@ static int look_at_folder(struct doctor *doctor)
 	return tell(doctor, "ok", "data folder", dir);
 }
 
+/* The helper that keeps the key, started and asked whose key it is; nothing is signed. */
+static int try_seal(struct doctor *doctor, struct hilf *hilf, char *ret_walls, size_t room, struct hilf_err *err)
+{
+	uint8_t key[32];
+	struct seal *seal;
+	int rc = store_member_key(hilf->store, false, hilf->member, key, err);
+	if (!rc)
+		rc = seal_open(doctor->options->helper_dir, hilf->data_dir, false, &seal, err);
+	if (rc)
+		return rc;
+	rc = engine_check_key(seal, key, hilf->data_dir, err);
+	sandbox_walls_text(seal_walls(seal), ret_walls, room);
+	seal_close(seal);
+	return rc;
+}
+
+static int look_at_key(struct doctor *doctor, struct hilf *hilf)
+{
+	struct hilf_err err;
+	char walls[256], text[320];
+	if (!hilf->has_member)
+		return tell(doctor, "note", "key", "none yet; the first write makes it");
+	if (try_seal(doctor, hilf, walls, sizeof walls, &err) != 0)
+		return tell(doctor, "problem", "key", err.text);
+	snprintf(text, sizeof text, "this node's, kept by hilf-seal behind: %s", walls);
+	return tell(doctor, "ok", "key", text);
+}
+
 static int look_at_store(struct doctor *doctor)
 {
 	struct hilf_options options = *doctor->options;
@@ -71,13 +99,18 @@ static int look_at_store(struct doctor *doctor)
 		return tell(doctor, "problem", "store", err.text);
 	struct hilf_stats stats;
 	rc = hilf_stats_get(hilf, &stats, &err);
-	hilf_close(hilf);
-	if (rc)
+	if (rc) {
+		hilf_close(hilf);
 		return tell(doctor, "problem", "store", err.text);
+	}
 	snprintf(text, sizeof text, "%llu records, %llu entries in %llu banks",
 		(unsigned long long)stats.feed_count, (unsigned long long)stats.entry_count,
 		(unsigned long long)stats.bank_count);
-	return tell(doctor, "ok", "store", text);
+	rc = tell(doctor, "ok", "store", text);
+	if (!rc && doctor->options->helper_dir)
+		rc = look_at_key(doctor, hilf);
+	hilf_close(hilf);
+	return rc;
 }
 
 static int look_at_walls(struct doctor *doctor)

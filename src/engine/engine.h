@@ -59,6 +59,9 @@ int write_records(
 /* This node's member, for whoever is not writing; *ret_found false where none was founded yet. Another process may have
  * done so since the handle was opened. */
 int engine_member(struct hilf *hilf, uint8_t ret_member[UUID_SIZE], bool *ret_found, struct hilf_err *err);
+/* HILF_E_DENIED where the seal keeps another key than the member's. */
+int engine_check_key(
+	const struct seal *seal, const uint8_t key[32], const char *data_dir, struct hilf_err *err);
 /* HILF_E_UNSUPPORTED for options of another interface, HILF_E_INVALID without a data folder. */
 int engine_check_options(const struct hilf_options *options, struct hilf_err *err);
 

@@ -1,4 +1,4 @@
-/* What a limit, a shadow bank, a half-read file and a wrong argument do to an answer. */
+/* What a limit, a shadow bank, a half-read file and a wrong argument do to an answer; what a handle knows of its node. */
 #include "engine/place_test.h"
 
 #include <string.h>
@@ -213,6 +213,55 @@ static void options_of_another_interface_are_refused_everywhere(void **state)
 	assert_null(hilf);
 }
 
+struct told {
+	char level[16], text[512];
+};
+
+static int note_key(const char *level, const char *what, const char *text, void *ctx)
+{
+	struct told *told = ctx;
+	if (strcmp(what, "key") == 0) {
+		snprintf(told->level, sizeof told->level, "%s", level);
+		snprintf(told->text, sizeof told->text, "%s", text);
+	}
+	return 0;
+}
+
+static void doctor_looks_at_the_key(void **state)
+{
+	struct place *place = *state;
+	const struct hilf_options options = {
+		.abi = HILF_ABI, .data_dir = place->dir, .helper_dir = place->helpers};
+	struct told told = {"", ""};
+	char path[512], aside[512];
+	must(hilf_doctor(&options, note_key, &told, &place->err));
+	assert_string_equal(told.level, "note");
+	must(hilf_bank_create(place->hilf, "b", HILF_REVIEW, 31, NULL, &place->err));
+	must(hilf_doctor(&options, note_key, &told, &place->err));
+	assert_string_equal(told.level, "ok");
+	snprintf(path, sizeof path, "%s/key/node.key", place->dir);
+	snprintf(aside, sizeof aside, "%s/key/aside", place->dir);
+	assert_int_equal(rename(path, aside), 0);
+	must(hilf_doctor(&options, note_key, &told, &place->err));
+	assert_string_equal(told.level, "problem");
+	assert_non_null(strstr(told.text, "is missing; restore it from a backup"));
+	/* The key of another node. */
+	struct place other = {.hilf = NULL};
+	folder_make(other.dir, sizeof other.dir);
+	memcpy(other.helpers, place->helpers, sizeof other.helpers);
+	reopen(&other);
+	assert_int_equal(hilf_bank_create(other.hilf, "b", HILF_REVIEW, 31, NULL, NULL), 0);
+	hilf_close(other.hilf);
+	snprintf(aside, sizeof aside, "%s/key/node.key", other.dir);
+	assert_int_equal(rename(aside, path), 0);
+	folder_remove(other.dir);
+	must(hilf_doctor(&options, note_key, &told, &place->err));
+	assert_string_equal(told.level, "problem");
+	assert_non_null(strstr(told.text, "is not that of this node's member"));
+	reopen(place);
+	assert_int_equal(hilf_bank_remove(place->hilf, "b", &place->err), HILF_E_DENIED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -222,6 +271,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(radius_zero_finds_equals_alone, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_wrong_query_leaves_the_answers_untouched, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_reader_learns_who_this_node_is, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(doctor_looks_at_the_key, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			options_of_another_interface_are_refused_everywhere, set_up, tear_down),
 	};

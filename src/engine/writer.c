@@ -50,6 +50,16 @@ int engine_member(struct hilf *hilf, uint8_t ret_member[UUID_SIZE], bool *ret_fo
 	return 0;
 }
 
+int engine_check_key(
+	const struct seal *seal, const uint8_t key[32], const char *data_dir, struct hilf_err *err)
+{
+	if (memcmp(key, seal_public_key(seal), 32) == 0)
+		return 0;
+	return err_set(err, HILF_E_DENIED,
+		"the key '%s/key/node.key' is not that of this node's member; restore the right one from a backup",
+		data_dir);
+}
+
 /* The seal, opened anew after a failure. A key is made only as long as there is no member it could not speak for. */
 static int open_seal(struct hilf *hilf, struct hilf_err *err)
 {
@@ -62,9 +72,8 @@ static int open_seal(struct hilf *hilf, struct hilf_err *err)
 	if (rc || !hilf->founded)
 		return rc;
 	rc = store_member_key(hilf->store, true, hilf->member, key, err);
-	if (!rc && memcmp(key, seal_public_key(hilf->seal), sizeof key) != 0)
-		rc = err_set(err, HILF_E_DENIED, "the key '%s/key/node.key' is not that of this node's member; restore "
-			"the right one from a backup", hilf->data_dir);
+	if (!rc)
+		rc = engine_check_key(hilf->seal, key, hilf->data_dir, err);
 	if (rc) {
 		seal_close(hilf->seal);
 		hilf->seal = NULL;

@@ -94,10 +94,12 @@ What this machine has, and has not.
     clock
     data folder
     decoding
+    key
     processor
     store
     walls
     $ hilf doctor --json | json-check level what > /dev/null
     $ HILF_HELPERS=$PWD/none hilf doctor | grep ^problem
+    problem	key	cannot run the helper 'DIR/none/hilf-seal': No such file or directory; is hilf installed whole?
     problem	decoding	cannot run the helper 'DIR/none/hilf-decode-image': No such file or directory; is hilf installed whole?
-    ! hilf: 1 problem: see what is said there
+    ! hilf: 2 problems: see what is said there
