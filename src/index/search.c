@@ -23,7 +23,7 @@
 #include "base/check.h"
 #include "index/nearest.h"
 
-#define GROUP_LOOKS    24u
+#define GROUP_LOOKS    48u
 #define FOUND_ROOM     (LINES_MAX * HAMMING_LANES + 512u)
 #define CANDIDATES_MAX 64u /* a power of two */
 #define BLOCK          256u
@@ -217,8 +217,9 @@ static inline void ask(struct state *state, const uint16_t *bucket, unsigned lin
 	uint32_t signature, uint32_t limit, struct origin origin)
 {
 	struct group *group = state->asked;
+	/* Into the second cache (2): it can wait for more lines at once than the first. */
 	for (unsigned line = 0; line < line_count; line++)
-		__builtin_prefetch(bucket + (size_t)line * HAMMING_LANES);
+		__builtin_prefetch(bucket + (size_t)line * HAMMING_LANES, 0, 2);
 	group->looks[group->count] = (struct hamming_look){bucket, signature, limit};
 	group->origins[group->count] = origin;
 	if (++group->count == GROUP_LOOKS)
