@@ -89,7 +89,7 @@ static void close_from(unsigned first)
 		close((int)fd);
 }
 
-/* In the child: descriptor 3 and the standard three, default signals, and the program. No signal is handled before its
+/* In the child: descriptor 3 and the standard three, signals as they are wanted, and the program. No signal is handled before its
  * handler is gone, for a handler is the parent's and would act on the parent's things. */
 static _Noreturn void become(
 	const char *path, char *const *arguments, char *const *environment, int socket, int report)
@@ -97,6 +97,10 @@ static _Noreturn void become(
 	sigset_t none;
 	for (int i = 1; i < NSIG; i++)
 		signal(i, SIG_DFL);
+	/* Ctrl-C goes to everybody at the terminal, and systemd's SIGTERM to everybody in the service. When the work ends
+	 * is for the one who gave it to say: it closes the socket. Ignored signals stay so through exec. */
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	/* Both may stand where they shall not: lift them above first. */

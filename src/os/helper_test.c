@@ -46,7 +46,8 @@ static int describe(char **environment)
 	for (int i = 1; i < NSIG; i++) {
 		struct sigaction action;
 		odd_signals += sigismember(&blocked, i) == 1;
-		odd_signals += sigaction(i, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+		bool group = i == SIGINT || i == SIGTERM; /* meant for all of a group; not for a helper to follow */
+		odd_signals += sigaction(i, NULL, &action) == 0 && (action.sa_handler == SIG_IGN) != group;
 	}
 	snprintf(text, sizeof text, "%d descriptors, standard %d%d%d, secret %s, %d odd signals", open_fds,
 		fcntl(0, F_GETFD) >= 0, fcntl(1, F_GETFD) >= 0, fcntl(2, F_GETFD) >= 0,
