@@ -99,6 +99,7 @@ static void writers_share_commits_and_readers_see_what_was_acknowledged(void **s
 	struct hilf_err err = {0};
 	struct hilf_stats stats;
 	(void)state;
+	all.stop = false;
 	folder_make(all.dir, sizeof all.dir);
 	folder_helpers(all.helpers, sizeof all.helpers);
 	const struct hilf_options options = {
@@ -205,10 +206,96 @@ static void a_seal_that_dies_fails_one_write_at_most(void **state)
 	folder_remove(all.dir);
 }
 
+/* ------------------------------------------------------------------------------- who founds the member */
+
+struct founding {
+	struct hilf *hilf;
+	unsigned number;
+	int rc;
+	struct hilf_err err;
+};
+
+static void *found(void *ctx)
+{
+	struct founding *founding = ctx;
+	char name[16];
+	snprintf(name, sizeof name, "b%u", founding->number);
+	founding->rc = hilf_bank_create(founding->hilf, name, HILF_BLOCK, 31, NULL, &founding->err);
+	return NULL;
+}
+
+static int check_own(const struct hilf_bank *bank, void *ctx)
+{
+	unsigned *count = ctx;
+	++*count;
+	return bank->own && bank->mode == HILF_BLOCK ? 0 : HILF_E_CORRUPT;
+}
+
+/* Asks all the time who this node is; a bank that can be seen is always its own. */
+static void *watch(void *ctx)
+{
+	struct founding *founding = ctx;
+	while (!all.stop && !founding->rc) {
+		struct hilf_stats stats;
+		unsigned count = 0;
+		founding->rc = hilf_stats_get(founding->hilf, &stats, &founding->err);
+		if (!founding->rc)
+			founding->rc = hilf_refresh(founding->hilf, &founding->err);
+		if (!founding->rc)
+			founding->rc = hilf_bank_each(founding->hilf, check_own, &count, &founding->err);
+	}
+	return NULL;
+}
+
+static void many_threads_and_two_handles_found_one_member(void **state)
+{
+	struct founding writers[6] = {0}, watchers[2] = {0};
+	pthread_t threads[8];
+	struct hilf *handles[2];
+	struct hilf_stats stats[2];
+	struct hilf_err err = {0};
+	unsigned count = 0;
+	(void)state;
+	all.stop = false;
+	folder_make(all.dir, sizeof all.dir);
+	folder_helpers(all.helpers, sizeof all.helpers);
+	const struct hilf_options options = {
+		.abi = HILF_ABI, .data_dir = all.dir, .helper_dir = all.helpers, .create = true};
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(hilf_open(&options, &handles[i], &err), 0);
+		watchers[i].hilf = handles[i];
+		pthread_create(&threads[6 + i], NULL, watch, &watchers[i]);
+	}
+	for (unsigned i = 0; i < 6; i++) {
+		writers[i] = (struct founding){.hilf = handles[i % 2], .number = i};
+		pthread_create(&threads[i], NULL, found, &writers[i]);
+	}
+	for (int i = 0; i < 6; i++)
+		pthread_join(threads[i], NULL);
+	all.stop = true;
+	for (int i = 0; i < 2; i++) {
+		pthread_join(threads[6 + i], NULL);
+		if (watchers[i].rc)
+			fail_msg("a watcher: %d %s", watchers[i].rc, watchers[i].err.text);
+		assert_int_equal(hilf_stats_get(handles[i], &stats[i], &err), 0);
+	}
+	for (int i = 0; i < 6; i++)
+		if (writers[i].rc)
+			fail_msg("writer %d: %s", i, writers[i].err.text);
+	assert_string_equal(stats[0].member, stats[1].member);
+	assert_int_equal(stats[0].feed_count, 7); /* one member, six banks */
+	assert_int_equal(hilf_bank_each(handles[0], check_own, &count, &err), 0);
+	assert_int_equal(count, 6);
+	hilf_close(handles[0]);
+	hilf_close(handles[1]);
+	folder_remove(all.dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_seal_that_dies_fails_one_write_at_most),
+		cmocka_unit_test(many_threads_and_two_handles_found_one_member),
 		cmocka_unit_test(writers_share_commits_and_readers_see_what_was_acknowledged),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
