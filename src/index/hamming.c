@@ -3,6 +3,7 @@
 #include "base/err.h"
 #include "index/index.h"
 #include "index/search.h"
+#include "index/snapshot.h"
 #include "index/tiers.h"
 #include "os/pages.h"
 
@@ -58,9 +59,9 @@ static int hamming_find_batch(struct index *index, const uint8_t *queries, size_
 			count, INDEX_BATCH_MAX);
 	struct search search = {index->ops, tiers_enter(&index->tiers, &slot),
 		&index->tiers.removed, filter, ctx, radius};
-	search_run(&search, queries, count, ret_hits);
+	int rc = search_run(&search, queries, count, ret_hits, err);
 	tiers_leave(&index->tiers, slot);
-	return HILF_OK;
+	return rc;
 }
 
 static int hamming_find(struct index *index, const uint8_t *query, unsigned radius,
@@ -96,11 +97,57 @@ static void hamming_usage(const struct index *index, struct index_usage *ret_usa
 	}
 	for (unsigned i = 0; i < view->level_count; i++) {
 		const struct level *level = view->levels[i];
-		usage.count += count_held(&tiers->removed, level->links, level->count);
 		usage.size += level_size(level);
+		if (!level->blocks || blocks_touch(level->blocks, LEVEL_LINKS, 0,
+					      level->count * sizeof *level->links, NULL) == HILF_OK)
+			usage.count += count_held(&tiers->removed, level->links, level->count);
 	}
 	tiers_leave(tiers, slot);
 	*ret_usage = usage;
+}
+
+/* --------------------------------------------------------------------------------------- snapshots */
+
+static int hamming_save(
+	struct index *index, const char *dir, const struct index_stamp *stamp, struct hilf_err *err)
+{
+	return snapshot_save(&index->tiers, dir, stamp, err);
+}
+
+static int hamming_load(struct index **ret_index, const char *dir,
+	const struct index_stamp *expected, struct index_stamp *ret_stamp, struct hilf_err *err)
+{
+	struct index *index = NULL;
+	int rc = hamming_open(&index, err);
+	if (rc < 0)
+		return rc;
+	rc = snapshot_load(&index->tiers, dir, expected, ret_stamp, err);
+	if (rc < 0) {
+		hamming_close(index);
+		return rc;
+	}
+	*ret_index = index;
+	return HILF_OK;
+}
+
+static int hamming_warm(struct index *index, size_t budget, bool *ret_more, struct hilf_err *err)
+{
+	unsigned slot;
+	const struct view *view = tiers_enter(&index->tiers, &slot);
+	bool more = false;
+	int rc = HILF_OK;
+	for (unsigned i = 0; i < view->level_count && rc == HILF_OK && !more; i++) {
+		struct blocks *blocks = view->levels[i]->blocks;
+		if (!blocks || blocks_ready(blocks))
+			continue;
+		more = budget == 0;
+		if (!more)
+			rc = blocks_warm(blocks, &budget, &more, err);
+	}
+	tiers_leave(&index->tiers, slot);
+	if (rc == HILF_OK)
+		*ret_more = more;
+	return rc;
 }
 
 const struct index_ops index_hamming = {
@@ -116,4 +163,8 @@ const struct index_ops index_hamming = {
 	.find_batch = hamming_find_batch,
 	.maintain = hamming_maintain,
 	.usage = hamming_usage,
+	.save = hamming_save,
+	.load = hamming_load,
+	.warm = hamming_warm,
+	.drop = snapshot_drop,
 };

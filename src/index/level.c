@@ -28,17 +28,17 @@ struct level_build {
 	size_t overflow_lines; /* that are needed, or given out so far */
 };
 
-static size_t slots_size(const struct level *level)
+size_t level_slots_size(const struct level *level)
 {
 	return level->parts * level_keys(level) * level_lanes(level) * sizeof(uint16_t);
 }
 
-static size_t starts_size(const struct level *level)
+size_t level_starts_size(const struct level *level)
 {
 	return level->parts * (level_keys(level) + 1) * sizeof(uint32_t);
 }
 
-static size_t ids_size(const struct level *level)
+size_t level_ids_size(const struct level *level)
 {
 	return (size_t)level->parts * level->count * level->id_size + ID_SLACK;
 }
@@ -47,11 +47,16 @@ void level_free(struct level *level)
 {
 	if (!level)
 		return;
+	if (level->blocks) {
+		blocks_close(level->blocks);
+		free(level);
+		return;
+	}
 	pages_free(level->values, (size_t)level->values_room * HAMMING_SIZE);
 	pages_free(level->links, level->values_room * sizeof *level->links);
-	pages_free(level->slots, slots_size(level));
-	pages_free(level->starts, starts_size(level));
-	pages_free(level->ids, ids_size(level));
+	pages_free(level->slots, level_slots_size(level));
+	pages_free(level->starts, level_starts_size(level));
+	pages_free(level->ids, level_ids_size(level));
 	pages_free(level->overflow, level->overflow_size);
 	free(level);
 }
@@ -59,7 +64,8 @@ void level_free(struct level *level)
 size_t level_size(const struct level *level)
 {
 	return sizeof *level + (size_t)level->values_room * (HAMMING_SIZE + sizeof *level->links) +
-	       slots_size(level) + starts_size(level) + ids_size(level) + level->overflow_size;
+	       level_slots_size(level) + level_starts_size(level) + level_ids_size(level) +
+	       level->overflow_size;
 }
 
 void level_build_close(struct level_build *build)
@@ -107,25 +113,48 @@ static size_t portion(size_t from, size_t count, size_t *effort)
 	return from + size;
 }
 
-/* Returns whether all is copied. */
-static bool copy(struct level_build *build, size_t *effort)
+/* Makes values of a source readable, which may be on disk still. */
+static int touch(const struct level_source *source, size_t from, size_t end, struct hilf_err *err)
+{
+	if (!source->blocks || from == end)
+		return HILF_OK;
+	int rc = blocks_touch(source->blocks, LEVEL_VALUES, from * HAMMING_SIZE,
+		(end - from) * HAMMING_SIZE, err);
+	if (rc < 0)
+		return rc;
+	return blocks_touch(source->blocks, LEVEL_LINKS, from * sizeof *source->links,
+		(end - from) * sizeof *source->links, err);
+}
+
+static void copy_range(struct level_build *build, const struct level_source *source, size_t end)
 {
 	struct level *level = build->level;
+	for (; build->value < end; build->value++) {
+		uint32_t link = source->links[build->value];
+		if (links_hold(build->removed, link))
+			continue;
+		memcpy(level->values + (size_t)level->count * HAMMING_SIZE,
+			source->values + build->value * HAMMING_SIZE, HAMMING_SIZE);
+		level->links[level->count++] = link;
+	}
+}
+
+static int copy(struct level_build *build, size_t *effort, bool *ret_done, struct hilf_err *err)
+{
 	for (; build->source < build->source_count; build->source++, build->value = 0) {
 		const struct level_source *source = &build->sources[build->source];
 		size_t end = portion(build->value, source->count, effort);
-		for (; build->value < end; build->value++) {
-			uint32_t link = source->links[build->value];
-			if (links_hold(build->removed, link))
-				continue;
-			memcpy(level->values + (size_t)level->count * HAMMING_SIZE,
-				source->values + build->value * HAMMING_SIZE, HAMMING_SIZE);
-			level->links[level->count++] = link;
+		int rc = touch(source, build->value, end, err);
+		if (rc < 0)
+			return rc;
+		copy_range(build, source, end);
+		if (build->value < source->count) {
+			*ret_done = false;
+			return HILF_OK;
 		}
-		if (build->value < source->count)
-			return false;
 	}
-	return true;
+	*ret_done = true;
+	return HILF_OK;
 }
 
 /* A bucket should hold what falls into it by chance: its mean, and two and a half standard deviations above. */
@@ -149,6 +178,17 @@ static void choose_keys(struct level *level, unsigned parts)
 		level->line_count++;
 }
 
+void level_make_flips(struct level *level)
+{
+	size_t count = 0;
+	for (int bits = 0; bits <= (int)THRESHOLD_MAX; bits++) {
+		for (uint32_t flip = 0; flip < level_keys(level); flip++)
+			if (__builtin_popcount(flip) == bits)
+				level->flips[count++] = (uint16_t)flip;
+		level->flip_counts[bits] = (uint16_t)count;
+	}
+}
+
 /* The cost of a query in lines to be read, at the radius that matters most (31): sixteen parts look at a key and those
  * one bit beside it, thirty-two at the key alone. */
 static void choose_form(struct level *level)
@@ -161,13 +201,7 @@ static void choose_form(struct level *level)
 	if (level->line_count > LINES_MAX)
 		level->line_count = 1;
 	level->id_size = level->count <= 0x10000 ? 2 : level->count <= 0x1000000 ? 3 : 4;
-	size_t count = 0;
-	for (int bits = 0; bits <= (int)THRESHOLD_MAX; bits++) {
-		for (uint32_t flip = 0; flip < level_keys(level); flip++)
-			if (__builtin_popcount(flip) == bits)
-				level->flips[count++] = (uint16_t)flip;
-		level->flip_counts[bits] = (uint16_t)count;
-	}
+	level_make_flips(level);
 }
 
 static bool make_starts(struct level *level)
@@ -175,7 +209,7 @@ static bool make_starts(struct level *level)
 	if (level->key_bits == 0)
 		choose_form(level);
 	if (!level->starts)
-		level->starts = pages_alloc(starts_size(level));
+		level->starts = pages_alloc(level_starts_size(level));
 	return level->starts;
 }
 
@@ -224,9 +258,9 @@ static bool make_tables(struct level_build *build)
 {
 	struct level *level = build->level;
 	if (!level->slots)
-		level->slots = pages_alloc(slots_size(level));
+		level->slots = pages_alloc(level_slots_size(level));
 	if (!level->ids)
-		level->ids = pages_alloc(ids_size(level));
+		level->ids = pages_alloc(level_ids_size(level));
 	if (!level->slots || !level->ids)
 		return false;
 	if (build->overflow_lines > 0) {
@@ -353,7 +387,15 @@ static void next_stage(struct level_build *build, enum stage stage)
 int level_build_step(
 	struct level_build *build, size_t *effort, bool *ret_done, struct hilf_err *err)
 {
-	if (build->stage == COPYING && copy(build, effort)) {
+	if (build->stage == COPYING) {
+		bool copied;
+		int rc = copy(build, effort, &copied, err);
+		if (rc < 0)
+			return rc;
+		if (!copied) {
+			*ret_done = false;
+			return HILF_OK;
+		}
 		if (build->level->count > 0 && !make_starts(build->level))
 			return err_no_memory(err);
 		next_stage(build, build->level->count > 0 ? COUNTING : DONE);

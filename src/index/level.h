@@ -24,6 +24,7 @@
 
 #include "hilf.h"
 #include "index/links.h"
+#include "os/blocks.h"
 #include "simd/hamming.h"
 
 #include <endian.h>
@@ -36,6 +37,18 @@
 #define FLIPS_MAX     697u /* ways to turn over at most three of sixteen bits */
 #define LINES_MAX     16u  /* of a slot; where buckets are larger still, all of them overflow */
 #define LEVEL_MAX     ((size_t)1 << 28) /* values */
+
+/* The parts of a level's file: its tables, those that every query reads first. */
+enum level_part {
+	LEVEL_SLOTS,
+	LEVEL_OVERFLOW,
+	LEVEL_STARTS,
+	LEVEL_IDS,
+	LEVEL_VALUES,
+	LEVEL_LINKS,
+	LEVEL_FORM,
+	LEVEL_PARTS,
+};
 
 struct level {
 	uint32_t count; /* values */
@@ -54,12 +67,16 @@ struct level {
 	uint16_t flips[FLIPS_MAX]; /* which bits of a key to turn over: none, then one, ... */
 	uint16_t flip_counts[THRESHOLD_MAX + 1]; /* those of at most so many bits */
 	unsigned holders;                        /* views that show it; the writer's */
+	struct blocks *
+		blocks; /* it was loaded: its tables are there, and to be touched before they are read */
+	uint64_t file_sum; /* it was saved or loaded: which file it is; or 0. The writer's */
 };
 
 struct level_source {
 	const uint8_t *values;
 	const uint32_t *links;
 	size_t count;
+	struct blocks *blocks; /* of a level that was loaded, or NULL */
 };
 
 #define LEVEL_SOURCES_MAX 24
@@ -69,7 +86,8 @@ struct level_build;
 int level_build_open(struct level_build **ret_build, const struct level_source *sources,
 	size_t source_count, const struct links *removed, struct hilf_err *err);
 /* Works for at most about `effort` (one is one value in one part: some nanoseconds), which it lowers to what is left,
- * and tells whether the level is done. After a failure it may be called again, and goes on from where memory ran out. */
+ * and tells whether the level is done. After a failure it may be called again, and goes on from where memory ran out.
+ * HILF_E_CORRUPT: a source was loaded and is damaged. */
 int level_build_step(
 	struct level_build *build, size_t *effort, bool *ret_done, struct hilf_err *err);
 /* The level of a build that is done; NULL when every value was removed. It is the caller's. */
@@ -79,6 +97,13 @@ void level_build_close(struct level_build *build);
 void level_free(struct level *level);
 /* Bytes held. */
 size_t level_size(const struct level *level);
+
+/* Fills in `flips`, which follow from key_bits. */
+void level_make_flips(struct level *level);
+/* How large the tables of a level of this form are, in bytes. */
+size_t level_slots_size(const struct level *level);
+size_t level_starts_size(const struct level *level);
+size_t level_ids_size(const struct level *level);
 
 /* The 32 bits from where a part begins on, around the end. */
 static inline uint32_t level_window(const uint8_t *value, unsigned part, unsigned parts)

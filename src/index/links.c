@@ -40,6 +40,24 @@ bool links_add(struct links *links, uint32_t link)
 	return true;
 }
 
+bool links_next(const struct links *links, uint32_t *io_link)
+{
+	uint64_t link = *io_link, page_size = (uint64_t)1 << LINKS_PAGE_BITS;
+	while (link < LINKS_PAGES * page_size) {
+		if (!atomic_load_explicit(
+			    &links->pages[link >> LINKS_PAGE_BITS], memory_order_acquire)) {
+			link = (link | (page_size - 1)) + 1;
+			continue;
+		}
+		if (links_hold(links, (uint32_t)link)) {
+			*io_link = (uint32_t)link;
+			return true;
+		}
+		link++;
+	}
+	return false;
+}
+
 uint64_t links_size(const struct links *links)
 {
 	uint64_t size = 0;

@@ -22,6 +22,8 @@ bool links_open(struct links *ret_links);
 void links_close(struct links *links);
 /* False without memory, with nothing changed. */
 bool links_add(struct links *links, uint32_t link);
+/* The first link in the set that is *io_link or above it; false when there is none. */
+bool links_next(const struct links *links, uint32_t *io_link);
 /* Bytes held. */
 uint64_t links_size(const struct links *links);
 

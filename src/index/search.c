@@ -17,10 +17,16 @@
  *
  *         bucket --> starts --> id --> value --> hit
  *
- * Groups run on over parts, levels and queries, so a batch never waits for a query's last candidates. */
+ * Groups run on over parts, levels and queries, so a batch never waits for a query's last candidates.
+ *
+ * A level that was loaded may be on disk still ("cold"). Then the disk is asked for all buckets of a query at once, and
+ * candidates move on only when the ring is full or all looks are done, so that they wait for the disk together. Every
+ * piece of a table is touched before it is read, and when one is damaged the search fails. */
 #include "index/search.h"
 
 #include "base/check.h"
+#include "base/err.h"
+#include "index/level_file.h"
 #include "index/nearest.h"
 
 #define GROUP_LOOKS    48u
@@ -72,6 +78,9 @@ struct state {
 	struct group *arrived;          /* is to be answered when `asked` is full */
 	struct group groups[2];
 	struct ring ring;
+	bool cold; /* a level may be on disk still */
+	int rc;    /* why the search has failed, or 0 */
+	struct hilf_err *err;
 	uint32_t found[FOUND_ROOM];
 };
 
@@ -98,6 +107,52 @@ static const uint8_t *query_of(const struct state *state, uint16_t query)
 {
 	return state->queries + (size_t)query * HAMMING_SIZE;
 }
+
+/* --------------------------------------------------------------------------------- what is on disk still */
+
+static bool is_cold(const struct level *level)
+{
+	return level->blocks && !blocks_ready(level->blocks);
+}
+
+/* Whether a piece of a table may be read; if not, the search has failed. */
+static bool touch(struct state *state, const struct level *level, enum level_part part,
+	const void *at, size_t size)
+{
+	if (!is_cold(level))
+		return true;
+	int rc = level_file_touch(
+		(struct level *)level, part, at, size, state->rc < 0 ? NULL : state->err);
+	if (rc < 0)
+		state->rc = rc;
+	return rc == HILF_OK;
+}
+
+static void expect(struct state *state, const struct level *level, enum level_part part,
+	const void *at, size_t size)
+{
+	__builtin_prefetch(at);
+	if (state->cold && is_cold(level))
+		level_file_expect((struct level *)level, part, at, size);
+}
+
+static void fail(struct state *state, const struct level *level)
+{
+	state->rc = level_file_impossible(level, state->rc < 0 ? NULL : state->err);
+}
+
+/* The buckets of a group; one that is damaged ends all questions, as no answer would be whole. */
+static void touch_group(struct state *state, struct group *group)
+{
+	for (size_t i = 0; i < group->count; i++) {
+		const struct level *level = state->search->view->levels[group->origins[i].level];
+		if (!touch(state, level, LEVEL_SLOTS, group->looks[i].bucket,
+			    level_lanes(level) * sizeof(uint16_t)))
+			group->count = 0;
+	}
+}
+
+/* ------------------------------------------------------------------------------------------- candidates */
 
 /* Whether an earlier part has found this value as well. */
 static bool found_before(
@@ -128,31 +183,62 @@ static void offer(struct state *state, uint32_t link, unsigned distance, uint16_
 
 static void check(struct state *state, const struct candidate *candidate)
 {
+	const struct level *level = candidate->level;
 	const uint8_t *value = candidate->at;
+	const uint32_t *link = level->links + candidate->place;
+	if (state->cold && !touch(state, level, LEVEL_VALUES, value, HAMMING_SIZE))
+		return;
 	unsigned distance = state->search->ops->distance(value, query_of(state, candidate->query));
-	if (distance <= state->search->radius && !found_before(state, candidate, value))
-		offer(state, candidate->level->links[candidate->place], distance, candidate->query);
+	if (distance > state->search->radius || found_before(state, candidate, value))
+		return;
+	if (!state->cold || touch(state, level, LEVEL_LINKS, link, sizeof *link))
+		offer(state, *link, distance, candidate->query);
 }
 
-/* Moves every candidate on by one. */
+/* From the id to the value. */
+static void find_value(struct state *state, struct candidate *candidate)
+{
+	const struct level *level = candidate->level;
+	candidate->place = level_id(level, candidate->at);
+	candidate->at = level->values + (size_t)candidate->place * HAMMING_SIZE;
+	if (__builtin_expect(candidate->place >= level->count, 0))
+		fail(state, level);
+	else
+		expect(state, level, LEVEL_VALUES, candidate->at, HAMMING_SIZE);
+}
+
+/* From the start to the id. */
+static void find_id(struct state *state, struct candidate *candidate)
+{
+	const struct level *level = candidate->level;
+	uint32_t start = *(const uint32_t *)candidate->at;
+	candidate->at = level_id_at(level, candidate->part, start + candidate->place);
+	if (__builtin_expect((uint64_t)start + candidate->place >= level->count, 0))
+		fail(state, level);
+	else
+		expect(state, level, LEVEL_IDS, candidate->at, sizeof(uint32_t));
+}
+
+/* Moves every candidate on by one. After a failure they go nowhere: what they point at may not be readable. */
 static void advance(struct state *state)
 {
 	struct ring *ring = &state->ring;
-	for (; ring->first != ring->ids; ring->first++)
+	for (; ring->first != ring->ids && state->rc == HILF_OK; ring->first++)
 		check(state, &ring->candidates[ring->first % CANDIDATES_MAX]);
-	for (; ring->ids != ring->starts; ring->ids++) {
+	for (; ring->ids != ring->starts && state->rc == HILF_OK; ring->ids++) {
 		struct candidate *candidate = &ring->candidates[ring->ids % CANDIDATES_MAX];
-		candidate->place = level_id(candidate->level, candidate->at);
-		candidate->at = candidate->level->values + (size_t)candidate->place * HAMMING_SIZE;
-		__builtin_prefetch(candidate->at);
+		if (!state->cold ||
+			touch(state, candidate->level, LEVEL_IDS, candidate->at, sizeof(uint32_t)))
+			find_value(state, candidate);
 	}
-	for (; ring->starts != ring->end; ring->starts++) {
+	for (; ring->starts != ring->end && state->rc == HILF_OK; ring->starts++) {
 		struct candidate *candidate = &ring->candidates[ring->starts % CANDIDATES_MAX];
-		uint32_t start = *(const uint32_t *)candidate->at;
-		candidate->at =
-			level_id_at(candidate->level, candidate->part, start + candidate->place);
-		__builtin_prefetch(candidate->at);
+		if (!state->cold || touch(state, candidate->level, LEVEL_STARTS, candidate->at,
+					    sizeof(uint32_t)))
+			find_id(state, candidate);
 	}
+	if (state->rc < 0)
+		ring->first = ring->ids = ring->starts = ring->end;
 }
 
 static void add_candidate(struct state *state, const struct level *level, struct origin origin,
@@ -162,7 +248,7 @@ static void add_candidate(struct state *state, const struct level *level, struct
 	while (ring->end - ring->first == CANDIDATES_MAX)
 		advance(state);
 	const uint32_t *start = level_starts(level, origin.part) + key;
-	__builtin_prefetch(start);
+	expect(state, level, LEVEL_STARTS, start, sizeof *start);
 	ring->candidates[ring->end++ % CANDIDATES_MAX] =
 		(struct candidate){level, start, place, origin.query, origin.part};
 }
@@ -174,6 +260,9 @@ static void look_elsewhere(struct state *state, const struct level *level, struc
 	struct level_overflow overflow = level_overflow(look->bucket);
 	const uint16_t *signatures = level->overflow + (size_t)overflow.line * HAMMING_LANES;
 	uint32_t found[BLOCK];
+	if (state->cold && !touch(state, level, LEVEL_OVERFLOW, signatures,
+				   overflow.count * sizeof *signatures))
+		return;
 	for (uint32_t from = 0; from < overflow.count; from += BLOCK) {
 		uint32_t size = overflow.count - from;
 		size_t more =
@@ -201,7 +290,10 @@ static void follow(struct state *state, const struct group *group, uint32_t foun
 static void turn(struct state *state)
 {
 	struct group *group = state->arrived;
-	advance(state);
+	if (!state->cold)
+		advance(state);
+	else
+		touch_group(state, group);
 	for (size_t next = 0; next < group->count;) {
 		size_t found = state->search->ops->look(
 			group->looks, group->count, &next, FOUND_ROOM, state->found);
@@ -226,11 +318,29 @@ static inline void ask(struct state *state, const uint16_t *bucket, unsigned lin
 		turn(state);
 }
 
+/* The disk may begin with all the buckets of a query. */
+static void expect_buckets(struct state *state, const struct level *level, const struct plan *plan,
+	const uint32_t *windows)
+{
+	size_t size = level_lanes(level) * sizeof(uint16_t);
+	for (unsigned part = 0; part < level->parts; part++) {
+		const uint16_t *slots = level_slots(level, part);
+		uint32_t key = level_key(windows[part], level->key_bits);
+		unsigned count =
+			plan->threshold[part] < 0 ? 0 : level->flip_counts[plan->threshold[part]];
+		for (unsigned flip = 0; flip < count; flip++)
+			expect(state, level, LEVEL_SLOTS,
+				slots + (key ^ level->flips[flip]) * level_lanes(level), size);
+	}
+}
+
 static void search_level(struct state *state, unsigned number, uint16_t query)
 {
 	const struct level *level = state->search->view->levels[number];
 	const struct plan *plan = plan_of(state, level);
 	const uint32_t *windows = state->windows[level->parts == 32];
+	if (state->cold && is_cold(level))
+		expect_buckets(state, level, plan, windows);
 	for (unsigned part = 0; part < level->parts; part++) {
 		const uint16_t *slots = level_slots(level, part);
 		struct origin origin = {query, (uint8_t)part, (uint8_t)number};
@@ -272,8 +382,24 @@ static void search_deltas(struct state *state, const uint32_t *counts, uint16_t 
 	}
 }
 
-void search_run(const struct search *search, const uint8_t *queries, size_t count,
-	struct index_hits *ret_hits)
+/* Asks everything that is to be asked about one query. */
+static void search_one(struct state *state, const uint32_t *delta_counts, uint16_t query)
+{
+	make_windows(state, query);
+	for (unsigned i = 0; i < state->search->view->level_count && state->rc == HILF_OK; i++)
+		search_level(state, i, query);
+	search_deltas(state, delta_counts, query);
+}
+
+/* No answer is better than half of one. */
+static void forget(struct index_hits *hits, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		hits[i].count = hits[i].total = 0;
+}
+
+int search_run(const struct search *search, const uint8_t *queries, size_t count,
+	struct index_hits *ret_hits, struct hilf_err *err)
 {
 	const struct view *view = search->view;
 	struct state state; /* its arrays are filled as they are used */
@@ -287,22 +413,29 @@ void search_run(const struct search *search, const uint8_t *queries, size_t coun
 	state.asked = &state.groups[0];
 	state.arrived = &state.groups[1];
 	state.asked->count = state.arrived->count = 0;
+	state.rc = HILF_OK;
+	state.err = err;
+	state.cold = false;
+	for (unsigned i = 0; i < view->level_count; i++)
+		state.cold = state.cold || is_cold(view->levels[i]);
 	state.ring.first = state.ring.ids = state.ring.starts = state.ring.end = 0;
 	make_plan(&state.plans[0], 16, search->radius);
 	make_plan(&state.plans[1], 32, search->radius);
 	for (unsigned i = 0; i < view->delta_count; i++)
 		counts[i] = atomic_load_explicit(&view->deltas[i]->count, memory_order_acquire);
-	for (size_t query = 0; query < count; query++) {
+	for (size_t query = 0; query < count; query++)
 		nearest_start(&ret_hits[query]);
-		make_windows(&state, (uint16_t)query);
-		for (unsigned i = 0; i < view->level_count; i++)
-			search_level(&state, i, (uint16_t)query);
-		search_deltas(&state, counts, (uint16_t)query);
-	}
+	for (size_t query = 0; query < count && state.rc == HILF_OK; query++)
+		search_one(&state, counts, (uint16_t)query);
 	turn(&state);
 	turn(&state);
 	while (state.ring.first != state.ring.end)
 		advance(&state);
+	if (state.rc < 0) {
+		forget(ret_hits, count);
+		return state.rc;
+	}
 	for (size_t query = 0; query < count; query++)
 		nearest_finish(&ret_hits[query]);
+	return HILF_OK;
 }

@@ -16,8 +16,9 @@ struct search {
 	unsigned radius; /* at most SEARCH_RADIUS_MAX */
 };
 
-/* Fills ret_hits[count] for count queries of HAMMING_SIZE bytes each; at most INDEX_BATCH_MAX. */
-void search_run(const struct search *search, const uint8_t *queries, size_t count,
-	struct index_hits *ret_hits);
+/* Fills ret_hits[count] for count queries of HAMMING_SIZE bytes each; at most INDEX_BATCH_MAX. Fails only where a level
+ * was loaded and is damaged (HILF_E_CORRUPT); then all hits are empty. */
+int search_run(const struct search *search, const uint8_t *queries, size_t count,
+	struct index_hits *ret_hits, struct hilf_err *err);
 
 #endif

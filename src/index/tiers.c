@@ -24,14 +24,9 @@ static size_t tier_room(unsigned tier)
 	return room;
 }
 
-static uint32_t delta_count(const struct delta *delta)
-{
-	return delta ? atomic_load_explicit(&delta->count, memory_order_relaxed) : 0;
-}
-
 static size_t held_count(const struct tiers *tiers)
 {
-	size_t count = delta_count(tiers->delta) + delta_count(tiers->full);
+	size_t count = tiers_delta_count(tiers->delta) + tiers_delta_count(tiers->full);
 	for (unsigned i = 0; i < TIERS; i++) {
 		const struct tier *tier = &tiers->tiers[i];
 		count += tier->settled ? tier->settled->count : 0;
@@ -114,15 +109,15 @@ static bool is_due(const struct tiers *tiers, unsigned number)
 static void add_source(struct level_source *sources, size_t *count, const struct level *level)
 {
 	if (level)
-		sources[(*count)++] =
-			(struct level_source){level->values, level->links, level->count};
+		sources[(*count)++] = (struct level_source){
+			level->values, level->links, level->count, level->blocks};
 }
 
 static void add_delta(struct level_source *sources, size_t *count, const struct delta *delta)
 {
 	if (delta)
-		sources[(*count)++] =
-			(struct level_source){delta->values[0], delta->links, delta_count(delta)};
+		sources[(*count)++] = (struct level_source){
+			delta->values[0], delta->links, tiers_delta_count(delta), NULL};
 }
 
 static int start_merge(struct tiers *tiers, unsigned number, struct hilf_err *err)
@@ -253,13 +248,13 @@ static int replace_delta(struct tiers *tiers, struct hilf_err *err)
 static int add_few(struct tiers *tiers, const uint8_t *values, const uint32_t *links, size_t count,
 	struct hilf_err *err)
 {
-	if (count > DELTA_VALUES - delta_count(tiers->delta)) {
+	if (count > DELTA_VALUES - tiers_delta_count(tiers->delta)) {
 		int rc = replace_delta(tiers, err);
 		if (rc < 0)
 			return rc;
 	}
 	struct delta *delta = tiers->delta;
-	uint32_t from = delta_count(delta);
+	uint32_t from = tiers_delta_count(delta);
 	memcpy(delta->values[from], values, count * HAMMING_SIZE);
 	memcpy(&delta->links[from], links, count * sizeof *links);
 	atomic_store_explicit(&delta->count, from + (uint32_t)count, memory_order_release);
@@ -361,7 +356,7 @@ static int add_many(struct tiers *tiers, const uint8_t *values, const uint32_t *
 	if (rc < 0)
 		return rc;
 	take_smaller(tiers, &taken, count);
-	taken.sources[taken.source_count++] = (struct level_source){values, links, count};
+	taken.sources[taken.source_count++] = (struct level_source){values, links, count, NULL};
 	rc = build_level(tiers, &taken, &level, err);
 	struct delta *delta = pages_alloc(sizeof *delta);
 	struct view *view = calloc(1, sizeof *view);
@@ -430,6 +425,15 @@ int tiers_open(struct tiers *ret_tiers, struct hilf_err *err)
 	}
 	ret_tiers->delta = delta;
 	publish(ret_tiers, view);
+	return HILF_OK;
+}
+
+int tiers_show(struct tiers *tiers, struct hilf_err *err)
+{
+	struct view *view = calloc(1, sizeof *view);
+	if (!view)
+		return err_no_memory(err);
+	publish(tiers, view);
 	return HILF_OK;
 }
 

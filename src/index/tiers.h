@@ -45,6 +45,15 @@ int tiers_remove(struct tiers *tiers, uint32_t link, struct hilf_err *err);
 /* Does a little of the merging that is due. */
 int tiers_maintain(struct tiers *tiers, bool *ret_more, struct hilf_err *err);
 
+/* Shows readers what was put into the tiers and deltas of an index that was just opened (snapshot.c). */
+int tiers_show(struct tiers *tiers, struct hilf_err *err);
+
+/* What a delta holds, as the writer knows it; NULL is fine. */
+static inline uint32_t tiers_delta_count(const struct delta *delta)
+{
+	return delta ? atomic_load_explicit(&delta->count, memory_order_relaxed) : 0;
+}
+
 static inline const struct view *tiers_enter(struct tiers *tiers, unsigned *ret_slot)
 {
 	return readers_enter(&tiers->readers, &tiers->view, ret_slot);

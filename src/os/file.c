@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -182,4 +183,28 @@ int file_make_dir(const char *path, struct hilf_err *err)
 		return rc;
 	rc = make_one(path, &sys, err);
 	return sys == ENOENT ? err_sys(err, HILF_E_IO, sys, "cannot make the folder '%s'", path) : rc;
+}
+
+int file_remove(const char *path, struct hilf_err *err)
+{
+	if (unlink(path) == 0 || errno == ENOENT)
+		return 0;
+	return err_sys(err, HILF_E_IO, errno, "cannot remove '%s'", path);
+}
+
+int file_each(const char *dir, int (*each)(const char *name, void *ctx, struct hilf_err *err),
+	void *ctx, struct hilf_err *err)
+{
+	DIR *folder = opendir(dir);
+	struct dirent *item;
+	int rc = 0;
+	if (!folder)
+		return errno == ENOENT ? 0 : err_sys(err, HILF_E_IO, errno, "cannot read the folder '%s'", dir);
+	while (!rc && (errno = 0, item = readdir(folder)))
+		if (strcmp(item->d_name, ".") != 0 && strcmp(item->d_name, "..") != 0)
+			rc = each(item->d_name, ctx, err);
+	if (!rc && errno)
+		rc = err_sys(err, HILF_E_IO, errno, "cannot read the folder '%s'", dir);
+	closedir(folder);
+	return rc;
 }

@@ -15,6 +15,11 @@ int file_write(const char *path, const void *bytes, size_t size, mode_t mode, st
 int file_make_dir(const char *path, struct hilf_err *err);
 /* Makes what was created, renamed or removed in the folder last. */
 int file_sync_dir(const char *dir, struct hilf_err *err);
+/* Removes a file; one that is not there is fine. */
+int file_remove(const char *path, struct hilf_err *err);
+/* Calls each with the name of everything in the folder, and stops where it fails, with its code. No folder: 0. */
+int file_each(const char *dir, int (*each)(const char *name, void *ctx, struct hilf_err *err),
+	void *ctx, struct hilf_err *err);
 /* Writes all bytes to fd, through interruptions and short writes; 0 or the errno. */
 int file_write_all(int fd, const void *bytes, size_t size);
 /* Reads until size bytes or the end; the count read, or the negative errno. */
