@@ -56,10 +56,12 @@ enum hilf_code {
 	HILF_E_STOPPED     = -15, /* a callback asked to stop */
 };
 
+#define HILF_REASON_MAX 480
+
 struct hilf_err {
 	enum hilf_code code;
 	int            sys;       /* errno, or 0 */
-	char           text[480]; /* always terminated */
+	char           text[HILF_REASON_MAX]; /* always terminated */
 };
 
 /* The short, stable name of a code, such as "not_found". Never NULL. */
@@ -93,6 +95,24 @@ HILF_API void hilf_close(struct hilf *hilf);
 
 /* Applies what other processes have appended to the feed since. Cheap when there is nothing. */
 HILF_API int hilf_refresh(struct hilf *hilf, struct hilf_err *err);
+
+/* The index in memory is a fold of the feed, and opening makes it: for ten million entries that takes many seconds. A
+ * snapshot beside the data (DATA/index) makes it there at once. It is a cache: removing it loses nothing, and one that
+ * is damaged, of another store or of the future is found as such, at the latest when a query touches it, named in
+ * hilf_stats, removed and made up for from the store; no answer comes from it.
+ *
+ * hilf_checkpoint writes the snapshot of now; a handle opened for reading may, too, where the folder can be written to.
+ * What is written already is not written again. Queries go on meanwhile, writes of this handle wait. HILF_E_BUSY:
+ * another process is at it. Nothing writes one by itself. */
+HILF_API int hilf_checkpoint(struct hilf *hilf, struct hilf_err *err);
+/* Removes the snapshot. It is no failure when there is none; handles that have read it go on. */
+HILF_API int hilf_checkpoint_drop(struct hilf *hilf, struct hilf_err *err);
+/* Reads about budget bytes of what the snapshot has and no query has needed yet, so that it is there when one does. For a
+ * background thread: call it until *ret_more is false, after which queries are as fast as they get. */
+HILF_API int hilf_warm(struct hilf *hilf, size_t budget, bool *ret_more, struct hilf_err *err);
+/* Does a little (under a millisecond) of the merging that is due in the index, which makes queries faster; adds do by
+ * themselves what cannot wait. */
+HILF_API int hilf_maintain(struct hilf *hilf, bool *ret_more, struct hilf_err *err);
 
 /* -------------------------------------------------------------------------------------------- signals */
 
@@ -332,6 +352,11 @@ struct hilf_stats {
 	uint64_t index_size;       /* bytes it takes */
 	uint64_t degenerate_count; /* values kept out of the index because they stand for nothing */
 	const char *simd;          /* the kernels in use: "portable", "avx2", "avx512" */
+	uint64_t index_seq;        /* records of the feed that the index has */
+	uint64_t index_told;       /* entries that the feed told since opening, so a snapshot did not */
+	uint64_t snapshot_seq;     /* what the snapshot that this handle read or wrote last has; 0: none */
+	uint64_t index_mended;     /* how often a snapshot was found unusable since opening, and folded anew */
+	char     index_mended_why[HILF_REASON_MAX]; /* the last time: file, place, reason; "" when never */
 };
 HILF_API int hilf_stats_get(struct hilf *hilf, struct hilf_stats *ret_stats, struct hilf_err *err);
 

@@ -16,7 +16,7 @@ struct hilf {
 	char *data_dir, *helper_dir; /* helper_dir NULL: signals only */
 	bool read_only;
 	struct store *store;
-	struct known *known; /* NULL when opened without an index */
+	_Atomic(struct known *) known; /* NULL when opened without an index; only through current.h */
 	struct decode_pool *decoders; /* NULL without helpers */
 
 	/* Writers queue up; the first one commits for all (writer.c). */
@@ -31,6 +31,13 @@ struct hilf {
 	uint8_t member[UUID_SIZE];
 	bool founded;
 	_Atomic bool has_member;
+
+	/* What a damaged snapshot does: current.h. */
+	pthread_mutex_t mend_mutex;
+	struct known *retired;
+	pthread_mutex_t note_mutex; /* for the two below */
+	uint64_t mended_count;
+	char mended_why[HILF_REASON_MAX];
 };
 
 /* A write: `run` is called with the writer's lock held and a transaction begun. It looks up what it needs (in_write),

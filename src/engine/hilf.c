@@ -1,6 +1,7 @@
 /* The handle: what hangs from it, opened in order and closed in reverse. */
 #include "base/check.h"
 #include "base/err.h"
+#include "engine/current.h"
 #include "engine/engine.h"
 
 #include <stdlib.h>
@@ -41,10 +42,7 @@ static int open_parts(struct hilf *hilf, const struct hilf_options *options, str
 			options->insecure_decode, &hilf->decoders, err);
 	if (rc || options->no_index)
 		return rc;
-	rc = known_open(&hilf->known, err);
-	if (rc)
-		return rc;
-	return known_apply(hilf->known, hilf->store, err);
+	return current_begin(hilf, err);
 }
 
 int engine_check_options(const struct hilf_options *options, struct hilf_err *err)
@@ -68,6 +66,8 @@ int hilf_open(const struct hilf_options *options, struct hilf **ret_hilf, struct
 	if (!hilf)
 		return err_no_memory(err);
 	pthread_mutex_init(&hilf->write_mutex, NULL);
+	pthread_mutex_init(&hilf->mend_mutex, NULL);
+	pthread_mutex_init(&hilf->note_mutex, NULL);
 	pthread_cond_init(&hilf->write_done, NULL);
 	hilf->write_last = &hilf->write_first;
 	hilf->read_only = options->read_only;
@@ -85,11 +85,13 @@ void hilf_close(struct hilf *hilf)
 	if (!hilf)
 		return;
 	decode_pool_free(hilf->decoders);
-	known_close(hilf->known);
+	current_end(hilf);
 	seal_close(hilf->seal);
 	store_close(hilf->store);
 	pthread_cond_destroy(&hilf->write_done);
 	pthread_mutex_destroy(&hilf->write_mutex);
+	pthread_mutex_destroy(&hilf->mend_mutex);
+	pthread_mutex_destroy(&hilf->note_mutex);
 	free(hilf->data_dir);
 	free(hilf->helper_dir);
 	free(hilf);
@@ -98,7 +100,7 @@ void hilf_close(struct hilf *hilf)
 int hilf_refresh(struct hilf *hilf, struct hilf_err *err)
 {
 	ASSERT(hilf);
-	return hilf->known ? known_apply(hilf->known, hilf->store, err) : 0;
+	return atomic_load(&hilf->known) ? current_refresh(hilf, err) : 0;
 }
 
 int hilf_hash_fd(

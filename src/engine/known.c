@@ -47,6 +47,7 @@ int known_open(struct known **ret_known, struct hilf_err *err)
 		return err_no_memory(err);
 	pthread_mutex_init(&known->mutex, NULL);
 	arena_init(&known->texts, 0);
+	damage_init(&known->damage);
 	known->index_ops = &index_hamming;
 	known->entry_next = 1;
 	if (open_tables(known) != 0) {
@@ -62,21 +63,37 @@ int known_open(struct known **ret_known, struct hilf_err *err)
 	return 0;
 }
 
-void known_close(struct known *known)
+void known_empty(struct known *known)
 {
-	if (!known)
-		return;
 	if (known->index)
 		known->index_ops->close(known->index);
+	known->index = NULL;
 	table_close(&known->banks);
 	table_close(&known->metas);
 	table_close(&known->groups);
 	table_close(&known->entries);
-	arena_clear(&known->texts);
+	blocks_close(known->saved);
+	known->saved = NULL;
 	buf_free(&known->pending_values);
 	buf_free(&known->pending_links);
+}
+
+void known_close(struct known *known)
+{
+	if (!known)
+		return;
+	known_empty(known);
+	arena_clear(&known->texts);
+	damage_free(&known->damage);
 	pthread_mutex_destroy(&known->mutex);
 	free(known);
+}
+
+int known_index_failed(struct known *known, int rc, const struct hilf_err *err)
+{
+	if (rc == HILF_E_CORRUPT)
+		damage_note(&known->damage, err);
+	return rc;
 }
 
 /* Fills positions up to id with nobody, so that the row for id comes next. */
@@ -207,7 +224,7 @@ static int forget_untold(struct applying *applying, uint64_t end)
 	int rc = 0;
 	for (; applying->entry_next < end && !rc; applying->entry_next++)
 		rc = known->index_ops->remove(known->index, (uint32_t)applying->entry_next, applying->err);
-	return rc;
+	return known_index_failed(known, rc, applying->err);
 }
 
 static int apply_entry(const struct store_entry *entry, void *ctx)
@@ -237,6 +254,7 @@ static int apply_entry(const struct store_entry *entry, void *ctx)
 		return rc;
 	*row = (struct known_entry){group, entry->gid.ordinal, entry->meta};
 	table_publish(&known->entries);
+	atomic_fetch_add(&known->told_count, 1);
 	return 0;
 }
 
@@ -244,7 +262,8 @@ static int apply_withdrawn(uint64_t entry, void *ctx)
 {
 	struct applying *applying = ctx;
 	struct known *known = applying->known;
-	return known->index_ops->remove(known->index, (uint32_t)entry, applying->err);
+	return known_index_failed(known,
+		known->index_ops->remove(known->index, (uint32_t)entry, applying->err), applying->err);
 }
 
 /* What is pending goes into the index at once, also after a replay that failed half-way: entries that have a row are
@@ -257,7 +276,7 @@ static int add_pending(struct known *known, struct hilf_err *err)
 	int rc = known->index_ops->add(known->index, (const uint8_t *)known->pending_values.data,
 		(const uint32_t *)(const void *)known->pending_links.data, count, err);
 	if (rc)
-		return rc;
+		return known_index_failed(known, rc, err);
 	buf_free(&known->pending_values);
 	buf_free(&known->pending_links);
 	return 0;
@@ -281,16 +300,26 @@ int known_read_member(struct store *store, bool in_write, uint8_t ret_member[UUI
 	return 0;
 }
 
-static int apply_locked(struct known *known, struct store *store, struct hilf_err *err)
+static const struct store_sink sink = {apply_bank, apply_meta, apply_entry, apply_withdrawn};
+
+int known_apply_names(struct known *known, struct store *store, struct hilf_err *err)
 {
-	static const struct store_sink sink = {apply_bank, apply_meta, apply_entry, apply_withdrawn};
+	struct applying applying = {.known = known, .store = store, .err = err};
+	return store_replay_names(store, &sink, &applying, err);
+}
+
+int known_apply_locked(struct known *known, struct store *store, struct hilf_err *err)
+{
+	struct hilf_err replay_err = {0}, add_err = {0};
 	struct applying applying = {
-		.known = known, .store = store, .entry_next = known->entry_next, .err = err};
+		.known = known, .store = store, .entry_next = known->entry_next, .err = &replay_err};
 	uint64_t seq = atomic_load(&known->seq);
-	int rc = store_replay(store, seq, &sink, &applying, &seq, err);
+	int rc = store_replay(store, seq, &sink, &applying, &seq, &replay_err);
 	if (!rc)
 		rc = forget_untold(&applying, table_count(&known->entries));
-	int added = add_pending(known, rc ? NULL : err);
+	int added = add_pending(known, &add_err);
+	if (err && (rc || added))
+		*err = rc ? replay_err : add_err;
 	rc = rc ? rc : added;
 	if (!rc) {
 		known->entry_next = table_count(&known->entries);
@@ -306,7 +335,7 @@ int known_apply(struct known *known, struct store *store, struct hilf_err *err)
 	if (rc || head == atomic_load(&known->seq))
 		return rc;
 	pthread_mutex_lock(&known->mutex);
-	rc = apply_locked(known, store, err);
+	rc = known_apply_locked(known, store, err);
 	pthread_mutex_unlock(&known->mutex);
 	return rc;
 }

@@ -5,13 +5,17 @@
  *   entry 7 ──► {group 3, ordinal 2, meta 5}      12 bytes each, found by the node-local id
  *   group 3 ──► {record id, bank, expiry, ...}    one a record, so that a million entries share a few thousand
  *   meta 5  ──► {class, labels}                   interned by the store
- */
+ *
+ * Entries, groups and the index may come from a snapshot (checkpoint.h), read when first needed. Damage in it can show at
+ * any time: `damage` says so then, what was worked out meanwhile is thrown away, and another `known` is made from the
+ * store (current.h). */
 #ifndef ENGINE_KNOWN_H
 #define ENGINE_KNOWN_H
 
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/uuid.h"
+#include "engine/damage.h"
 #include "engine/table.h"
 #include "hilf.h"
 #include "index/index.h"
@@ -63,12 +67,28 @@ struct known {
 	struct buf pending_values, pending_links;
 	uint8_t member[UUID_SIZE]; /* this node's; the writer's */
 	bool has_member;
+
+	struct blocks *saved;   /* the tables' part of a snapshot; NULL: everything was folded from the feed */
+	struct damage damage;
+	_Atomic uint64_t told_count;     /* entries that the feed told, so not the snapshot */
+	_Atomic uint64_t saved_seq;      /* what the snapshot read or written last stands for; 0: none */
+	_Atomic uint32_t holders;        /* current.h */
+	struct known *next_retired;
 };
 
 int known_open(struct known **ret_known, struct hilf_err *err);
 void known_close(struct known *known);
-/* Applies what the store's feed has after known->seq. From any thread; one at a time does it, others wait. */
+/* Gives back all but what answers may still point to: the texts of metas. known_close does the rest. */
+void known_empty(struct known *known);
+/* Applies what the store's feed has after known->seq. From any thread; one at a time does it, others wait. Damage in a
+ * snapshot is noted, and HILF_E_CORRUPT. */
 int known_apply(struct known *known, struct store *store, struct hilf_err *err);
+/* The same, by who has the mutex; also when the feed has not moved, to end what an earlier one left half done. */
+int known_apply_locked(struct known *known, struct store *store, struct hilf_err *err);
+/* Tells banks and metas to one whose entries were loaded. */
+int known_apply_names(struct known *known, struct store *store, struct hilf_err *err);
+/* Notes damage where the index failed of it; returns rc. */
+int known_index_failed(struct known *known, int rc, const struct hilf_err *err);
 
 /* The store's setting that names this node's member. */
 #define KNOWN_SETTING_MEMBER "member"

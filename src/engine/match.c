@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "base/err.h"
 #include "base/uuid.h"
+#include "engine/current.h"
 #include "engine/engine.h"
 #include "engine/policy.h"
 #include "os/clock.h"
@@ -120,20 +121,15 @@ static void matching_end(struct matching *matching)
 }
 
 /* count: of values to look for, 0 when there are none. */
-static int matching_begin(struct matching *matching, struct hilf *hilf,
+static int matching_begin(struct matching *matching, struct hilf *hilf, struct known *known,
 	const struct hilf_query *query, size_t count, struct hilf_err *err)
 {
-	*matching = (struct matching){.hilf = hilf, .known = hilf->known, .now_ms = clock_now_ms()};
-	if (!hilf->known)
-		return err_set(err, HILF_E_UNSUPPORTED,
-			"this handle was opened without an index; open it with no_index false to match");
-	int rc = known_apply(hilf->known, hilf->store, err);
-	if (rc)
-		return rc;
+	int rc = 0;
+	*matching = (struct matching){.hilf = hilf, .known = known, .now_ms = clock_now_ms()};
 	matching->keep = query && query->limit ? query->limit : KEEP_DEFAULT;
 	if (matching->keep > KEEP_MAX)
 		matching->keep = KEEP_MAX;
-	matching->bank_count = table_count(&hilf->known->banks);
+	matching->bank_count = table_count(&known->banks);
 	matching->selected = calloc(matching->bank_count, sizeof *matching->selected);
 	matching->room = matching->keep * LIMIT_ENTRY_SIGNALS;
 	matching->batch = HITS_MAX / matching->room ? HITS_MAX / matching->room : 1;
@@ -167,13 +163,14 @@ static int found_add(struct found_list *list, struct found found, struct hilf_er
 static int find_values(struct matching *matching, const uint8_t *values, size_t count,
 	struct index_hits *ret_hits, struct hilf_err *err)
 {
-	const struct index_ops *ops = matching->known->index_ops;
+	struct known *known = matching->known;
 	ASSERT(count <= matching->batch);
 	for (size_t i = 0; i < count; i++)
 		ret_hits[i] = (struct index_hits){
 			.hits = matching->hits + i * matching->room, .keep = matching->room};
-	return ops->find_batch(matching->known->index, values, count, matching->radius, counts, matching,
-		ret_hits, err);
+	int rc = known->index_ops->find_batch(
+		known->index, values, count, matching->radius, counts, matching, ret_hits, err);
+	return known_index_failed(known, rc, err);
 }
 
 struct weighing {
@@ -207,8 +204,10 @@ static int take_hits(struct matching *matching, const uint8_t *value, const stru
 		return rc;
 	/* The same entry may be beyond the room several times: an upper bound. */
 	list->more += hits->total - hits->count;
-	return matching->known->index_ops->find(
-		matching->known->index, value, matching->radius, weigh_hit, &weighing, &none, err);
+	struct known *known = matching->known;
+	rc = known->index_ops->find(
+		known->index, value, matching->radius, weigh_hit, &weighing, &none, err);
+	return known_index_failed(known, rc, err);
 }
 
 struct equal_ctx {
@@ -312,6 +311,9 @@ static int answer(const struct matching *matching, struct found_list *list,
 	struct hilf_check *ret_check, struct hilf_err *err)
 {
 	struct hilf_check check = {0};
+	/* An entry that could not be read was passed over. From here on all are read that will be. */
+	if (damage_found(&matching->known->damage))
+		return damage_tell(&matching->known->damage, err);
 	if (list->partial) {
 		list->verdict = policy_worst(list->verdict, HILF_UNDECIDED);
 		list->shadow_verdict = policy_worst(list->shadow_verdict, HILF_UNDECIDED);
@@ -379,24 +381,37 @@ static int find_content(struct matching *matching, const struct hilf_content *co
 	return rc ? rc : find_pictures(matching, content, list, err);
 }
 
+struct content_query {
+	const struct hilf_query *query;
+	const struct hilf_content *content;
+	struct hilf_check *ret_check;
+};
+
+static int match_content(struct hilf *hilf, struct known *known, void *ctx, struct hilf_err *err)
+{
+	const struct content_query *asked = ctx;
+	struct found_list list = {.partial = !asked->content->decided};
+	struct matching matching;
+	int rc = matching_begin(&matching, hilf, known, asked->query, CONTENT_VALUES, err);
+	if (rc)
+		return rc;
+	rc = find_content(&matching, asked->content, &list, err);
+	if (!rc)
+		rc = answer(&matching, &list, asked->ret_check, err);
+	free(list.items);
+	matching_end(&matching);
+	return rc;
+}
+
 int hilf_match_content(struct hilf *hilf, const struct hilf_query *query,
 	const struct hilf_content *content, struct hilf_check *ret_check, struct hilf_err *err)
 {
-	struct matching matching;
+	struct content_query asked = {query, content, ret_check};
 	ASSERT(hilf && content && ret_check);
 	if (content->picture_count > HILF_PICTURE_MAX)
 		return err_set(err, HILF_E_INVALID, "content has %d pictures at most, not %zu", HILF_PICTURE_MAX,
 			content->picture_count);
-	struct found_list list = {.partial = !content->decided};
-	int rc = matching_begin(&matching, hilf, query, CONTENT_VALUES, err);
-	if (rc)
-		return rc;
-	rc = find_content(&matching, content, &list, err);
-	if (!rc)
-		rc = answer(&matching, &list, ret_check, err);
-	free(list.items);
-	matching_end(&matching);
-	return rc;
+	return current_use(hilf, match_content, &asked, err);
 }
 
 static int match_similar(struct matching *matching, const uint8_t *value,
@@ -461,23 +476,37 @@ static int match_all(struct matching *matching, const struct hilf_signal *signal
 	return rc;
 }
 
+struct signal_query {
+	const struct hilf_query *query;
+	const struct hilf_signal *signals;
+	size_t count;
+	struct hilf_check *ret_checks;
+};
+
+static int match_signals(struct hilf *hilf, struct known *known, void *ctx, struct hilf_err *err)
+{
+	const struct signal_query *asked = ctx;
+	struct matching matching;
+	int rc = matching_begin(&matching, hilf, known, asked->query, asked->count, err);
+	if (rc)
+		return rc;
+	rc = match_all(&matching, asked->signals, asked->count, asked->ret_checks, err);
+	matching_end(&matching);
+	return rc;
+}
+
 int hilf_match_signals(struct hilf *hilf, const struct hilf_query *query,
 	const struct hilf_signal *signals, size_t count, struct hilf_check *ret_checks,
 	struct hilf_err *err)
 {
-	struct matching matching;
+	struct signal_query asked = {query, signals, count, ret_checks};
 	ASSERT(hilf && ((signals && ret_checks) || !count));
 	for (size_t i = 0; i < count; i++) {
 		int rc = record_check_signal(&signals[i], err);
 		if (rc)
 			return rc;
 	}
-	int rc = matching_begin(&matching, hilf, query, count, err);
-	if (rc)
-		return rc;
-	rc = match_all(&matching, signals, count, ret_checks, err);
-	matching_end(&matching);
-	return rc;
+	return current_use(hilf, match_signals, &asked, err);
 }
 
 void hilf_check_free(struct hilf_check *check)

@@ -1,11 +1,33 @@
 /* The node about itself: its figures, and whether its store is whole. */
 #include "base/check.h"
 #include "base/err.h"
+#include "engine/current.h"
 #include "engine/engine.h"
+#include "engine/checkpoint.h"
 #include "os/clock.h"
 #include "simd/cpu.h"
 
 #include <string.h>
+
+static void fill_index(struct hilf *hilf, struct hilf_stats *stats)
+{
+	struct index_usage usage;
+	struct known *known = current_hold(hilf);
+	if (!known)
+		return;
+	known->index_ops->usage(known->index, &usage);
+	stats->index_count = usage.count;
+	stats->index_size = usage.size;
+	stats->degenerate_count = atomic_load(&known->degenerate_count);
+	stats->index_seq = atomic_load(&known->seq);
+	stats->index_told = atomic_load(&known->told_count);
+	stats->snapshot_seq = atomic_load(&known->saved_seq);
+	current_release(known);
+	pthread_mutex_lock(&hilf->note_mutex);
+	stats->index_mended = hilf->mended_count;
+	memcpy(stats->index_mended_why, hilf->mended_why, sizeof stats->index_mended_why);
+	pthread_mutex_unlock(&hilf->note_mutex);
+}
 
 int hilf_stats_get(struct hilf *hilf, struct hilf_stats *ret_stats, struct hilf_err *err)
 {
@@ -29,13 +51,7 @@ int hilf_stats_get(struct hilf *hilf, struct hilf_stats *ret_stats, struct hilf_
 	stats.withdrawn_count = counts.withdrawn_count;
 	_Static_assert(sizeof stats.signal_count >= sizeof counts.signal_count, "room for every type");
 	memcpy(stats.signal_count, counts.signal_count, sizeof counts.signal_count);
-	if (hilf->known) {
-		struct index_usage usage;
-		hilf->known->index_ops->usage(hilf->known->index, &usage);
-		stats.index_count = usage.count;
-		stats.index_size = usage.size;
-		stats.degenerate_count = atomic_load(&hilf->known->degenerate_count);
-	}
+	fill_index(hilf, &stats);
 	*ret_stats = stats;
 	return 0;
 }

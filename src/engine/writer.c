@@ -4,6 +4,7 @@
  * needed, and with a single writer there is nothing to wait for. */
 #include "base/check.h"
 #include "base/err.h"
+#include "engine/current.h"
 #include "engine/engine.h"
 #include "os/clock.h"
 
@@ -241,8 +242,8 @@ static void lead(struct hilf *hilf, struct write_job *jobs)
 		}
 	}
 	/* Durable from here on. That memory could not follow is the next query's to say, not this write's. */
-	if (!rc && hilf->known)
-		known_apply(hilf->known, hilf->store, NULL);
+	if (!rc && atomic_load(&hilf->known))
+		current_refresh(hilf, NULL);
 	if (rc)
 		fail_all(jobs, rc, &err);
 }
