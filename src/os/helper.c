@@ -24,14 +24,18 @@
 
 #define STOP_WAIT_MS 200
 /* A helper that reads nothing for so long is stuck. */
-#define SEND_WAIT_S  30
-#define FDS_MAX      65536u
+#define SEND_WAIT_S 30
+#define FDS_MAX     65536u
 
 /* What a helper's environment may have, filled from ours where it is set. */
-static const char *const passed_on[] = {"ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS",
-	"LLVM_PROFILE_FILE", "HILF_SIMD"};
+static const char *const passed_on[] = {"ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS",
+	"LSAN_OPTIONS", "LLVM_PROFILE_FILE", "HILF_SIMD"};
 
-#define ENVIRONMENT_MAX (2 + COUNT_OF(passed_on) + 1)
+/* What every helper gets. Decoders ask for large memory once and touch all of it: on huge pages that costs half. */
+static const char *const fixed[] = {
+	"PATH=/usr/bin:/bin", "LANG=C.UTF-8", "GLIBC_TUNABLES=glibc.malloc.hugetlb=1"};
+
+#define ENVIRONMENT_MAX (COUNT_OF(fixed) + COUNT_OF(passed_on) + 1)
 
 static void free_environment(char **environment)
 {
@@ -43,12 +47,11 @@ static bool make_environment(char **environment)
 {
 	size_t count = 0;
 	memset(environment, 0, ENVIRONMENT_MAX * sizeof *environment);
-	environment[count] = strdup("PATH=/usr/bin:/bin");
-	if (!environment[count++])
-		return false;
-	environment[count] = strdup("LANG=C.UTF-8");
-	if (!environment[count++])
-		return false;
+	for (size_t i = 0; i < COUNT_OF(fixed); i++) {
+		environment[count] = strdup(fixed[i]);
+		if (!environment[count++])
+			return false;
+	}
 	for (size_t i = 0; i < COUNT_OF(passed_on); i++) {
 		const char *value = getenv(passed_on[i]);
 		if (!value)
@@ -104,7 +107,8 @@ static _Noreturn void become(
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	/* Both may stand where they shall not: lift them above first. */
-	int high = fcntl(socket, F_DUPFD_CLOEXEC, 10), high_report = fcntl(report, F_DUPFD_CLOEXEC, 11);
+	int high = fcntl(socket, F_DUPFD_CLOEXEC, 10),
+	    high_report = fcntl(report, F_DUPFD_CLOEXEC, 11);
 	if (high >= 0 && high_report >= 0 && dup2(high, HELPER_FD) == HELPER_FD &&
 		dup2(high_report, HELPER_FD + 1) == HELPER_FD + 1 &&
 		fcntl(HELPER_FD + 1, F_SETFD, FD_CLOEXEC) == 0 && keep_standard()) {
@@ -156,11 +160,12 @@ static int start_path(
 	pid_t pid = -1;
 	int size = HELPER_MESSAGE_MAX * 2;
 	const struct timeval send_wait = {.tv_sec = SEND_WAIT_S};
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0 || pipe2(report, O_CLOEXEC) != 0)
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0 ||
+		pipe2(report, O_CLOEXEC) != 0)
 		rc = err_sys(err, HILF_E_HELPER, errno, "cannot make a channel to '%s'", path);
 	else if (setsockopt(pair[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof size) != 0 ||
-		setsockopt(pair[1], SOL_SOCKET, SO_SNDBUF, &size, sizeof size) != 0 ||
-		setsockopt(pair[0], SOL_SOCKET, SO_SNDTIMEO, &send_wait, sizeof send_wait) != 0)
+		 setsockopt(pair[1], SOL_SOCKET, SO_SNDBUF, &size, sizeof size) != 0 ||
+		 setsockopt(pair[0], SOL_SOCKET, SO_SNDTIMEO, &send_wait, sizeof send_wait) != 0)
 		rc = err_sys(err, HILF_E_HELPER, errno, "cannot set up the channel to '%s'", path);
 	else if ((pid = fork_quietly()) < 0)
 		rc = err_sys(err, HILF_E_HELPER, errno, "cannot start '%s'", path);
@@ -176,7 +181,8 @@ static int start_path(
 		close(report[0]);
 	if (sys) {
 		reap(pid);
-		rc = err_set(err, HILF_E_HELPER, "cannot run the helper '%s': %s; is hilf installed whole?", path,
+		rc = err_set(err, HILF_E_HELPER,
+			"cannot run the helper '%s': %s; is hilf installed whole?", path,
 			strerror(sys));
 	}
 	if (rc) {
@@ -272,7 +278,8 @@ int helper_send(int socket, const void *bytes, size_t size, const int *fds, size
 static size_t take_fds(struct msghdr *message, int *ret_fds)
 {
 	size_t count = 0;
-	for (struct cmsghdr *head = CMSG_FIRSTHDR(message); head; head = CMSG_NXTHDR(message, head)) {
+	for (struct cmsghdr *head = CMSG_FIRSTHDR(message); head;
+		head = CMSG_NXTHDR(message, head)) {
 		if (head->cmsg_level != SOL_SOCKET || head->cmsg_type != SCM_RIGHTS)
 			continue;
 		size_t here = (head->cmsg_len - CMSG_LEN(0)) / sizeof(int);

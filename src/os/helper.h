@@ -20,8 +20,8 @@ struct helper {
 
 #define HELPER_NONE {0, -1, -1}
 
-/* Starts dir/name with arguments (NULL-ended, without argv[0]). The environment is empty but for PATH, LANG=C.UTF-8
- * and, in sanitizer builds, their options. It ignores SIGINT and SIGTERM, which a terminal or a service manager sends to
+/* Starts dir/name with arguments (NULL-ended, without argv[0]). The environment is empty but for PATH, LANG=C.UTF-8,
+ * malloc's use of huge pages and, in sanitizer builds, their options. It ignores SIGINT and SIGTERM, which a terminal or a service manager sends to
  * all of a group: it ends when its socket is closed. HILF_E_HELPER names the path where there is no such program. */
 int helper_start(struct helper *ret_helper, const char *dir, const char *name,
 	const char *const *arguments, struct hilf_err *err);
