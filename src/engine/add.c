@@ -6,6 +6,7 @@
 #include "os/clock.h"
 #include "signal/signal.h"
 
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,6 +26,7 @@ struct adding {
 	size_t fresh_count;
 	uint32_t *seen;              /* hash set of the signals of `fresh`: position in `keys` + 1 */
 	size_t seen_room;
+	uint8_t hash_key[crypto_shorthash_KEYBYTES];
 	struct {
 		const struct hilf_signal *signal;
 		uint32_t entry;
@@ -34,16 +36,12 @@ struct adding {
 	uint32_t *twin_of; /* per entry of the call: 1 + the earlier fresh one that is the same, or 0 */
 };
 
-static uint64_t mix(const struct hilf_signal *signal)
+/* Keyed by chance: lists come from others, and one made to collide would cost the square of its length. */
+static uint64_t hash_of(const struct adding *adding, const struct hilf_signal *signal)
 {
-	uint64_t hash = 0x9e3779b97f4a7c15u ^ signal->type;
-	for (size_t i = 0; i + 8 <= signal->size; i += 8) {
-		uint64_t word;
-		memcpy(&word, signal->value + i, 8);
-		hash = (hash ^ word) * 0xff51afd7ed558ccdu;
-		hash ^= hash >> 32;
-	}
-	return hash;
+	uint64_t hash;
+	crypto_shorthash((unsigned char *)&hash, signal->value, signal->size, adding->hash_key);
+	return hash ^ signal->type;
 }
 
 static bool same_signal(const struct hilf_signal *a, const struct hilf_signal *b)
@@ -54,7 +52,7 @@ static bool same_signal(const struct hilf_signal *a, const struct hilf_signal *b
 /* Where the signal is in the set of this call's own, or where it would go. */
 static uint32_t *seen_at(struct adding *adding, const struct hilf_signal *signal)
 {
-	size_t at = mix(signal) & (adding->seen_room - 1);
+	size_t at = hash_of(adding, signal) & (adding->seen_room - 1);
 	while (adding->seen[at] && !same_signal(adding->keys[adding->seen[at] - 1].signal, signal))
 		at = (at + 1) & (adding->seen_room - 1);
 	return &adding->seen[at];
@@ -313,6 +311,7 @@ static int make_room(struct adding *adding, struct hilf_err *err)
 	}
 	for (adding->seen_room = 16; adding->seen_room < 2 * signal_count;)
 		adding->seen_room *= 2;
+	random_bytes(adding->hash_key, sizeof adding->hash_key);
 	struct arena *arena = &adding->arena;
 	adding->results = arena_array(arena, adding->count, sizeof *adding->results);
 	adding->fresh = arena_array(arena, adding->count, sizeof *adding->fresh);

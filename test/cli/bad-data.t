@@ -73,7 +73,7 @@ A helper that is missing.
     $ HILF_HELPERS=$PWD/none hilf add known --signal md5:0123456789abcdef0123456789abcded
     ! hilf: cannot run the helper 'DIR/none/hilf-seal': No such file or directory; is hilf installed whole?
     [2]
-    $ HILF_HELPERS=$PWD/none hilf match file
+    $ echo text > text; HILF_HELPERS=$PWD/none hilf match text
     ! hilf: cannot run the helper 'DIR/none/hilf-decode-image': No such file or directory; is hilf installed whole?
     [2]
 
