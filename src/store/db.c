@@ -81,6 +81,7 @@ int db_error(
 			(code & 0xff) == SQLITE_NOTADB ? "no database, or damaged" : "damaged");
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
+	case SQLITE_PROTOCOL: /* too many came at once */
 		return err_set(err, HILF_E_BUSY,
 			"cannot %s: another program keeps '%s' locked; try again when it "
 			"has finished",
