@@ -327,6 +327,7 @@ static void show_progress(struct import *import)
 {
 	struct progress *progress = &import->cli->progress;
 	/* How many lines there are is guessed from how long they were so far. */
+	progress->guessed = import->total && import->size < import->total;
 	if (import->total && import->size)
 		progress->total = (uint64_t)((double)import->lines * (double)import->total /
 					     (double)import->size);
@@ -349,7 +350,8 @@ static int read_all(struct import *import, struct reader *reader)
 		if (import->waiting && !import->checking && !reader_wait(reader, PATIENCE_MS))
 			flush(import);
 		rc = import->status ? 0 : reader_bytes(reader, piece, PIECE_SIZE, &size, &err);
-		if (rc || import->status)
+		/* Asked to stop, what was read last may be half a line. */
+		if (rc || import->status || cli_stopped())
 			break;
 		import->size += size;
 		rc = import_feed(rows, piece, size, size == 0, take, import, &err);
@@ -400,7 +402,7 @@ static int check_all(struct import *import, struct reader *reader)
 	if (rc)
 		return import->status = cli_fail(import->cli, &err);
 	import->checking = true;
-	if (read_all(import, reader))
+	if (read_all(import, reader) || cli_stopped())
 		return import->status;
 	import->checking = false;
 	forget(import);
@@ -455,14 +457,16 @@ static int import_all(struct import *import, const char *path)
 		import->total = (uint64_t)file.st_size;
 	if (import->strict)
 		check_all(import, &reader);
-	if (!import->status && !read_all(import, &reader))
+	if (!import->status && !import->checking && !read_all(import, &reader))
 		flush(import);
 	reader_close(&reader);
 	if (import->bad > PROBLEMS_SAID)
 		cli_say(cli, "%s: and %llu more bad lines", import->name,
 			(unsigned long long)(import->bad - PROBLEMS_SAID));
-	if (cli_stopped())
-		cli_say(cli, "stopped; what was read until then is added");
+	if (cli_stopped() && !import->status)
+		cli_say(cli, import->checking
+				     ? "stopped; nothing was added: not every line was looked at"
+				     : "stopped; what was read until then is added");
 	if (!import->checking)
 		print_counts(import);
 	if (import->status && !import->checking && import->added)

@@ -17,6 +17,7 @@ void progress_start(struct progress *progress, const char *unit, uint64_t total)
 	progress->unit = unit;
 	progress->total = total;
 	progress->done = 0;
+	progress->guessed = false;
 	progress->start_us = clock_monotonic_us();
 	progress->drawn_us = 0;
 }
@@ -55,9 +56,10 @@ void progress_text(const struct progress *progress, int64_t elapsed_us, unsigned
 			put_duration(left, sizeof left, (uint64_t)((double)rest / speed + 0.5));
 		else
 			snprintf(left, sizeof left, "?");
-		size = snprintf(ret_text, room, "[%s] %llu of %llu %s, %.*f/s, %s left", bar,
-			(unsigned long long)progress->done, (unsigned long long)progress->total,
-			progress->unit, speed < 10 ? 1 : 0, speed, left);
+		size = snprintf(ret_text, room, "[%s] %llu of %s%llu %s, %.*f/s, %s left", bar,
+			(unsigned long long)progress->done, progress->guessed ? "about " : "",
+			(unsigned long long)progress->total, progress->unit, speed < 10 ? 1 : 0,
+			speed, left);
 	} else {
 		size = snprintf(ret_text, room, "%llu %s, %.*f/s",
 			(unsigned long long)progress->done, progress->unit, speed < 10 ? 1 : 0,

@@ -12,6 +12,7 @@ struct progress {
 	const char *unit; /* "files"; NULL: nothing runs */
 	int64_t start_us, drawn_us;
 	uint64_t done, total; /* total 0: not known */
+	bool guessed;         /* the total is */
 };
 
 void progress_start(struct progress *progress, const char *unit, uint64_t total);

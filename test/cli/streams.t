@@ -45,6 +45,20 @@ Ctrl-C and SIGTERM end the work, with what was done printed.
     $ hilf bank list | cut -f4
     20004
 
+Half a line that is there by then is not taken for a whole one.
+
+    $ exec 3<>in; (random-lines 3 6; printf 'md5 0123456789abcdef0123456789abcdee event=pa') >in; hilf import known - <in >counts & pid=$!; until [ $(hilf bank list | cut -f4) = 20007 ]; do sleep 0.05; done; kill -TERM $pid; wait $pid; cat counts
+    added	3
+    already	0
+    degenerate	0
+    bad	0
+    ! hilf: stopped; what was read until then is added
+    $ exec 3<>in; random-lines 3 8 >in; hilf import known - --strict <in >counts & pid=$!; sleep 0.3; kill -TERM $pid; wait $pid; echo $?; cat counts
+    143
+    ! hilf: stopped; nothing was added: not every line was looked at
+    $ hilf bank list | cut -f4
+    20007
+
 Without standard input, hilf does not take another file for it.
 
     $ hilf match --signals - <&-
