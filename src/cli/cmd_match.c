@@ -1,7 +1,6 @@
 /* hilf match: the main job. Files, folders, lists of paths, or bare signals go in; an answer for each comes out, in order. */
 #include "cli/cli.h"
 #include "cli/match.h"
-#include "cli/match_view.h"
 #include "cli/options.h"
 #include "cli/registry.h"
 #include "cli/scan.h"
@@ -11,9 +10,9 @@
 #define LIMIT_DEFAULT 10 /* of a file: what a person looks at */
 #define LIMIT_MOST    1000
 
-void matching_answer(struct matching *matching, const char *key, const char *what,
-	const struct hilf_content *content, const struct hilf_check *check, const char *trouble)
+void matching_answer(struct matching *matching, const struct match_answer *answer)
 {
+	const struct hilf_check *check = answer->check;
 	enum hilf_verdict verdict = check ? check->verdict : HILF_UNDECIDED;
 	struct cli *cli = matching->cli;
 	matching->count++;
@@ -23,10 +22,10 @@ void matching_answer(struct matching *matching, const char *key, const char *wha
 	if (matching->matches_only && verdict == HILF_NO_MATCH && !(check && check->match_count))
 		return;
 	if (cli->json) {
-		match_view_json(&cli->out.buf, key, what, content, check, trouble);
+		match_view_json(&cli->out.buf, answer);
 		out_settle(&cli->out);
 	} else {
-		match_view_rows(&matching->table, what, content, check, trouble);
+		match_view_rows(&matching->table, answer);
 	}
 }
 
@@ -36,17 +35,17 @@ static int take(void *ctx, const struct scan_result *result)
 	struct cli *cli = matching->cli;
 	const struct hilf_check *check = result->checked ? &result->check : NULL;
 	const struct hilf_content *content = result->read ? &result->content : NULL;
+	const struct match_answer answer = {
+		"path", result->path, content, check, result->trouble, matching->entry_max};
 	/* Stopped by Ctrl-C: a file that could not be read because of it says nothing. */
 	if (cli_stopped() && (!content || !content->decided))
 		return 0;
 	if (scan_is_other(result) && check && !check->match_count)
 		return 0;
-	matching_answer(matching, "path", result->path, content, check, result->trouble);
+	matching_answer(matching, &answer);
 	if (!scan_is_other(result))
 		matching->troubled |= scan_say_trouble(cli, result);
-	if (check && check->match_more && !cli->json)
-		cli_note(cli, "%s: %llu more match%s; --limit N shows them", result->path,
-			(unsigned long long)check->match_more, check->match_more == 1 ? "" : "es");
+	matching->cut_count += match_view_more(&answer) > 0;
 	return cli->out.sys ? STATUS_TROUBLE : 0;
 }
 
@@ -90,7 +89,8 @@ static int match_given_signals(struct matching *matching, const struct arguments
 		if (hilf_match_signals(
 			    matching->cli->hilf, &matching->query, &signal, 1, &check, &err))
 			return cli_fail(matching->cli, &err);
-		matching_answer(matching, "signal", text, NULL, &check, NULL);
+		matching_answer(matching, &(struct match_answer){"signal", text, NULL, &check, NULL,
+						  matching->entry_max});
 		hilf_check_free(&check);
 	}
 	return STATUS_FINE;
@@ -121,6 +121,10 @@ static void sum_up(struct matching *matching)
 			(unsigned long long)matching->count,
 			(unsigned long long)matching->matched_count,
 			(unsigned long long)matching->undecided_count);
+	if (matching->cut_count && !cli->json)
+		cli_note(cli, "%llu of the answers leave%s out matches; --limit N prints more",
+			(unsigned long long)matching->cut_count,
+			matching->cut_count == 1 ? "s" : "");
 }
 
 static int match(struct matching *matching, const struct arguments *arguments)
@@ -161,7 +165,9 @@ static int run(struct cli *cli, const struct arguments *arguments)
 				      "--signal, or --signals");
 	if (limit_text && number_parse("--limit", limit_text, 1, LIMIT_MOST, &limit, &err))
 		return cli_usage(cli, "%s", err.text);
-	matching.query.limit = limit;
+	/* An entry may match by its pdq and by both of its digests. */
+	matching.query.limit = files ? 3 * limit : limit;
+	matching.entry_max = limit;
 	int status = cli_open(cli, CLI_INDEX | (files ? CLI_DECODE : 0), "match");
 	if (status)
 		return status;
@@ -198,7 +204,7 @@ static const struct option_spec options[] = {
 	{.name = "limit",
 		.letter = 'n',
 		.value = "N",
-		.summary = "the nearest N matches of each; 10 if not said, 1 with --signals"},
+		.summary = "the nearest N entries of each; 10 if not said, 1 with --signals"},
 	{.name = "signal",
 		.value = "TYPE:VALUE",
 		.repeats = true,
@@ -241,7 +247,9 @@ const struct command command_match = {
 		       "hilf clears nothing. What "
 		       "cannot be decoded is undecided, and the note says why; never take it for "
 		       "no_match. Matches in a shadow "
-		       "bank do not raise the verdict; the note of their lines is 'shadow'.\n\n"
+		       "bank do not raise the verdict; the note of their lines is 'shadow'. Where "
+		       "matches are left out because of --limit, the note of the last line says "
+		       "how many.\n\n"
 		       "Folders are walked to their ends, symbolic links to folders in them are "
 		       "not followed. Of files in them "
 		       "that are no pictures only the digests are compared. A file '-' stands for "
@@ -249,7 +257,7 @@ const struct command command_match = {
 		       "With --json a line is an object: 'path' (or 'signal'), 'verdict', "
 		       "'shadow_verdict' (what it would be if shadow banks were in review), "
 		       "'matches' with every signal of every entry within the limit, 'more' "
-		       "(how many are beyond it), and of a file its 'format', 'width' and "
+		       "(how many matches are beyond it), and of a file its 'format', 'width' and "
 		       "'height', or 'undecided' with a 'code' and a 'reason'. A path that is no "
 		       "UTF-8 is shown as well as it goes, and 'path_hex' has its bytes.",
 	.options = options,

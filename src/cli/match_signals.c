@@ -2,7 +2,6 @@
  * overlap. A block ends where the next line would have to be waited for: whoever writes a line and waits for its answer
  * gets it. */
 #include "cli/match.h"
-#include "cli/match_view.h"
 #include "cli/pool.h"
 #include "cli/reader.h"
 #include "wire/import_row.h"
@@ -149,10 +148,12 @@ static void write_answers(const struct matching *matching, struct block *block)
 	for (size_t i = 0; i < block->signal_count; i++) {
 		const struct hilf_check *check = &block->checks[i];
 		name_signal(&block->signals[i], text);
+		const struct match_answer answer = {
+			"signal", text, NULL, check, NULL, matching->entry_max};
 		if (matching->cli->json)
-			match_view_json(&block->answers.buf, "signal", text, NULL, check, NULL);
+			match_view_json(&block->answers.buf, &answer);
 		else
-			match_view_rows(&table, text, NULL, check, NULL);
+			match_view_rows(&table, &answer);
 		block->matched_count += check->verdict > HILF_UNDECIDED;
 	}
 	block->written = true;
@@ -180,7 +181,8 @@ static void answer_bad_line(struct run *run, const struct block *block, const st
 {
 	const char *text = block->text.data + line->at;
 	run->matching->troubled = true;
-	matching_answer(run->matching, "signal", text, NULL, NULL, line->why);
+	matching_answer(
+		run->matching, &(struct match_answer){"signal", text, NULL, NULL, line->why, 0});
 	if (run->problems++ < PROBLEMS_SAID)
 		cli_say(run->matching->cli, "%s: line %lu: %s", run->reader.name, line->number,
 			line->why);
@@ -196,8 +198,9 @@ static void answer_lines(struct run *run, const struct block *block)
 			continue;
 		}
 		name_signal(&block->signals[signal], text);
-		matching_answer(
-			run->matching, "signal", text, NULL, &block->checks[signal++], NULL);
+		matching_answer(run->matching,
+			&(struct match_answer){"signal", text, NULL, &block->checks[signal++], NULL,
+				run->matching->entry_max});
 	}
 }
 

@@ -20,8 +20,17 @@ static void row_without_match(
 	table_text(table, note);
 }
 
+/* Appends to a note that may have something in it. */
+static void note(struct buf *cell, const char *text)
+{
+	if (cell->size)
+		buf_text(cell, ", ");
+	buf_text(cell, text);
+}
+
+/* more: matches that are left out after this one. */
 static void row(struct table *table, const char *what, const struct hilf_check *check,
-	const struct hilf_match *match, const char *undecided)
+	const struct hilf_match *match, const char *undecided, uint64_t more)
 {
 	struct buf cell = BUF_INIT;
 	bool digest = match->signal_type != HILF_PDQ;
@@ -37,42 +46,75 @@ static void row(struct table *table, const char *what, const struct hilf_check *
 	table_bytes(table, cell.data, cell.size);
 	buf_clear(&cell);
 	if (match->mode == HILF_SHADOW)
-		buf_text(&cell, "shadow");
+		note(&cell, "shadow");
 	if (match->variant != HILF_AS_IS)
-		buf_format(&cell, "%s%s", cell.size ? ", " : "", hilf_variant_name(match->variant));
+		note(&cell, hilf_variant_name(match->variant));
 	if (undecided)
-		buf_format(&cell, "%s%s", cell.size ? ", " : "", undecided);
+		note(&cell, undecided);
+	if (more)
+		buf_format(
+			&cell, "%sand %llu more", cell.size ? ", " : "", (unsigned long long)more);
 	table_bytes(table, cell.data, cell.size);
 	table->out->buf.failed |= cell.failed;
 	buf_free(&cell);
 }
 
-/* An entry gets one row, by its nearest signal. */
-static bool was_before(const struct hilf_check *check, size_t index)
+static bool is_among(const struct hilf_check *check, size_t count, uint64_t entry)
 {
-	for (size_t i = 0; i < index; i++)
-		if (check->matches[i].entry == check->matches[index].entry)
+	for (size_t i = 0; i < count; i++)
+		if (check->matches[i].entry == entry)
 			return true;
 	return false;
 }
 
-void match_view_rows(struct table *table, const char *what, const struct hilf_content *content,
-	const struct hilf_check *check, const char *trouble)
+/* Where the matches begin that are of no entry to be shown or of one that came before; the number of matches where there
+ * are none. */
+static size_t end_of(const struct match_answer *answer)
 {
+	const struct hilf_check *check = answer->check;
+	size_t entries = 0;
+	for (size_t i = 0; i < check->match_count; i++)
+		if (!is_among(check, i, check->matches[i].entry) && entries++ == answer->entry_max)
+			return i;
+	return check->match_count;
+}
+
+uint64_t match_view_more(const struct match_answer *answer)
+{
+	const struct hilf_check *check = answer->check;
+	if (!check)
+		return 0;
+	size_t end = end_of(answer);
+	uint64_t more = check->match_more;
+	for (size_t i = end; i < check->match_count; i++)
+		more += !is_among(check, end, check->matches[i].entry);
+	return more;
+}
+
+void match_view_rows(struct table *table, const struct match_answer *answer)
+{
+	const struct hilf_content *content = answer->content;
+	const struct hilf_check *check = answer->check;
 	const char *reason = content && !content->decided ? content->reason : NULL;
 	if (!check) {
-		row_without_match(
-			table, what, hilf_verdict_name(HILF_UNDECIDED), trouble ? trouble : "");
+		row_without_match(table, answer->what, hilf_verdict_name(HILF_UNDECIDED),
+			answer->trouble ? answer->trouble : "");
 		return;
 	}
-	for (size_t i = 0; i < check->match_count; i++)
-		if (!was_before(check, i))
-			row(table, what, check, &check->matches[i], reason);
+	size_t end = end_of(answer), last = 0;
+	for (size_t i = 1; i < end; i++)
+		if (!is_among(check, i, check->matches[i].entry))
+			last = i;
+	for (size_t i = 0; i < end; i++)
+		if (!is_among(check, i, check->matches[i].entry))
+			row(table, answer->what, check, &check->matches[i], reason,
+				i == last ? match_view_more(answer) : 0);
 	if (check->match_count)
 		return;
 	if (!reason && content && content->picture_count && content->pictures[0].degenerate)
 		reason = "too plain to be compared but by its digests";
-	row_without_match(table, what, hilf_verdict_name(check->verdict), reason ? reason : "");
+	row_without_match(
+		table, answer->what, hilf_verdict_name(check->verdict), reason ? reason : "");
 }
 
 static void put_match(struct buf *buf, const struct hilf_match *match)
@@ -105,27 +147,35 @@ static void put_match(struct buf *buf, const struct hilf_match *match)
 	buf_char(buf, '}');
 }
 
-void match_view_json(struct buf *buf, const char *key, const char *what,
-	const struct hilf_content *content, const struct hilf_check *check, const char *trouble)
+static void put_matches(struct buf *buf, const struct match_answer *answer)
 {
+	const struct hilf_check *check = answer->check;
+	size_t end = end_of(answer);
+	json_put_key(buf, "shadow_verdict");
+	json_put_text(buf, hilf_verdict_name(check->shadow_verdict));
+	json_put_key(buf, "matches");
+	buf_char(buf, '[');
+	for (size_t i = 0; i < check->match_count; i++)
+		if (i < end || is_among(check, end, check->matches[i].entry))
+			put_match(buf, &check->matches[i]);
+	buf_char(buf, ']');
+	json_put_key(buf, "more");
+	json_put_integer(buf, (int64_t)match_view_more(answer));
+}
+
+void match_view_json(struct buf *buf, const struct match_answer *answer)
+{
+	const struct hilf_content *content = answer->content;
+	const struct hilf_check *check = answer->check;
 	buf_char(buf, '{');
-	cli_json_text(buf, key, what);
+	cli_json_text(buf, answer->key, answer->what);
 	json_put_key(buf, "verdict");
 	json_put_text(buf, hilf_verdict_name(check ? check->verdict : HILF_UNDECIDED));
-	if (check) {
-		json_put_key(buf, "shadow_verdict");
-		json_put_text(buf, hilf_verdict_name(check->shadow_verdict));
-		json_put_key(buf, "matches");
-		buf_char(buf, '[');
-		for (size_t i = 0; i < check->match_count; i++)
-			put_match(buf, &check->matches[i]);
-		buf_char(buf, ']');
-		json_put_key(buf, "more");
-		json_put_integer(buf, (int64_t)check->match_more);
-	}
+	if (check)
+		put_matches(buf, answer);
 	/* A bare signal has nothing of a file to say; one that cannot be read has. */
 	if (content || !check)
-		cli_json_content(buf, content, trouble);
+		cli_json_content(buf, content, answer->trouble);
 	if (content && content->decided && content->picture_count &&
 		content->pictures[0].degenerate) {
 		json_put_key(buf, "degenerate");

@@ -58,7 +58,7 @@ With a limit there are as many lines as matches.
 A line that cannot be read is undecided, and the next one is answered.
 
     $ (random-lines 1; echo pdq 12; echo nonsense; random-lines 1 99) | hilf match --signals -
-    pdq:1e2feb89414c343c1027c4d1c386bbc4cd613e30d8f16adf91b7584a2265b1f5	review	known	1	pdq	0	31	original	-	-
+    pdq:1e2feb89414c343c1027c4d1c386bbc4cd613e30d8f16adf91b7584a2265b1f5	review	known	1	pdq	0	31	original	-	and 3 more
     pdq 12	undecided	-	-	-	-	-	-	-	a pdq value has 64 hexadecimal digits, this one has 2
     nonsense	undecided	-	-	-	-	-	-	-	nothing comes after 'nonsense'; a line is TYPE VALUE [KEY=VALUE ...]
     pdq:221c4e003f9931ee3af27f802dc5fd3d9974d75b333824fe61790134676b1b69	no_match	-	-	-	-	-	-	-	-
@@ -69,7 +69,7 @@ A line that cannot be read is undecided, and the next one is answered.
 An answer comes as soon as it is there.
 
     $ coproc hilf match --signals -; random-lines 1 >&${COPROC[1]}; read -t 20 answer <&${COPROC[0]}; echo "$answer"
-    pdq:1e2feb89414c343c1027c4d1c386bbc4cd613e30d8f16adf91b7584a2265b1f5	review	known	1	pdq	0	31	original	-	-
+    pdq:1e2feb89414c343c1027c4d1c386bbc4cd613e30d8f16adf91b7584a2265b1f5	review	known	1	pdq	0	31	original	-	and 3 more
 
     $ hilf match --signals absent
     ! hilf: cannot open 'absent': No such file or directory

@@ -86,6 +86,24 @@ What is added meanwhile is found by who is matching already.
     pictures/uploads/emblem--grey.jpg	no_match	-	-	-	-	-	-	-	-
     pictures/uploads/emblem--grey.jpg	review	known	5	pdq	0	31	original	-	-
 
+The nearest entries only, if there are many.
+
+    $ hilf --data crowd bank create all -q; hilf --data crowd add all -q pictures/uploads/hills* | wc -l
+    10
+    $ hilf --data crowd match --limit 2 pictures/uploads/hills--grey.jpg | cut -f4-7,10
+    5	sha256	0	0	-
+    8	pdq	0	31	and 7 more
+    ! hilf: 1 of the answers leaves out matches; --limit N prints more
+    $ hilf --data crowd match --limit 2 --json pictures/uploads/hills--grey.jpg | grep -o '"entry":[0-9]*\|"more":.[0-9]*'
+    "entry":5
+    "entry":5
+    "entry":5
+    "entry":8
+    "more":<n>
+    $ hilf --data crowd match pictures/uploads/hills--grey.jpg pictures/uploads/hills--blurred.jpg | cut -f1 | uniq -c
+          9 pictures/uploads/hills--grey.jpg
+          9 pictures/uploads/hills--blurred.jpg
+
 What makes no sense:
 
     $ hilf match
