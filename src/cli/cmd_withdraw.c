@@ -4,6 +4,20 @@
 #include "cli/registry.h"
 #include "wire/json.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+/* As it was named: by its number or by its global id. */
+static void put_entry(struct buf *buf, const char *entry)
+{
+	if (strchr(entry, '-')) {
+		cli_json_text(buf, "gid", entry);
+		return;
+	}
+	json_put_key(buf, "entry");
+	json_put_integer(buf, strtoll(entry, NULL, 10));
+}
+
 static int run(struct cli *cli, const struct arguments *arguments)
 {
 	const char *entry = arguments->operands[0], *reason = arguments_value(arguments, "reason");
@@ -19,7 +33,7 @@ static int run(struct cli *cli, const struct arguments *arguments)
 		return cli_fail(cli, &err);
 	if (cli->json) {
 		buf_char(&cli->out.buf, '{');
-		cli_json_text(&cli->out.buf, "entry", entry);
+		put_entry(&cli->out.buf, entry);
 		json_put_key(&cli->out.buf, "result");
 		json_put_text(&cli->out.buf, "withdrawn");
 		buf_text(&cli->out.buf, "}\n");

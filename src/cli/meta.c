@@ -55,6 +55,10 @@ static int add_label(struct meta *meta, const char *text, struct hilf_err *err)
 	if (!key)
 		return err_no_memory(err);
 	key[equals - text] = '\0';
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(meta->labels[i].key, key))
+			return err_set(err, HILF_E_INVALID,
+				"--label %.40s is there twice; a label has one value", key);
 	meta->labels[count] = (struct hilf_label){key, key + (equals - text) + 1};
 	meta->meta.label_count++;
 	return record_check_label(&meta->labels[count], err);

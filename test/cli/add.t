@@ -87,6 +87,10 @@ What makes no sense:
     ! hilf: the value of label 'event' holds a blank; a label is one word that names no person
     ! hilf: 'hilf add --help' says more
     [2]
+    $ hilf add known fake.jpg --label event=paris -l event=nice
+    ! hilf: --label event is there twice; a label has one value
+    ! hilf: 'hilf add --help' says more
+    [2]
     $ hilf add known fake.jpg --label hilf.class=x
     ! hilf: --label hilf.class=x: keys that begin with 'hilf.' are hilf's own; take another
     ! hilf: 'hilf add --help' says more

@@ -55,3 +55,8 @@ Values that are not of their form: 63 digits, capitals, other letters, another t
     [2]
     $ hilf add known --signal md5:0123456789abcdef0123456789abcdef
     2	added	md5:0123456789abcdef0123456789abcdef
+    $ gid=$(hilf match --json --signal md5:0123456789abcdef0123456789abcdef | grep -o '"gid":"[^"]*"' | cut -d'"' -f4); hilf withdraw $gid --reason error --json | json-check gid result
+    "<id>"	"withdrawn"
+    $ hilf add known --signal md5:0123456789abcdef0123456789abcdef --quiet; hilf withdraw 3 --reason error --json
+    3	added	md5:0123456789abcdef0123456789abcdef
+    {"entry":3,"result":"withdrawn"}
