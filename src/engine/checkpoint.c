@@ -19,8 +19,9 @@
 
 #define KIND BLOCKS_KIND('K', 'N', 'W', 'N')
 /* Raised when rows get another form, or the rule which values are kept out another meaning. */
-#define VERSION   1u
-#define NAME_MAX_ 32u /* of a file in the folder */
+#define VERSION      1u
+#define NAME_ROOM    32u                /* for the name of a file in the folder */
+#define CHECK_BUDGET ((size_t)64 << 20) /* read at once when all is read */
 
 enum { PART_ENTRIES, PART_GROUPS };
 
@@ -63,7 +64,7 @@ static int make_places(const struct index_ops *ops, const char *data_dir, struct
 
 static char *tables_path(const struct places *places, uint64_t seq)
 {
-	char name[NAME_MAX_];
+	char name[NAME_ROOM];
 	snprintf(name, sizeof name, "known-%016" PRIx64, seq);
 	return file_join(places->dir, name);
 }
@@ -163,6 +164,23 @@ int checkpoint_load(
 		return rc;
 	rc = load_at(known, store, &places, err);
 	free_places(&places);
+	return rc;
+}
+
+int checkpoint_check(struct store *store, const char *data_dir, struct hilf_err *err)
+{
+	struct known *known;
+	size_t budget = SIZE_MAX;
+	bool more = true;
+	int rc = known_open(&known, err);
+	if (rc)
+		return rc;
+	rc = checkpoint_load(known, store, data_dir, err);
+	if (!rc)
+		rc = blocks_warm(known->saved, &budget, &more, err);
+	for (more = true; more && !rc && known->index_ops->warm;)
+		rc = known->index_ops->warm(known->index, CHECK_BUDGET, &more, err);
+	known_close(known);
 	return rc;
 }
 

@@ -30,6 +30,9 @@ void checkpoint_unlock(int lock);
 /* checkpoint_drop, by who has the lock. */
 int checkpoint_drop_locked(const struct index_ops *ops, const char *data_dir, struct hilf_err *err);
 
+/* Reads and verifies all of it. HILF_E_NOT_FOUND: there is none; other failures say what is wrong with it. */
+int checkpoint_check(struct store *store, const char *data_dir, struct hilf_err *err);
+
 /* What a snapshot says of itself. */
 struct checkpoint_info {
 	uint64_t seq;

@@ -1,13 +1,16 @@
 /* The node about itself: its figures, and whether its store is whole. */
 #include "base/check.h"
 #include "base/err.h"
+#include "engine/checkpoint.h"
 #include "engine/current.h"
 #include "engine/engine.h"
-#include "engine/checkpoint.h"
 #include "os/clock.h"
 #include "simd/cpu.h"
 
 #include <string.h>
+
+/* For who writes a snapshot at the moment. */
+#define SNAPSHOT_WAIT_MS 5000u
 
 static void fill_index(struct hilf *hilf, struct hilf_stats *stats)
 {
@@ -49,11 +52,51 @@ int hilf_stats_get(struct hilf *hilf, struct hilf_stats *ret_stats, struct hilf_
 	stats.entry_count = counts.entry_count;
 	stats.expired_count = counts.expired_count;
 	stats.withdrawn_count = counts.withdrawn_count;
-	_Static_assert(sizeof stats.signal_count >= sizeof counts.signal_count, "room for every type");
+	_Static_assert(
+		sizeof stats.signal_count >= sizeof counts.signal_count, "room for every type");
 	memcpy(stats.signal_count, counts.signal_count, sizeof counts.signal_count);
 	fill_index(hilf, &stats);
 	*ret_stats = stats;
 	return 0;
+}
+
+struct looking {
+	hilf_finding_fn *fn;
+	void *ctx;
+	bool mended;
+};
+
+static int pass_on(const char *level, const char *what, const char *text, void *ctx)
+{
+	struct looking *looking = ctx;
+	looking->mended |= strcmp(level, "mended") == 0;
+	return looking->fn(level, what, text, looking->ctx);
+}
+
+/* The snapshot is a fold of the feed like the derived tables; but it is only a cache, so a bad one is removed, and one
+ * that was made of tables which needed mending as well. */
+static int check_snapshot(struct store *store, const char *dir, bool check_only,
+	struct looking *looking, struct hilf_err *err)
+{
+	struct hilf_err why = {0};
+	int lock = checkpoint_lock(dir, SNAPSHOT_WAIT_MS);
+	int bad = looking->mended ? err_set(&why, HILF_E_CORRUPT,
+					    "its snapshot was made of what needed mending")
+				  : checkpoint_check(store, dir, &why);
+	int rc = 0;
+	bool removed = bad && bad != HILF_E_NOT_FOUND && bad != HILF_E_NO_MEMORY && !check_only &&
+		       lock >= 0;
+	if (removed)
+		rc = checkpoint_drop_locked(&index_hamming, dir, err);
+	checkpoint_unlock(lock);
+	if (rc || bad == HILF_E_NOT_FOUND)
+		return rc;
+	if (bad == HILF_E_NO_MEMORY)
+		return err_no_memory(err);
+	if (!bad)
+		return looking->fn(
+			"ok", "index", "every block of its snapshot is whole", looking->ctx);
+	return looking->fn(removed ? "mended" : "warning", "index", why.text, looking->ctx);
 }
 
 int hilf_fsck(const struct hilf_options *options, bool check_only, hilf_finding_fn *fn, void *ctx,
@@ -65,11 +108,15 @@ int hilf_fsck(const struct hilf_options *options, bool check_only, hilf_finding_
 	if (rc)
 		return rc;
 	const struct store_conf conf = {.dir = options->data_dir,
-		.read_only = check_only || options->read_only, .activity = "fsck"};
+		.read_only = check_only || options->read_only,
+		.activity = "fsck"};
 	rc = store_open(&conf, &store, err);
 	if (rc)
 		return rc;
-	rc = store_fsck(store, check_only, fn, ctx, ret_problems, err);
+	struct looking looking = {fn, ctx, false};
+	rc = store_fsck(store, check_only, pass_on, &looking, ret_problems, err);
+	if (!rc && !*ret_problems)
+		rc = check_snapshot(store, options->data_dir, check_only, &looking, err);
 	store_close(store);
 	return rc;
 }

@@ -1,7 +1,7 @@
 /* A table that only grows, read without locks while one writer appends.
  *
  *   chunks ──► [ptr|ptr|ptr|NULL ...]        an item never moves; what count covers is whole
- *               │   │   └► 65,536 items
+ *               │   │   └► 4,096 items
  *               └───┴────► in a snapshot's blocks, read and verified when first touched
  *
  * The writer fills the item at position count, then publishes count + 1 with release; readers load count with acquire.
@@ -16,8 +16,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define TABLE_CHUNK     65536u
-#define TABLE_CHUNK_MAX 8192u
+#define TABLE_CHUNK     4096u
+#define TABLE_CHUNK_MAX 131072u
 #define TABLE_MAX       (TABLE_CHUNK * TABLE_CHUNK_MAX) /* half a thousand million items */
 
 struct table {
