@@ -377,7 +377,9 @@ static void check_command(const struct command *command)
 	for (const struct option_spec *option = command->options; option && option->name;
 		option++) {
 		assert_non_null(option->summary);
-		assert_int_equal(option->completes == COMPLETES_CHOICE, option->choices != NULL);
+		assert_int_equal(option->completes == COMPLETES_CHOICE ||
+					 option->completes == COMPLETES_SUCH_AS,
+			option->choices != NULL);
 		assert_true(option->value || !option->completes);
 		for (const struct option_spec *other = option + 1; other->name; other++) {
 			assert_string_not_equal(option->name, other->name);

@@ -28,7 +28,8 @@ static int run(struct cli *cli, const struct arguments *arguments)
 
 static const char *const usage[] = {"bash|zsh|fish", NULL};
 
-static const struct operand_spec operands[] = {{"SHELL", .optional = false}, {0}};
+static const char *const names[] = {"bash", "zsh", "fish", NULL};
+static const struct operand_spec operands[] = {{"SHELL", COMPLETES_CHOICE, .choices = names}, {0}};
 
 static const struct example examples[] = {
 	{"completion bash > ~/.local/share/bash-completion/completions/hilf",

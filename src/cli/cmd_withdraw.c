@@ -45,10 +45,15 @@ static int run(struct cli *cli, const struct arguments *arguments)
 
 static const char *const usage[] = {"ENTRY --reason TEXT", NULL};
 
+static const char *const reasons[] = {
+	"error", "duplicate", "appeal", "dispute", "court", "expired", "other", NULL};
+
 static const struct option_spec options[] = {
 	{.name = "reason",
 		.letter = 'r',
 		.value = "TEXT",
+		.completes = COMPLETES_SUCH_AS,
+		.choices = reasons,
 		.summary = "why: error, duplicate, appeal, dispute, court, expired or other; a "
 			   "text may follow a colon"},
 	{0},

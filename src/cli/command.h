@@ -20,7 +20,8 @@ enum completes {
 	COMPLETES_DIR,
 	COMPLETES_BANK,
 	COMPLETES_CLASS,   /* the closed list of hilf_class_name */
-	COMPLETES_CHOICE,  /* option_spec.choices, and nothing else is accepted */
+	COMPLETES_CHOICE,  /* the choices, and of an option nothing else is accepted */
+	COMPLETES_SUCH_AS, /* the choices, among others */
 	COMPLETES_COMMAND, /* the names of the commands */
 };
 
@@ -41,7 +42,8 @@ struct operand_spec {
 	const char *name; /* "BANK" */
 	enum completes completes;
 	bool optional;
-	bool repeats; /* the last one only */
+	bool repeats;               /* the last one only */
+	const char *const *choices; /* NULL-ended */
 };
 
 /* An array of these ends with a NULL line. */

@@ -17,8 +17,24 @@ static void option_names(struct buf *buf, const struct option_spec *option)
 			buf_format(buf, "--%s ", option->name);
 }
 
-static void bash_values(struct buf *buf, enum completes completes, const struct option_spec *option)
+/* After a noun its children, else the commands. */
+static void bash_commands(struct buf *buf)
 {
+	buf_text(buf, "case $prev in ");
+	for (const struct command *const *child = cli_root.children; *child; child++)
+		if ((*child)->children) {
+			buf_format(buf, "%s) _hilf_words '", (*child)->name);
+			names(buf, *child);
+			buf_text(buf, "' ;; ");
+		}
+	buf_text(buf, "*) ((count == 0)) && _hilf_words '");
+	names(buf, &cli_root);
+	buf_text(buf, "' ;; esac");
+}
+
+static void bash_values(struct buf *buf, enum completes completes, const char *const *choices)
+{
+	const char *name;
 	switch (completes) {
 	case COMPLETES_FILE:
 		buf_text(buf, "_hilf_files");
@@ -30,23 +46,21 @@ static void bash_values(struct buf *buf, enum completes completes, const struct 
 		buf_text(buf, "_hilf_words \"$(_hilf_banks)\"");
 		break;
 	case COMPLETES_COMMAND:
-		buf_text(buf, "_hilf_words '");
-		names(buf, &cli_root);
-		buf_char(buf, '\'');
+		bash_commands(buf);
 		break;
 	case COMPLETES_CLASS:
-	case COMPLETES_CHOICE: {
-		const char *name;
 		buf_text(buf, "_hilf_words '");
-		for (size_t i = 0; completes == COMPLETES_CHOICE && option && option->choices[i];
-			i++)
-			buf_format(buf, "%s%s", i ? " " : "", option->choices[i]);
-		for (unsigned i = 0; completes == COMPLETES_CLASS && (name = hilf_class_name(i));
-			i++)
+		for (unsigned i = 0; (name = hilf_class_name(i)); i++)
 			buf_format(buf, "%s%s", i ? " " : "", name);
 		buf_char(buf, '\'');
 		break;
-	}
+	case COMPLETES_CHOICE:
+	case COMPLETES_SUCH_AS:
+		buf_text(buf, "_hilf_words '");
+		for (size_t i = 0; choices[i]; i++)
+			buf_format(buf, "%s%s", i ? " " : "", choices[i]);
+		buf_char(buf, '\'');
+		break;
 	default:
 		buf_char(buf, ':');
 	}
@@ -61,7 +75,7 @@ static void bash_options(struct buf *buf, const char *path, const struct option_
 		if (option->letter)
 			buf_format(buf, "|'%s -%c'", path, option->letter);
 		buf_text(buf, ") ");
-		bash_values(buf, option->completes, option);
+		bash_values(buf, option->completes, option->choices);
 		buf_text(buf, "; return ;;\n");
 	}
 }
@@ -103,7 +117,7 @@ static void bash_word_cases(struct buf *buf, const struct command *command, cons
 	for (const struct operand_spec *operand = command->operands; operand && operand->name;
 		operand++) {
 		buf_format(buf, operand->repeats ? "\t\t*) " : "\t\t%u) ", count++);
-		bash_values(buf, operand->completes, NULL);
+		bash_values(buf, operand->completes, operand->choices);
 		buf_text(buf, " ;;\n");
 	}
 	buf_text(buf, "\t\tesac\n\t\t;;\n");

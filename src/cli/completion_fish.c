@@ -20,7 +20,7 @@ static void names(struct buf *buf, const struct command *command)
 		buf_format(buf, " %s", (*child)->name);
 }
 
-static void values(struct buf *buf, enum completes completes, const struct option_spec *option)
+static void values(struct buf *buf, enum completes completes, const char *const *choices)
 {
 	const char *name;
 	switch (completes) {
@@ -34,9 +34,10 @@ static void values(struct buf *buf, enum completes completes, const struct optio
 		buf_text(buf, " -f -a '(hilf bank list 2>/dev/null | cut -f1)'");
 		break;
 	case COMPLETES_CHOICE:
+	case COMPLETES_SUCH_AS:
 		buf_text(buf, " -f -a '");
-		for (size_t i = 0; option && option->choices[i]; i++)
-			buf_format(buf, "%s%s", i ? " " : "", option->choices[i]);
+		for (size_t i = 0; choices[i]; i++)
+			buf_format(buf, "%s%s", i ? " " : "", choices[i]);
 		buf_char(buf, '\'');
 		break;
 	case COMPLETES_CLASS:
@@ -68,7 +69,7 @@ static void options(struct buf *buf, const struct option_spec *option, const str
 			buf_format(buf, " -s %c", option->letter);
 		if (option->value) {
 			buf_text(buf, " -r");
-			values(buf, option->completes, option);
+			values(buf, option->completes, option->choices);
 		}
 		buf_text(buf, " -d ");
 		quoted(buf, option->summary);
@@ -88,7 +89,7 @@ static void below(struct buf *buf, const struct command *command, const struct b
 	for (const struct operand_spec *operand = command->operands; operand && operand->name;
 		operand++) {
 		buf_format(buf, "complete -c hilf -n '%s'", condition->data);
-		values(buf, operand->completes, NULL);
+		values(buf, operand->completes, operand->choices);
 		buf_char(buf, '\n');
 	}
 }

@@ -18,7 +18,7 @@ static void quoted(struct buf *buf, const char *text)
 	}
 }
 
-static void action(struct buf *buf, enum completes completes, const struct option_spec *option)
+static void action(struct buf *buf, enum completes completes, const char *const *choices)
 {
 	const char *name;
 	switch (completes) {
@@ -32,9 +32,10 @@ static void action(struct buf *buf, enum completes completes, const struct optio
 		buf_text(buf, "_hilf_banks");
 		break;
 	case COMPLETES_CHOICE:
+	case COMPLETES_SUCH_AS:
 		buf_char(buf, '(');
-		for (size_t i = 0; option && option->choices[i]; i++)
-			buf_format(buf, "%s%s", i ? " " : "", option->choices[i]);
+		for (size_t i = 0; choices[i]; i++)
+			buf_format(buf, "%s%s", i ? " " : "", choices[i]);
 		buf_char(buf, ')');
 		break;
 	case COMPLETES_CLASS:
@@ -64,7 +65,7 @@ static void option_form(struct buf *buf, const struct option_spec *option, const
 		buf_char(buf, ':');
 		quoted(buf, option->value);
 		buf_char(buf, ':');
-		action(buf, option->completes, option);
+		action(buf, option->completes, option->choices);
 	}
 	buf_text(buf, "' \\\n");
 }
@@ -127,7 +128,7 @@ static void verb(struct buf *buf, const struct command *command)
 			buf_format(buf, "\t\t'%u:%s", position++, operand->optional ? ":" : "");
 		quoted(buf, operand->name);
 		buf_char(buf, ':');
-		action(buf, operand->completes, NULL);
+		action(buf, operand->completes, operand->choices);
 		buf_text(buf, "' \\\n");
 	}
 	buf_text(buf, "\t\t&& return\n");

@@ -52,6 +52,19 @@ Completion, as bash asks for it: `complete-line WORD...` prints what is offered 
     show
     $ complete-line help with
     withdraw
+    $ complete-line help bank ''
+    create
+    list
+    show
+    remove
+    $ complete-line help match ''
+    $ complete-line completion ''
+    bash
+    zsh
+    fish
+    $ complete-line withdraw 17 --reason d
+    duplicate
+    dispute
     $ complete-line stats --j
     --json
     $ complete-line bank create --mode review --thr
