@@ -159,6 +159,13 @@ int cli_open(struct cli *cli, unsigned how, const char *activity)
 			cli->data_dir);
 		return STATUS_TROUBLE;
 	}
+	/* The library names the place; what to do is the same wherever no right was found. */
+	if (rc && (err.sys == EACCES || err.sys == EPERM) && !strstr(err.text, "--data")) {
+		cli_say(cli,
+			"%s; run as one who has the right, or name another place with --data DIR",
+			err.text);
+		return STATUS_TROUBLE;
+	}
 	return rc ? cli_fail(cli, &err) : 0;
 }
 

@@ -153,14 +153,14 @@ static const char *remedy(const char *reason_code)
 bool scan_say_trouble(struct cli *cli, const struct scan_result *result)
 {
 	const struct hilf_content *content = &result->content;
+	const char *path = *result->path ? result->path : "''";
 	if (!result->read)
-		cli_say(cli, "%s: %s", result->path, result->trouble);
+		cli_say(cli, "%s: %s", path, result->trouble);
 	else if (!content->decided && content->size == 0)
-		cli_say(cli, "%s: %s; get the file again from where it came", result->path,
+		cli_say(cli, "%s: %s; get the file again from where it came", path,
 			content->reason);
 	else if (!content->decided)
-		cli_say(cli, "%s: %s%s", result->path, content->reason,
-			remedy(content->reason_code));
+		cli_say(cli, "%s: %s%s", path, content->reason, remedy(content->reason_code));
 	return !result->read || !content->decided;
 }
 

@@ -110,6 +110,10 @@ What makes no sense:
     ! hilf: what shall be compared? Say hilf match FILE..., or --signal, or --signals
     ! hilf: 'hilf match --help' says more
     [2]
+    $ hilf match ''
+    -	undecided	-	-	-	-	-	-	-	there is no such file or folder
+    ! hilf: '': there is no such file or folder
+    [2]
     $ hilf match --limit 0 x.jpg
     ! hilf: --limit is a number from 1 to 1000, not '0'
     ! hilf: 'hilf match --help' says more

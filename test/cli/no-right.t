@@ -37,6 +37,9 @@ A data folder that is read only: it can be read, and writing says what is wrong 
     [2]
     $ chmod -R u+w data; hilf match pictures/uploads/hills--grey.jpg
     pictures/uploads/hills--grey.jpg	review	known	1	pdq	0	31	original	-	-
+    $ mkdir hidden; mv data hidden; chmod 0 hidden; poor hilf --data hidden/data bank list
+    ! hilf: cannot look at 'hidden/data/hilf.db': Permission denied; run as one who has the right, or name another place with --data DIR
+    [2]
     $ mkdir fixed; chmod a-w fixed; poor hilf --data fixed/data bank create other
-    ! hilf: cannot make the folder 'fixed/data': Permission denied
+    ! hilf: cannot make the folder 'fixed/data': Permission denied; run as one who has the right, or name another place with --data DIR
     [2]
