@@ -4,6 +4,10 @@
  *   DATA/hilf.lock        who writes now; flock, with the holder's name and process in it
  *   DATA/hilf.sock        where `hilf serve` takes writes from others (reserved; see store_begin)
  *
+ * Every row carries a keyed mark of its columns, numbers have no gaps and totals are kept, because SQLite has no
+ * checksums: what damage made of a row is an error (HILF_E_CORRUPT, "run hilf fsck"), never an answer.
+ * docs/formats/store.md describes all of it.
+ *
  * One writer at a time, across processes; any number of readers, each seeing one committed state. WAL,
  * synchronous=FULL: when store_commit returns 0, a power cut loses nothing. A sync that fails is fatal for the
  * handle: every later write is refused (the pages may be gone; see the PostgreSQL "fsyncgate" of 2018).
