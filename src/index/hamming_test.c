@@ -42,8 +42,8 @@ void *__real_calloc(size_t count, size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 void *__real_aligned_alloc(size_t alignment, size_t size);
 void *__wrap_aligned_alloc(size_t alignment, size_t size);
-void *__real_mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset);
-void *__wrap_mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset);
+void *__real_mmap64(void *at, size_t size, int protection, int flags, int fd, off_t offset);
+void *__wrap_mmap64(void *at, size_t size, int protection, int flags, int fd, off_t offset);
 
 void *__wrap_malloc(size_t size)
 {
@@ -60,9 +60,9 @@ void *__wrap_aligned_alloc(size_t alignment, size_t size)
 	return fails() ? NULL : __real_aligned_alloc(alignment, size);
 }
 
-void *__wrap_mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset)
+void *__wrap_mmap64(void *at, size_t size, int protection, int flags, int fd, off_t offset)
 {
-	return fails() ? MAP_FAILED : __real_mmap(at, size, protection, flags, fd, offset);
+	return fails() ? MAP_FAILED : __real_mmap64(at, size, protection, flags, fd, offset);
 }
 
 /* ---------------------------------------------------------------------------------------------- values */
@@ -305,10 +305,13 @@ static void readers_hold_what_they_entered(void **state)
 
 static void links_hold_what_was_added(void **state)
 {
-	static const uint32_t some[] = {0, 1, 63, 64, 65535, 65536, 1u << 31, UINT32_MAX};
+	const uint32_t page = 1u << LINKS_PAGE_BITS;
+	const uint32_t some[] = {0, 1, 63, 64, page - 1, page, 1u << 31, UINT32_MAX};
 	struct links links;
+	uint32_t next = 0;
 	(void)state;
 	assert_true(links_open(&links));
+	assert_false(links_next(&links, &next));
 	for (size_t i = 0; i < COUNT_OF(some); i++) {
 		assert_false(links_hold(&links, some[i]));
 		assert_true(links_add(&links, some[i]));
@@ -316,7 +319,14 @@ static void links_hold_what_was_added(void **state)
 	}
 	assert_false(links_hold(&links, 2));
 	assert_false(links_hold(&links, UINT32_MAX - 1));
-	assert_int_equal(links_size(&links), 4 * 8192);
+	assert_int_equal(links_size(&links), 4 * (page / 8));
+	for (size_t i = 0; i < COUNT_OF(some); i++, next++) {
+		assert_true(links_next(&links, &next));
+		assert_int_equal(next, some[i]);
+	}
+	next = UINT32_MAX - 1;
+	assert_true(links_next(&links, &next));
+	assert_int_equal(next, UINT32_MAX);
 	links_close(&links);
 }
 

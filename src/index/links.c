@@ -44,16 +44,20 @@ bool links_next(const struct links *links, uint32_t *io_link)
 {
 	uint64_t link = *io_link, page_size = (uint64_t)1 << LINKS_PAGE_BITS;
 	while (link < LINKS_PAGES * page_size) {
-		if (!atomic_load_explicit(
-			    &links->pages[link >> LINKS_PAGE_BITS], memory_order_acquire)) {
+		_Atomic(uint64_t) *page = atomic_load_explicit(
+			&links->pages[link >> LINKS_PAGE_BITS], memory_order_acquire);
+		if (!page) {
 			link = (link | (page_size - 1)) + 1;
 			continue;
 		}
-		if (links_hold(links, (uint32_t)link)) {
-			*io_link = (uint32_t)link;
+		uint64_t word =
+			atomic_load_explicit(&page[link % page_size / 64], memory_order_acquire) >>
+			link % 64;
+		if (word) {
+			*io_link = (uint32_t)(link + (unsigned)__builtin_ctzll(word));
 			return true;
 		}
-		link++;
+		link = (link | 63) + 1;
 	}
 	return false;
 }

@@ -1,6 +1,6 @@
 /* The set of links that were removed, for good: one bit each, in pages made when first needed.
  *
- *   pages ──► [ 0 | • | 0 | • | ... ]  65,536 pointers      page ──► 65,536 bits, one per link
+ *   pages ──► [ 0 | • | 0 | • | ... ]  8,192 pointers      page ──► 524,288 bits, one per link
  *                   └──► page
  *
  * One writer adds; any number of readers ask, without locks. Pages live until links_close. */
@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define LINKS_PAGE_BITS 16
+#define LINKS_PAGE_BITS 19
 
 struct links {
 	_Atomic(_Atomic(uint64_t) *) *pages;

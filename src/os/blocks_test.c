@@ -6,72 +6,17 @@
 #include "base/check.h"
 #include "os/blocks_file.h"
 #include "os/file.h"
+#include "test/failing.h"
 #include "test/folder.h"
 #include "test/unit.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define KIND BLOCKS_KIND('t', 'e', 's', 't')
-
-/* ------------------------------------------------------------------------------------- calls that fail */
-
-/* The call that fails, counted from 1 over the wrapped ones of a kind; 0: none. */
-static struct failing {
-	_Atomic(long) after;
-	int with;
-} fail_memory, fail_reads, fail_writes;
-
-static bool fails(struct failing *failing)
-{
-	long after = atomic_load(&failing->after);
-	if (after == 0)
-		return false;
-	atomic_store(&failing->after, after - 1);
-	if (after != 1)
-		return false;
-	errno = failing->with;
-	return true;
-}
-
-#define WRAP(result, name, parameters, arguments, kind, failure)                                   \
-	result __real_##name parameters;                                                           \
-	result __wrap_##name parameters;                                                           \
-	result __wrap_##name parameters                                                            \
-	{                                                                                          \
-		return fails(&kind) ? failure : __real_##name arguments;                           \
-	}
-
-WRAP(void *, malloc, (size_t size), (size), fail_memory, NULL)
-WRAP(void *, calloc, (size_t count, size_t size), (count, size), fail_memory, NULL)
-WRAP(void *, realloc, (void *old, size_t size), (old, size), fail_memory, NULL)
-WRAP(char *, strdup, (const char *text), (text), fail_memory, NULL)
-WRAP(void *, aligned_alloc, (size_t unit, size_t size), (unit, size), fail_memory, NULL)
-WRAP(void *, mmap64, (void *at, size_t size, int protection, int flags, int fd, off_t from),
-	(at, size, protection, flags, fd, from), fail_memory, MAP_FAILED)
-WRAP(ssize_t, pread64, (int fd, void *bytes, size_t size, off_t at), (fd, bytes, size, at),
-	fail_reads, -1)
-WRAP(ssize_t, write, (int fd, const void *bytes, size_t size), (fd, bytes, size), fail_writes, -1)
-WRAP(int, fsync, (int fd), (fd), fail_writes, -1)
-WRAP(int, rename, (const char *from, const char *to), (from, to), fail_writes, -1)
-WRAP(off_t, lseek64, (int fd, off_t at, int whence), (fd, at, whence), fail_writes, -1)
-
-int __real_close(int fd);
-int __wrap_close(int fd);
-
-/* Closes all the same, as the kernel does. */
-int __wrap_close(int fd)
-{
-	bool failed = fails(&fail_writes);
-	int sys = errno, rc = __real_close(fd);
-	errno = sys;
-	return failed ? -1 : rc;
-}
 
 /* ---------------------------------------------------------------------------------------------- a file */
 

@@ -1,6 +1,7 @@
 /* One suite over every kind of similarity index: what index.h promises, against an oracle that does nothing clever. */
 #include "base/check.h"
 #include "index/index.h"
+#include "test/folder.h"
 #include "test/unit.h"
 
 #include <string.h>
@@ -432,6 +433,56 @@ static void films_answer_as_the_oracle(void **state)
 	ops->close(index);
 }
 
+/* Saved at any moment, loaded, asked, and gone on with from there. */
+static void a_loaded_index_answers_and_goes_on_as_the_saved_one(void **state)
+{
+	enum { ROOM = 12000 };
+	static uint8_t values[3000][SIZE];
+	static uint32_t links[3000];
+	struct index_stamp stamp = {{1, 2, 3}, 0, {4, 5, 6}}, loaded;
+	char folder[256];
+	(void)state;
+	if (!ops->save) {
+		assert_null(ops->load);
+		assert_null(ops->warm);
+		assert_null(ops->drop);
+		return;
+	}
+	folder_make(folder, sizeof folder);
+	struct index *index = open_index(), *none = NULL;
+	struct oracle oracle;
+	oracle_open(&oracle, ROOM, ROOM);
+	assert_int_equal(ops->load(&none, folder, &stamp, &loaded, NULL), HILF_E_NOT_FOUND);
+	for (size_t count = 0; oracle.count + count <= ROOM; count = chance() % 3000) {
+		for (size_t i = 0; i < count; i++) {
+			invent(&oracle, values[i]);
+			links[i] = (uint32_t)(chance() % ROOM);
+		}
+		add_both(index, &oracle, values[0], links, count);
+		for (unsigned i = 0; i < 20; i++)
+			remove_both(index, &oracle, (uint32_t)(chance() % ROOM));
+		stamp.seq += count;
+		assert_int_equal(ops->save(index, folder, &stamp, NULL), HILF_OK);
+		ops->close(index);
+		assert_int_equal(ops->load(&index, folder, &stamp, &loaded, NULL), HILF_OK);
+		assert_memory_equal(&loaded, &stamp, sizeof stamp);
+		if (oracle.count > 0)
+			ask_at_random(index, &oracle, 20);
+		bool more = count % 2;
+		while (more)
+			assert_int_equal(ops->warm(index, 1, &more, NULL), HILF_OK);
+	}
+	ask_at_random(index, &oracle, 20);
+	stamp.store[0]++;
+	assert_int_equal(ops->load(&none, folder, &stamp, &loaded, NULL), HILF_E_INVALID);
+	assert_int_equal(ops->drop(folder, NULL), HILF_OK);
+	assert_int_equal(ops->load(&none, folder, &stamp, &loaded, NULL), HILF_E_NOT_FOUND);
+	assert_null(none);
+	ops->close(index);
+	oracle_close(&oracle);
+	folder_remove(folder);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -443,6 +494,7 @@ int main(void)
 		cmocka_unit_test(removed_links_never_come_back),
 		cmocka_unit_test(crowds_are_counted_and_the_nearest_kept),
 		cmocka_unit_test(films_answer_as_the_oracle),
+		cmocka_unit_test(a_loaded_index_answers_and_goes_on_as_the_saved_one),
 	};
 	int failed = 0;
 	for (size_t i = 0; index_kinds[i]; i++) {
