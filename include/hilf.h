@@ -98,13 +98,23 @@ HILF_API int hilf_refresh(struct hilf *hilf, struct hilf_err *err);
 
 /* The index in memory is a fold of the feed, and opening makes it: for ten million entries that takes many seconds. A
  * snapshot beside the data (DATA/index) makes it there at once. It is a cache: removing it loses nothing, and one that
- * is damaged, of another store or of the future is found as such, at the latest when a query touches it, named in
- * hilf_stats, removed and made up for from the store; no answer comes from it.
+ * is damaged, of another store or of the future is found as such, at the latest when a query touches it, named by
+ * hilf_index_get, removed and made up for from the store; no answer comes from it.
  *
  * hilf_checkpoint writes the snapshot of now; a handle opened for reading may, too, where the folder can be written to.
  * What is written already is not written again. Queries go on meanwhile, writes of this handle wait. HILF_E_BUSY:
  * another process is at it. Nothing writes one by itself. */
 HILF_API int hilf_checkpoint(struct hilf *hilf, struct hilf_err *err);
+/* Where the index in memory comes from. Cheap, unlike hilf_stats_get. HILF_E_UNSUPPORTED for a handle without one. */
+struct hilf_index {
+	uint64_t seq;            /* records of the feed that it has */
+	uint64_t told_count;     /* entries that the feed told since opening, so no snapshot did */
+	uint64_t snapshot_seq;   /* records that the snapshot has which this handle read or wrote last; 0: none */
+	uint64_t snapshot_size;  /* bytes of the snapshot's files that are there now; 0: none */
+	uint64_t mended_count;   /* how often since opening a snapshot was found unusable, and all was folded anew */
+	char     mended_why[HILF_REASON_MAX]; /* the last time: file, place, reason; "" when never */
+};
+HILF_API int hilf_index_get(struct hilf *hilf, struct hilf_index *ret_index, struct hilf_err *err);
 /* Removes the snapshot. It is no failure when there is none; handles that have read it go on. */
 HILF_API int hilf_checkpoint_drop(struct hilf *hilf, struct hilf_err *err);
 /* Reads about budget bytes of what the snapshot has and no query has needed yet, so that it is there when one does. For a
@@ -352,11 +362,6 @@ struct hilf_stats {
 	uint64_t index_size;       /* bytes it takes */
 	uint64_t degenerate_count; /* values kept out of the index because they stand for nothing */
 	const char *simd;          /* the kernels in use: "portable", "avx2", "avx512" */
-	uint64_t index_seq;        /* records of the feed that the index has */
-	uint64_t index_told;       /* entries that the feed told since opening, so a snapshot did not */
-	uint64_t snapshot_seq;     /* what the snapshot that this handle read or wrote last has; 0: none */
-	uint64_t index_mended;     /* how often a snapshot was found unusable since opening, and folded anew */
-	char     index_mended_why[HILF_REASON_MAX]; /* the last time: file, place, reason; "" when never */
 };
 HILF_API int hilf_stats_get(struct hilf *hilf, struct hilf_stats *ret_stats, struct hilf_err *err);
 

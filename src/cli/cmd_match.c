@@ -4,6 +4,7 @@
 #include "cli/options.h"
 #include "cli/registry.h"
 #include "cli/scan.h"
+#include "cli/warmer.h"
 
 #include <stdlib.h>
 
@@ -147,6 +148,16 @@ static int match(struct matching *matching, const struct arguments *arguments)
 	return matching->matched ? STATUS_FINE : STATUS_NOTHING;
 }
 
+static int match_warm(struct matching *matching, const struct arguments *arguments)
+{
+	struct warmer warmer;
+	warmer_begin(&warmer, matching->cli);
+	int status = match(matching, arguments);
+	warmer_end(&warmer);
+	warmer_settle(matching->cli);
+	return status;
+}
+
 static int run(struct cli *cli, const struct arguments *arguments)
 {
 	struct matching matching = {
@@ -181,7 +192,7 @@ static int run(struct cli *cli, const struct arguments *arguments)
 	if (matching.query.bank_count)
 		matching.query.banks = banks;
 	if (!status)
-		status = match(&matching, arguments);
+		status = match_warm(&matching, arguments);
 	free(banks);
 	return status;
 }

@@ -34,6 +34,7 @@ static const struct command *const commands[] = {
 	&command_match,
 	&command_hash,
 	&command_stats,
+	&command_index,
 	&command_doctor,
 	&command_fsck,
 	&command_help,

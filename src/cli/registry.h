@@ -16,6 +16,7 @@ extern const struct command command_fsck;
 extern const struct command command_hash;
 extern const struct command command_help;
 extern const struct command command_import;
+extern const struct command command_index;
 extern const struct command command_match;
 extern const struct command command_stats;
 extern const struct command command_version;

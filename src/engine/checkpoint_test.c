@@ -11,7 +11,7 @@
 
 #define VALUES       5000 /* more than a chunk of a table */
 #define FILES_MAX    16
-#define DAMAGES      150
+#define DAMAGES      60
 #define DAMAGES_LONG 20000
 #define TOLD_SIZE    2000
 
@@ -53,6 +53,13 @@ static void open_reader(struct place *place)
 	hilf_close(place->hilf);
 	place->hilf = NULL;
 	must(hilf_open(&options, &place->hilf, &place->err));
+}
+
+static struct hilf_index index_of(struct place *place)
+{
+	struct hilf_index index;
+	must(hilf_index_get(place->hilf, &index, &place->err));
+	return index;
 }
 
 static struct hilf_stats stats_of(struct place *place)
@@ -115,23 +122,23 @@ static void warm_all(struct place *place)
 static void a_start_takes_the_snapshot_and_what_the_feed_has_since(void **state)
 {
 	struct place *place = *state;
-	struct hilf_stats stats;
+	struct hilf_index index;
 	make_base(place, VALUES);
 	reopen(place);
-	stats = stats_of(place);
-	assert_int_equal(stats.index_told, 0);
-	assert_int_equal(stats.index_mended, 0);
-	assert_int_equal(stats.snapshot_seq, stats.feed_count);
-	assert_int_equal(stats.index_count, VALUES - VALUES / 100);
+	index = index_of(place);
+	assert_int_equal(index.told_count, 0);
+	assert_int_equal(index.mended_count, 0);
+	assert_int_equal(index.snapshot_seq, stats_of(place).feed_count);
+	assert_int_equal(stats_of(place).index_count, VALUES - VALUES / 100);
 	check_base(place, VALUES, 7);
 	add_values(place, VALUES, 10);
 	withdraw(place, 2);
 	check_known(place, 1, false);
 	check_known(place, VALUES + 3, true);
 	reopen(place);
-	stats = stats_of(place);
-	assert_int_equal(stats.index_told, 10);
-	assert_true(stats.snapshot_seq < stats.index_seq);
+	index = index_of(place);
+	assert_int_equal(index.told_count, 10);
+	assert_true(index.snapshot_seq < index.seq);
 	check_known(place, 1, false);
 	check_known(place, 100, false);
 	check_known(place, 101, true);
@@ -140,9 +147,9 @@ static void a_start_takes_the_snapshot_and_what_the_feed_has_since(void **state)
 	must(hilf_checkpoint(place->hilf, &place->err));
 	warm_all(place);
 	reopen(place);
-	stats = stats_of(place);
-	assert_int_equal(stats.index_told, 0);
-	assert_int_equal(stats.index_mended, 0);
+	index = index_of(place);
+	assert_int_equal(index.told_count, 0);
+	assert_int_equal(index.mended_count, 0);
 	check_known(place, 1, false);
 	check_known(place, VALUES + 9, true);
 }
@@ -154,11 +161,11 @@ static void a_reader_may_write_a_snapshot_and_remove_it(void **state)
 	must(hilf_checkpoint_drop(place->hilf, &place->err));
 	must(hilf_checkpoint_drop(place->hilf, &place->err));
 	open_reader(place);
-	assert_int_equal(stats_of(place).index_told, 297);
-	assert_int_equal(stats_of(place).snapshot_seq, 0);
+	assert_int_equal(index_of(place).told_count, 297);
+	assert_int_equal(index_of(place).snapshot_seq, 0);
 	must(hilf_checkpoint(place->hilf, &place->err));
 	open_reader(place);
-	assert_int_equal(stats_of(place).index_told, 0);
+	assert_int_equal(index_of(place).told_count, 0);
 	check_base(place, 300, 1);
 }
 
@@ -270,12 +277,12 @@ static void check_mended(struct place *place, size_t count, const char *what)
 	check_base(place, count, count / 50);
 	warm_all(place);
 	check_base(place, count, count / 10);
-	struct hilf_stats stats = stats_of(place);
-	if (stats.index_mended != 1 || !stats.index_mended_why[0])
+	struct hilf_index index = index_of(place);
+	if (index.mended_count != 1 || !index.mended_why[0])
 		fail_msg("%s was not noticed", what);
-	assert_int_equal(stats.index_count, count - count / 100);
+	assert_int_equal(stats_of(place).index_count, count - count / 100);
 	open_reader(place);
-	assert_int_equal(stats_of(place).index_mended, 0);
+	assert_int_equal(index_of(place).mended_count, 0);
 }
 
 static void every_kind_of_damage_is_found_named_and_mended(void **state)
@@ -312,7 +319,7 @@ static void what_is_missing_or_cut_short_is_found(void **state)
 	keep(place, &files);
 	for (size_t i = 0; i < files.count; i++) {
 		const struct file *file = &files.items[i];
-		const size_t sizes[] = {0, 1, 100, 4096, file->size / 2, file->size - 1};
+		const size_t sizes[] = {0, 100, 4096, file->size - 1};
 		for (size_t j = 0; j < sizeof sizes / sizeof *sizes; j++) {
 			put_back(&files);
 			put_file(file->path, file->bytes, sizes[j]);
@@ -322,7 +329,7 @@ static void what_is_missing_or_cut_short_is_found(void **state)
 		unlink(file->path);
 		if (strstr(file->path, "manifest")) {
 			open_reader(place); /* no snapshot at all, which is nothing to speak of */
-			assert_int_equal(stats_of(place).index_mended, 0);
+			assert_int_equal(index_of(place).mended_count, 0);
 			check_base(place, VALUES, 50);
 		} else {
 			check_mended(place, VALUES, file->path);
@@ -357,9 +364,9 @@ static void a_snapshot_of_another_store_is_refused(void **state)
 	must(hilf_checkpoint_drop(other.hilf, &other.err));
 	give(&files, place, &other);
 	reopen(&other);
-	struct hilf_stats stats = stats_of(&other);
-	assert_int_equal(stats.index_mended, 1);
-	assert_int_equal(stats.index_count, 0);
+	struct hilf_index index = index_of(&other);
+	assert_int_equal(index.mended_count, 1);
+	assert_int_equal(stats_of(&other).index_count, 0);
 	assert_false(knows(&other, 1));
 	hilf_close(other.hilf);
 	folder_remove(other.dir);
@@ -391,9 +398,9 @@ static void a_snapshot_of_the_future_or_of_another_past_is_refused(void **state)
 	must(hilf_checkpoint(place->hilf, &place->err));
 	copy_store(place, ".backup", "");
 	reopen(place);
-	struct hilf_stats stats = stats_of(place);
-	assert_int_equal(stats.index_mended, 1);
-	assert_non_null(strstr(stats.index_mended_why, "future"));
+	struct hilf_index index = index_of(place);
+	assert_int_equal(index.mended_count, 1);
+	assert_non_null(strstr(index.mended_why, "future"));
 	check_known(place, 302, false);
 	check_base(place, 300, 1);
 	/* The same length, and another way. */
@@ -408,9 +415,9 @@ static void a_snapshot_of_the_future_or_of_another_past_is_refused(void **state)
 	place->hilf = NULL;
 	put_back(&files);
 	reopen(place);
-	stats = stats_of(place);
-	assert_int_equal(stats.index_mended, 1);
-	assert_non_null(strstr(stats.index_mended_why, "another way"));
+	index = index_of(place);
+	assert_int_equal(index.mended_count, 1);
+	assert_non_null(strstr(index.mended_why, "another way"));
 	assert_false(knows(place, 301));
 	assert_true(knows(place, 405));
 	let_go(&files);
@@ -444,8 +451,8 @@ static void fsck_finds_a_bad_snapshot_and_removes_it(void **state)
 	assert_int_equal(problems, 0);
 	assert_non_null(strstr(told, "mended index"));
 	reopen(place);
-	assert_int_equal(stats_of(place).index_mended, 0);
-	assert_int_equal(stats_of(place).snapshot_seq, 0);
+	assert_int_equal(index_of(place).mended_count, 0);
+	assert_int_equal(index_of(place).snapshot_seq, 0);
 	let_go(&files);
 }
 
@@ -502,7 +509,7 @@ static void a_writer_that_is_killed_leaves_a_snapshot_or_none(void **state)
 {
 	struct place *place = *state;
 	uint64_t seed = 7;
-	unsigned rounds = getenv("HILF_LONG") ? 1000 : 12, from_snapshot = 0;
+	unsigned rounds = getenv("HILF_LONG") ? 1000 : 8, from_snapshot = 0;
 	make_base(place, VALUES / 5);
 	hilf_close(place->hilf);
 	place->hilf = NULL;
@@ -517,9 +524,9 @@ static void a_writer_that_is_killed_leaves_a_snapshot_or_none(void **state)
 		if (!WIFSIGNALED(status))
 			fail_msg("the writer ended by itself: %d", WEXITSTATUS(status));
 		reopen(place);
-		struct hilf_stats stats = stats_of(place);
-		assert_int_equal(stats.index_mended, 0);
-		from_snapshot += stats.index_told < VALUES / 5 - 10;
+		struct hilf_index index = index_of(place);
+		assert_int_equal(index.mended_count, 0);
+		from_snapshot += index.told_count < VALUES / 5 - 10;
 		check_against_store(place);
 		hilf_close(place->hilf);
 		place->hilf = NULL;
@@ -562,9 +569,9 @@ static void no_room_leaves_the_snapshot_before(void **state)
 		assert_true(most < 1u << 30);
 		done = save_within(place, most);
 		open_reader(place);
-		struct hilf_stats stats = stats_of(place);
-		assert_int_equal(stats.index_mended, 0);
-		assert_int_equal(stats.index_told, done ? 0 : 2000);
+		struct hilf_index index = index_of(place);
+		assert_int_equal(index.mended_count, 0);
+		assert_int_equal(index.told_count, done ? 0 : 2000);
 		check_base(place, VALUES / 5, 50);
 		check_known(place, VALUES / 5 + 1999, true);
 		hilf_close(place->hilf);

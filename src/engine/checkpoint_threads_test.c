@@ -128,7 +128,7 @@ static void *begin_anew(void *ctx)
 	(void)ctx;
 	while (!atomic_load(&all.stop)) {
 		struct hilf *hilf;
-		struct hilf_stats stats;
+		struct hilf_index index;
 		struct hilf_err err;
 		if (hilf_open(&options, &hilf, &err) != 0) {
 			fprintf(stderr, "open: %s\n", err.text);
@@ -137,8 +137,8 @@ static void *begin_anew(void *ctx)
 		}
 		for (int i = 0; i < 20; i++)
 			all.wrong += !ask(hilf, next_random(&seed) % (VALUES + ROUNDS * BATCH));
-		if (hilf_stats_get(hilf, &stats, &err) != 0 || stats.index_mended) {
-			fprintf(stderr, "a snapshot was not good: %s\n", stats.index_mended_why);
+		if (hilf_index_get(hilf, &index, &err) != 0 || index.mended_count) {
+			fprintf(stderr, "a snapshot was not good: %s\n", index.mended_why);
 			all.wrong++;
 		}
 		hilf_close(hilf);
@@ -208,6 +208,7 @@ static void damage_under_many_threads_is_mended_once(void **state)
 	struct place *place = *state;
 	pthread_t threads[READERS];
 	struct hilf_stats stats;
+	struct hilf_index index;
 	char dir[400];
 	make_world(place);
 	hilf_close(place->hilf);
@@ -218,8 +219,8 @@ static void damage_under_many_threads_is_mended_once(void **state)
 	spoiled += spoil(dir);
 	assert_true(spoiled > 0);
 	reopen(place);
-	must(hilf_stats_get(place->hilf, &stats, &place->err));
-	assert_int_equal(stats.index_told, 0); /* it looked good */
+	must(hilf_index_get(place->hilf, &index, &place->err));
+	assert_int_equal(index.told_count, 0); /* it looked good */
 	for (uintptr_t i = 0; i < READERS; i++)
 		pthread_create(&threads[i], NULL, read_values, (void *)i);
 	for (uint64_t i = 0; i < ROUNDS / 2; i++) {
@@ -233,8 +234,9 @@ static void damage_under_many_threads_is_mended_once(void **state)
 		pthread_join(threads[i], NULL);
 	assert_int_equal(all.wrong, 0);
 	must(hilf_stats_get(place->hilf, &stats, &place->err));
-	assert_int_equal(stats.index_mended, 1);
-	assert_true(stats.index_mended_why[0] != 0);
+	must(hilf_index_get(place->hilf, &index, &place->err));
+	assert_int_equal(index.mended_count, 1);
+	assert_true(index.mended_why[0] != 0);
 	assert_int_equal(stats.index_count, VALUES + ROUNDS / 2 * BATCH - ROUNDS / 2);
 }
 

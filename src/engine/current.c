@@ -259,6 +259,29 @@ int hilf_checkpoint(struct hilf *hilf, struct hilf_err *err)
 	return current_use(hilf, checkpoint, NULL, err);
 }
 
+int hilf_index_get(struct hilf *hilf, struct hilf_index *ret_index, struct hilf_err *err)
+{
+	struct hilf_index index = {0};
+	struct checkpoint_info info;
+	ASSERT(hilf && ret_index);
+	struct known *known = current_hold(hilf);
+	if (!known)
+		return err_set(err, HILF_E_UNSUPPORTED,
+			"this handle was opened without an index; open it with no_index false");
+	index.seq = atomic_load(&known->seq);
+	index.told_count = atomic_load(&known->told_count);
+	index.snapshot_seq = atomic_load(&known->saved_seq);
+	current_release(known);
+	if (checkpoint_look(hilf->data_dir, &info, NULL) == 0)
+		index.snapshot_size = info.size;
+	pthread_mutex_lock(&hilf->note_mutex);
+	index.mended_count = hilf->mended_count;
+	memcpy(index.mended_why, hilf->mended_why, sizeof index.mended_why);
+	pthread_mutex_unlock(&hilf->note_mutex);
+	*ret_index = index;
+	return 0;
+}
+
 int hilf_checkpoint_drop(struct hilf *hilf, struct hilf_err *err)
 {
 	ASSERT(hilf);

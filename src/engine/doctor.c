@@ -2,6 +2,7 @@
  * the clock, the kernels. */
 #include "base/check.h"
 #include "base/err.h"
+#include "engine/checkpoint.h"
 #include "engine/engine.h"
 #include "os/clock.h"
 #include "os/sandbox.h"
@@ -82,6 +83,18 @@ static int look_at_key(struct doctor *doctor, struct hilf *hilf)
 	return tell(doctor, "ok", "key", text);
 }
 
+static int look_at_index(struct doctor *doctor, uint64_t feed_count)
+{
+	struct checkpoint_info info;
+	char text[160];
+	if (checkpoint_look(doctor->options->data_dir, &info, NULL) != 0)
+		return tell(doctor, "ok", "index", "no snapshot; a start reads the whole store");
+	snprintf(text, sizeof text, "a snapshot of %llu of %llu records, %llu MB",
+		(unsigned long long)info.seq, (unsigned long long)feed_count,
+		(unsigned long long)(info.size + 999999) / 1000000);
+	return tell(doctor, "ok", "index", text);
+}
+
 static int look_at_store(struct doctor *doctor)
 {
 	struct hilf_options options = *doctor->options;
@@ -107,6 +120,8 @@ static int look_at_store(struct doctor *doctor)
 		(unsigned long long)stats.feed_count, (unsigned long long)stats.entry_count,
 		(unsigned long long)stats.bank_count);
 	rc = tell(doctor, "ok", "store", text);
+	if (!rc)
+		rc = look_at_index(doctor, stats.feed_count);
 	if (!rc && doctor->options->helper_dir)
 		rc = look_at_key(doctor, hilf);
 	hilf_close(hilf);

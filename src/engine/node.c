@@ -22,14 +22,7 @@ static void fill_index(struct hilf *hilf, struct hilf_stats *stats)
 	stats->index_count = usage.count;
 	stats->index_size = usage.size;
 	stats->degenerate_count = atomic_load(&known->degenerate_count);
-	stats->index_seq = atomic_load(&known->seq);
-	stats->index_told = atomic_load(&known->told_count);
-	stats->snapshot_seq = atomic_load(&known->saved_seq);
 	current_release(known);
-	pthread_mutex_lock(&hilf->note_mutex);
-	stats->index_mended = hilf->mended_count;
-	memcpy(stats->index_mended_why, hilf->mended_why, sizeof stats->index_mended_why);
-	pthread_mutex_unlock(&hilf->note_mutex);
 }
 
 int hilf_stats_get(struct hilf *hilf, struct hilf_stats *ret_stats, struct hilf_err *err)

@@ -94,6 +94,7 @@ What this machine has, and has not.
     clock
     data folder
     decoding
+    index
     key
     processor
     store

@@ -10,6 +10,7 @@ Completion, as bash asks for it: `complete-line WORD...` prints what is offered 
     match
     hash
     stats
+    index
     doctor
     fsck
     help
@@ -75,4 +76,4 @@ The scripts of the other shells are there too.
     $ hilf completion zsh | head -1
     #compdef hilf
     $ hilf completion fish | grep -c '^complete -c hilf'
-    64
+    67

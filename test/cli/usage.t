@@ -19,6 +19,7 @@ The line itself: what is missing, too much or unknown, and where help is.
       match        compare pictures or signals with what is known
       hash         print the signals of files
       stats        say in numbers what is known here
+      index        show, write or remove the snapshot of the index
       doctor       check that this machine has what hilf needs
       fsck         check the records and mend what is derived from them
       help         say what a command does and takes
