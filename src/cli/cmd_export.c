@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OWN_LABELS_MAX 5
 #define SOON_MS        (3ll * 24 * 3600 * 1000) /* an expiry nearer than this is written to the second */
 
 struct export
@@ -29,7 +28,7 @@ struct export
 
 /* An entry's labels with hilf's own after them. */
 struct labels {
-	struct hilf_label all[LIMIT_LABELS * 2 + OWN_LABELS_MAX];
+	struct hilf_label all[LIMIT_LABELS * 2 + IMPORT_OWN_LABELS];
 	size_t count;
 	char id[24], expires[WHEN_TEXT_SIZE], ground[META_GROUND_SIZE], ground2[META_GROUND_SIZE];
 };
@@ -68,7 +67,7 @@ static void note_key(struct export *export, const char *key)
 	for (size_t i = 0; i < export->key_count; i++)
 		if (!strcmp(export->keys[i], key))
 			return;
-	if (export->key_count == LIMIT_LABELS) {
+	if (export->key_count == IMPORT_ROW_LABELS) {
 		export->too_many = true;
 		return;
 	}
@@ -190,7 +189,7 @@ static int run(struct cli *cli, const struct arguments *arguments)
 		cli_say(cli,
 			"bank '%s' has more than %u different label keys, too many for columns; "
 			"leave --csv out",
-			bank, LIMIT_LABELS);
+			bank, IMPORT_ROW_LABELS);
 		return STATUS_TROUBLE;
 	}
 	if (!rc)

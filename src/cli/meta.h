@@ -12,8 +12,9 @@
 #include "base/limits.h"
 #include "cli/options.h"
 #include "hilf.h"
+#include "wire/import_row.h"
 
-#define META_PREFIX "hilf."
+#define META_PREFIX IMPORT_OWN_PREFIX
 
 /* The rows of the option table that both commands have. */
 #define META_OPTIONS                                                                               \

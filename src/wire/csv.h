@@ -11,7 +11,7 @@
 
 #include "wire/import_row.h"
 
-#define CSV_COLUMNS_MAX (LIMIT_LABELS + 3)
+#define CSV_COLUMNS_MAX (IMPORT_ROW_LABELS + 3)
 
 enum csv_role { CSV_LABEL, CSV_TYPE, CSV_VALUE, CSV_QUALITY };
 

@@ -11,7 +11,7 @@
 void import_row_begin(struct import_row *row, unsigned long line)
 {
 	row->line = line;
-	row->label_count = 0;
+	row->label_count = row->own_count = 0;
 	row->text_size = 0;
 }
 
@@ -31,7 +31,12 @@ int import_row_label(struct import_row *row, const char *key, size_t key_size, c
 	int rc = record_check_label_text(key, key_size, value, value_size, err);
 	if (rc)
 		return rc;
-	if (row->label_count == LIMIT_LABELS)
+	const size_t prefix_size = sizeof IMPORT_OWN_PREFIX - 1;
+	bool own = key_size > prefix_size && !memcmp(key, IMPORT_OWN_PREFIX, prefix_size);
+	if (own && row->own_count == IMPORT_OWN_LABELS)
+		return err_set(err, HILF_E_LIMIT, "more than %u labels of hilf's own",
+			IMPORT_OWN_LABELS);
+	if (!own && row->label_count - row->own_count == LIMIT_LABELS)
 		return err_set(err, HILF_E_LIMIT, "more than %u labels", LIMIT_LABELS);
 	for (size_t i = 0; i < row->label_count; i++)
 		if (strlen(row->labels[i].key) == key_size &&
@@ -39,6 +44,7 @@ int import_row_label(struct import_row *row, const char *key, size_t key_size, c
 			return err_set(err, HILF_E_INVALID, "the label '%s' is there twice",
 				row->labels[i].key);
 	struct hilf_label *label = &row->labels[row->label_count++];
+	row->own_count += own;
 	label->key = keep(row, key, key_size);
 	label->value = keep(row, value, value_size);
 	return HILF_OK;

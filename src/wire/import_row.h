@@ -5,15 +5,22 @@
 #include "base/limits.h"
 #include "hilf.h"
 
+/* Labels with this prefix are hilf's own (docs/formats/import.md): an entry's class, ground and so on. They come beside as
+ * many as an entry may have. */
+#define IMPORT_OWN_PREFIX "hilf."
+#define IMPORT_OWN_LABELS 5u
+#define IMPORT_ROW_LABELS (LIMIT_LABELS + IMPORT_OWN_LABELS)
+
 /* The labels point into text, so a row is not to be copied; it is filled anew for each line. Labels are in the order
  * of the line, their keys each once, and obey the rules of records. */
 struct import_row {
 	unsigned long line; /* where it begins, from 1 */
 	struct hilf_signal signal;
 	size_t label_count;
+	size_t own_count; /* of them hilf's own */
 	size_t text_size;
-	struct hilf_label labels[LIMIT_LABELS];
-	char text[LIMIT_LABELS * (LIMIT_LABEL_KEY + LIMIT_LABEL_VALUE + 2)];
+	struct hilf_label labels[IMPORT_ROW_LABELS];
+	char text[IMPORT_ROW_LABELS * (LIMIT_LABEL_KEY + LIMIT_LABEL_VALUE + 2)];
 };
 
 void import_row_begin(struct import_row *row, unsigned long line);

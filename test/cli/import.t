@@ -72,6 +72,28 @@ Out and in again loses nothing: labels, class, ground, expiry, and which signals
     degenerate	0
     bad	0
 
+An entry that has as many labels as there may be goes out and in again as well.
+
+    $ hilf bank create most -q; hilf bank create most2 -q; hilf add most --signal md5:00000000000000000000000000000004 --signal md5:00000000000000000000000000000005 --class threat --ground x $(printf -- '--label k%d=v ' {1..32}) | cut -f2
+    added
+    $ hilf export most | hilf import most2 - -q; hilf export most2 | sed 's/entry=[0-9]*/entry=N/' | cmp - <(hilf export most | sed 's/entry=[0-9]*/entry=N/')
+    added	1
+    already	0
+    degenerate	0
+    bad	0
+    $ hilf export most --csv | hilf import most2 -
+    added	0
+    already	1
+    degenerate	0
+    bad	0
+    $ echo "md5 00000000000000000000000000000006$(printf ' k%d=v' {1..33})" | hilf import most2 - -q
+    added	0
+    already	0
+    degenerate	0
+    bad	1
+    ! hilf: standard input: line 1: more than 32 labels
+    [2]
+
 The signals of an entry stay joined, wherever a batch ends.
 
     $ hilf bank create pairs -q; (random-lines 1 77; random-pairs 40000) | hilf import pairs -
