@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SOON_MS        (3ll * 24 * 3600 * 1000) /* an expiry nearer than this is written to the second */
+#define SOON_MS (3ll * 24 * 3600 * 1000) /* an expiry nearer than this is written to the second */
 
 struct export
 {

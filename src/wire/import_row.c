@@ -34,8 +34,8 @@ int import_row_label(struct import_row *row, const char *key, size_t key_size, c
 	const size_t prefix_size = sizeof IMPORT_OWN_PREFIX - 1;
 	bool own = key_size > prefix_size && !memcmp(key, IMPORT_OWN_PREFIX, prefix_size);
 	if (own && row->own_count == IMPORT_OWN_LABELS)
-		return err_set(err, HILF_E_LIMIT, "more than %u labels of hilf's own",
-			IMPORT_OWN_LABELS);
+		return err_set(
+			err, HILF_E_LIMIT, "more than %u labels of hilf's own", IMPORT_OWN_LABELS);
 	if (!own && row->label_count - row->own_count == LIMIT_LABELS)
 		return err_set(err, HILF_E_LIMIT, "more than %u labels", LIMIT_LABELS);
 	for (size_t i = 0; i < row->label_count; i++)
