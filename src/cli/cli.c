@@ -223,6 +223,8 @@ void cli_catch_signals(void)
 	sigaction(SIGTERM, &stop, NULL);
 	/* A reader that is gone shows as EPIPE where we write, and what is half done can be ended well. */
 	sigaction(SIGPIPE, &ignore, NULL);
+	/* So does a limit on the size of files, as EFBIG. */
+	sigaction(SIGXFSZ, &ignore, NULL);
 }
 
 bool cli_stopped(void)

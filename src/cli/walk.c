@@ -53,6 +53,9 @@ const char *walk_why(int sys)
 		return "this user has no right to read it; run as one who has";
 	case ELOOP:
 		return "symbolic links lead in a circle";
+	case EMFILE:
+	case ENFILE:
+		return "too many files are open; raise the limit ('ulimit -n')";
 	default:
 		return strerror(sys);
 	}
