@@ -342,6 +342,58 @@ static void a_handle_opens_whole_or_not_at_all(void **state)
 	FAIL_EACH(open_another(place), was_opened_or_not);
 }
 
+/* ------------------------------------------------------------------------------------------ snapshots */
+
+static int checkpoint(struct place *place)
+{
+	return hilf_checkpoint(place->hilf, &place->err);
+}
+
+/* A start may use the snapshot or not: it knows the same, and finds none that is bad. */
+static void was_saved_or_not(struct place *place, int rc)
+{
+	struct hilf_index index;
+	(void)rc;
+	check_is_one(place, place->hilf, &fresh, result.entry);
+	must(open_another(place));
+	check_is_one(place, opened, &fresh, result.entry);
+	must(hilf_index_get(opened, &index, &place->err));
+	assert_int_equal(index.mended_count, 0);
+	hilf_close(opened);
+}
+
+static int warm(struct place *place)
+{
+	bool more;
+	int rc = open_another(place);
+	if (!rc)
+		rc = hilf_warm(opened, SIZE_MAX / 2, &more, &place->err);
+	return rc;
+}
+
+static void was_warmed_or_not(struct place *place, int rc)
+{
+	(void)rc;
+	if (opened)
+		check_is_one(place, opened, &fresh, result.entry);
+	hilf_close(opened);
+	must(hilf_checkpoint(place->hilf, &place->err)); /* for the next one, if this one has removed it */
+}
+
+static void snapshots_are_written_and_read_whole_or_not_at_all(void **state)
+{
+	struct place *place = *state;
+	uint64_t seed = 5;
+	fresh = random_pdq(&seed);
+	must(hilf_bank_create(place->hilf, "b", HILF_REVIEW, 31, NULL, &place->err));
+	must(add_fresh(place));
+	FAIL_EACH(checkpoint(place), was_saved_or_not);
+	must(hilf_checkpoint(place->hilf, &place->err));
+	FAIL_EACH(open_another(place), was_opened_or_not);
+	must(hilf_checkpoint(place->hilf, &place->err));
+	FAIL_EACH(warm(place), was_warmed_or_not);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -352,6 +404,8 @@ int main(void)
 			the_first_write_founds_the_member_whole_or_not_at_all, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(questions_are_answered_whole_or_left, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_handle_opens_whole_or_not_at_all, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			snapshots_are_written_and_read_whole_or_not_at_all, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
