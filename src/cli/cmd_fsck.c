@@ -27,6 +27,14 @@ static int run(struct cli *cli, const struct arguments *arguments)
 		cli_say(cli, "stopped; nothing was changed");
 		return STATUS_TROUBLE;
 	}
+	if (rc == HILF_E_CORRUPT) {
+		/* The library's words send to hilf fsck. */
+		cli_say(cli,
+			"the database in '%s' is damaged so much that it cannot be checked; keep a "
+			"copy of it and restore a backup",
+			cli->data_dir);
+		return STATUS_TROUBLE;
+	}
 	if (rc)
 		return cli_fail(cli, &err);
 	if (problems)

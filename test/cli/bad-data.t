@@ -88,6 +88,15 @@ Records and what is derived from them are checked, and mended.
     ok	feed	5 records, each of its form and signed by its author
     ok	tables	as the feed says
 
+What is damaged beyond reading is said to be.
+
+    $ cp -r data broken; printf XXXXXXXXXXXXXXXX | dd of=broken/hilf.db bs=1 seek=20 conv=notrunc status=none; hilf --data broken bank list
+    ! hilf: 'broken/hilf.db' is <any>damaged; 'hilf fsck' says how much; else restore a backup
+    [2]
+    $ hilf --data broken fsck
+    ! hilf: the database in 'broken' is damaged so much that it cannot be checked; keep a copy of it and restore a backup
+    [2]
+
 What this machine has, and has not.
 
     $ hilf doctor | cut -f2 | sort -u
