@@ -35,8 +35,9 @@ STRANGERS = [value(n) for n in range(5000, 5010)]
 class Scenario:
     """A command, and what of the bank's values must, may and must not be there after it."""
 
-    def __init__(self, name, arguments, stdin="", prepared=True, after=None, reads_only=False):
+    def __init__(self, name, arguments, stdin="", prepared=True, after=None, reads_only=False, saved=False):
         self.name, self.arguments, self.stdin, self.prepared = name, arguments, stdin, prepared
+        self.saved = saved  # begins with a snapshot of the index
         self.after = BEFORE if after is None else after
         self.reads_only = reads_only
 
@@ -51,6 +52,11 @@ SCENARIOS = [
     Scenario("remove", ["bank", "remove", "known"], after=[]),
     Scenario("match", ["match", "--signals", "-"], stdin="".join(f"pdq {v}\n" for v in BEFORE[:5] + STRANGERS),
              reads_only=True),
+    Scenario("save", ["index", "--save"]),
+    Scenario("save-again", ["index", "--save"], saved=True),
+    Scenario("match-saved", ["match", "--signals", "-"],
+             stdin="".join(f"pdq {v}\n" for v in BEFORE[:5] + STRANGERS), reads_only=True, saved=True),
+    Scenario("add-saved", ["add", "known", "--signal", "pdq:" + STRANGERS[0]], after=BEFORE + STRANGERS[:1], saved=True),
     Scenario("export", ["export", "known"], reads_only=True),
     Scenario("list", ["bank", "list"], reads_only=True),
     Scenario("fsck", ["fsck"]),
@@ -67,6 +73,13 @@ class Torture:
         lines = "".join(f"pdq {v} set=before\n" for v in BEFORE)
         done = self.run(self.prepared, ["import", "known", "-"], stdin=lines)
         assert done.returncode == 0, done.stderr
+        self.saved = os.path.join(work, "saved")
+        shutil.copytree(self.prepared, self.saved)
+        done = self.run(self.saved, ["index", "--save"])
+        assert done.returncode == 0, done.stderr
+
+    def begin(self, scenario):
+        return self.saved if scenario.saved else self.prepared if scenario.prepared else self.empty
 
     def run(self, data, arguments, stdin="", fault=None, report=None):
         environment = dict(os.environ, HILF_DATA=data, LC_ALL="C.UTF-8")
@@ -80,7 +93,7 @@ class Torture:
         folder = tempfile.mkdtemp(dir=self.work)
         try:
             data, report = os.path.join(folder, "data"), os.path.join(folder, "report")
-            shutil.copytree(self.prepared if scenario.prepared else self.empty, data)
+            shutil.copytree(self.begin(scenario), data)
             os.chmod(data, 0o700)
             fault = f"{kind.rstrip('+')}:{k}{'+' if kind.endswith('+') else ''}"
             done = self.run(data, scenario.arguments, scenario.stdin, fault, report)
@@ -104,10 +117,21 @@ class Torture:
             return "answered something else, and called it good"
         return self.look(scenario, data, done)
 
+    def matches_as_exported(self, data):
+        """Whether the index, from a snapshot or not, knows what the store knows."""
+        exported = self.run(data, ["export", "known"])
+        there = {line.split()[1] for line in exported.stdout.splitlines()} if exported.returncode == 0 else set()
+        asked = BEFORE[:5] + STRANGERS
+        answers = self.run(data, ["match", "--signals", "-"], stdin="".join(f"pdq {v}\n" for v in asked))
+        known = [line.split("\t")[1] == "review" for line in answers.stdout.splitlines()]
+        return known == [value in there for value in asked]
+
     def look(self, scenario, data, done):
         complete = done.returncode != 2
         if not os.path.exists(os.path.join(data, "hilf.db")):
             return "the store is gone" if complete or scenario.prepared else None
+        if not self.matches_as_exported(data):
+            return "what matches is not what is there"
         checked = self.run(data, ["fsck"])
         if checked.returncode != 0:
             return f"fsck afterwards: {checked.stdout}{checked.stderr}"
@@ -126,7 +150,7 @@ class Torture:
         for scenario in SCENARIOS:
             folder = tempfile.mkdtemp(dir=self.work)
             data = os.path.join(folder, "data")
-            shutil.copytree(self.prepared if scenario.prepared else self.empty, data)
+            shutil.copytree(self.begin(scenario), data)
             self.references[scenario.name] = self.run(data, scenario.arguments, scenario.stdin)
             assert self.references[scenario.name].returncode in (0, 1), self.references[scenario.name].stderr
 
