@@ -13,7 +13,7 @@
  * can write the store as well. Numbers are in the machine's byte order; the file is a cache and does not travel.
  *
  * Threads: everything that takes a `struct blocks` may be called from any number of them, but for blocks_close and
- * blocks_check_with. docs/formats/blocks.md has the bytes. */
+ * blocks_check_with. docs/formats/index.md has the bytes. */
 #ifndef OS_BLOCKS_H
 #define OS_BLOCKS_H
 

@@ -1,4 +1,4 @@
-/* The bytes of a file of blocks; for blocks*.c alone. docs/formats/blocks.md says the same in words. */
+/* The bytes of a file of blocks; for blocks*.c alone. docs/formats/index.md says the same in words. */
 #ifndef OS_BLOCKS_FILE_H
 #define OS_BLOCKS_FILE_H
 
