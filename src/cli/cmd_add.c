@@ -298,7 +298,10 @@ const struct command command_add = {
 		"the same twice does no harm.\n\n"
 		"Folders are walked to their ends, and what is no picture in them is passed "
 		"over.\n\n"
-		"What was added is durable, and known to the next query, once its line is printed.",
+		"What was added is durable, and known to the next query, once its line is "
+		"printed.\n\n"
+		"With --json a line is an object: 'path' (or 'signal'), 'result' (added, already, "
+		"degenerate or undecided, then with a 'code' and a 'reason') and 'entry'.",
 	.options = options,
 	.operands = operands,
 	.examples = examples,

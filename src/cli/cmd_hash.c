@@ -140,7 +140,10 @@ const struct command command_hash = {
 		       "digests sha256 and md5 are of the file.\n\n"
 		       "Folders are walked to their ends. Files are decoded in a sandbox, several "
 		       "at once, and printed in the "
-		       "order in which they were named.",
+		       "order in which they were named.\n\n"
+		       "With --json a line is an object for each file: 'path', 'pdq', 'sha256', "
+		       "'md5', 'quality', 'degenerate' (its pdq stands for nothing), 'format', "
+		       "'width' and 'height', or 'undecided' with a 'code' and a 'reason'.",
 	.options = options,
 	.operands = operands,
 	.examples = examples,

@@ -53,6 +53,12 @@ static void free_block(struct block *block)
 	free(block);
 }
 
+/* Some editors begin a file with it. */
+static bool begins_with_mark(const char *text, size_t size)
+{
+	return size >= 3 && !memcmp(text, "\xef\xbb\xbf", 3);
+}
+
 static bool says_nothing(const char *text, size_t size)
 {
 	size_t at = 0;
@@ -74,7 +80,10 @@ static bool fill_block(struct run *run, struct block *block)
 			run->ended = true;
 			return block->count || block->unreadable;
 		}
-		run->line++;
+		if (!run->line++ && begins_with_mark(text, size)) {
+			text += 3;
+			size -= 3;
+		}
 		if (says_nothing(text, size))
 			continue;
 		if (text[size - 1] == '\r')

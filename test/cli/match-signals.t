@@ -55,6 +55,12 @@ With a limit there are as many lines as matches.
     1001	pdq	3
     1002	pdq	6
 
+A byte order mark, CRLF line ends and labels do no harm.
+
+    $ printf '\xef\xbb\xbfmd5 0123456789abcdef0123456789abcdef\r\nmd5\t0123456789abcdef0123456789abcdef event=paris\n' | hilf match --signals - | cut -f1,2
+    md5:0123456789abcdef0123456789abcdef	no_match
+    md5:0123456789abcdef0123456789abcdef	no_match
+
 A line that cannot be read is undecided, and the next one is answered.
 
     $ (random-lines 1; echo pdq 12; echo nonsense; random-lines 1 99) | hilf match --signals -
