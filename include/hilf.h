@@ -102,8 +102,9 @@ HILF_API int hilf_refresh(struct hilf *hilf, struct hilf_err *err);
  * hilf_index_get, removed and made up for from the store; no answer comes from it.
  *
  * hilf_checkpoint writes the snapshot of now; a handle opened for reading may, too, where the folder can be written to.
- * What is written already is not written again. Queries go on meanwhile, writes of this handle wait. HILF_E_BUSY:
- * another process is at it. Nothing writes one by itself. */
+ * What is written already is not written again. Queries go on meanwhile, until something new is in the feed: that, and
+ * the queries that must see it, wait (a second for ten million entries, if all is new). HILF_E_BUSY: another process is
+ * at it. Nothing writes one by itself. */
 HILF_API int hilf_checkpoint(struct hilf *hilf, struct hilf_err *err);
 /* Where the index in memory comes from. Cheap, unlike hilf_stats_get. HILF_E_UNSUPPORTED for a handle without one. */
 struct hilf_index {
