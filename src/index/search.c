@@ -115,8 +115,10 @@ static bool is_cold(const struct level *level)
 	return level->blocks && !blocks_ready(level->blocks);
 }
 
-/* Whether a piece of a table may be read; if not, the search has failed. */
-static bool touch(struct state *state, const struct level *level, enum level_part part,
+/* What happens seldom is kept out of the way of what happens often. */
+#define SELDOM __attribute__((cold, noinline))
+
+static SELDOM bool touch_cold(struct state *state, const struct level *level, enum level_part part,
 	const void *at, size_t size)
 {
 	if (!is_cold(level))
@@ -128,21 +130,35 @@ static bool touch(struct state *state, const struct level *level, enum level_par
 	return rc == HILF_OK;
 }
 
-static void expect(struct state *state, const struct level *level, enum level_part part,
+/* Whether a piece of a table may be read; if not, the search has failed. */
+static inline bool touch(struct state *state, const struct level *level, enum level_part part,
 	const void *at, size_t size)
 {
-	__builtin_prefetch(at);
-	if (state->cold && is_cold(level))
+	return __builtin_expect(!state->cold, 1) || touch_cold(state, level, part, at, size);
+}
+
+static SELDOM void expect_cold(
+	const struct level *level, enum level_part part, const void *at, size_t size)
+{
+	if (is_cold(level))
 		level_file_expect((struct level *)level, part, at, size);
 }
 
-static void fail(struct state *state, const struct level *level)
+static inline void expect(struct state *state, const struct level *level, enum level_part part,
+	const void *at, size_t size)
+{
+	__builtin_prefetch(at);
+	if (__builtin_expect(state->cold, 0))
+		expect_cold(level, part, at, size);
+}
+
+static SELDOM void fail(struct state *state, const struct level *level)
 {
 	state->rc = level_file_impossible(level, state->rc < 0 ? NULL : state->err);
 }
 
 /* The buckets of a group; one that is damaged ends all questions, as no answer would be whole. */
-static void touch_group(struct state *state, struct group *group)
+static SELDOM void touch_group(struct state *state, struct group *group)
 {
 	for (size_t i = 0; i < group->count; i++) {
 		const struct level *level = state->search->view->levels[group->origins[i].level];
@@ -186,12 +202,12 @@ static void check(struct state *state, const struct candidate *candidate)
 	const struct level *level = candidate->level;
 	const uint8_t *value = candidate->at;
 	const uint32_t *link = level->links + candidate->place;
-	if (state->cold && !touch(state, level, LEVEL_VALUES, value, HAMMING_SIZE))
+	if (!touch(state, level, LEVEL_VALUES, value, HAMMING_SIZE))
 		return;
 	unsigned distance = state->search->ops->distance(value, query_of(state, candidate->query));
 	if (distance > state->search->radius || found_before(state, candidate, value))
 		return;
-	if (!state->cold || touch(state, level, LEVEL_LINKS, link, sizeof *link))
+	if (touch(state, level, LEVEL_LINKS, link, sizeof *link))
 		offer(state, *link, distance, candidate->query);
 }
 
@@ -233,8 +249,7 @@ static void advance(struct state *state)
 	}
 	for (; ring->starts != ring->end && state->rc == HILF_OK; ring->starts++) {
 		struct candidate *candidate = &ring->candidates[ring->starts % CANDIDATES_MAX];
-		if (!state->cold || touch(state, candidate->level, LEVEL_STARTS, candidate->at,
-					    sizeof(uint32_t)))
+		if (touch(state, candidate->level, LEVEL_STARTS, candidate->at, sizeof(uint32_t)))
 			find_id(state, candidate);
 	}
 	if (state->rc < 0)
@@ -260,8 +275,7 @@ static void look_elsewhere(struct state *state, const struct level *level, struc
 	struct level_overflow overflow = level_overflow(look->bucket);
 	const uint16_t *signatures = level->overflow + (size_t)overflow.line * HAMMING_LANES;
 	uint32_t found[BLOCK];
-	if (state->cold && !touch(state, level, LEVEL_OVERFLOW, signatures,
-				   overflow.count * sizeof *signatures))
+	if (!touch(state, level, LEVEL_OVERFLOW, signatures, overflow.count * sizeof *signatures))
 		return;
 	for (uint32_t from = 0; from < overflow.count; from += BLOCK) {
 		uint32_t size = overflow.count - from;
@@ -290,7 +304,7 @@ static void follow(struct state *state, const struct group *group, uint32_t foun
 static void turn(struct state *state)
 {
 	struct group *group = state->arrived;
-	if (!state->cold)
+	if (__builtin_expect(!state->cold, 1))
 		advance(state);
 	else
 		touch_group(state, group);
@@ -319,8 +333,8 @@ static inline void ask(struct state *state, const uint16_t *bucket, unsigned lin
 }
 
 /* The disk may begin with all the buckets of a query. */
-static void expect_buckets(struct state *state, const struct level *level, const struct plan *plan,
-	const uint32_t *windows)
+static SELDOM void expect_buckets(struct state *state, const struct level *level,
+	const struct plan *plan, const uint32_t *windows)
 {
 	size_t size = level_lanes(level) * sizeof(uint16_t);
 	for (unsigned part = 0; part < level->parts; part++) {
