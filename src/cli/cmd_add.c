@@ -30,7 +30,7 @@ struct add {
 	struct pending pending[BATCH];
 	size_t count;
 	int64_t flushed_us;
-	uint64_t added_count;
+	uint64_t added_count, already_count;
 	bool troubled;
 	int failed; /* STATUS_TROUBLE after the bank could not be written to: no more is tried */
 };
@@ -89,6 +89,7 @@ static int flush(struct add *add)
 		if (!status) {
 			put_answer(add, "path", pending->path, &results[i]);
 			add->added_count += results[i].what == HILF_ADDED;
+			add->already_count += results[i].what == HILF_ADDED_ALREADY;
 			if (pending->plain)
 				cli_note(add->cli,
 					"%s: too plain to be recognised when edited; only its "
@@ -200,6 +201,7 @@ static int add_signals(struct add *add, const struct arguments *arguments)
 	if (hilf_add(add->cli->hilf, add->bank, &add->meta.meta, &entry, 1, &result, &err))
 		return cli_fail(add->cli, &err);
 	put_answer(add, "signal", arguments_nth(arguments, "signal", 0), &result);
+	add->already_count += result.what == HILF_ADDED_ALREADY;
 	if (result.what != HILF_ADDED_DEGENERATE)
 		return STATUS_FINE;
 	cli_say(add->cli,
@@ -223,6 +225,7 @@ static int add_all(struct add *add, const struct arguments *arguments)
 	table_init(&add->table, &cli->out, cli->out_is_terminal, headings, 3);
 	status = signals ? add_signals(add, arguments) : add_files(add, arguments);
 	table_end(&add->table);
+	meta_note_already(cli, &add->meta, add->already_count);
 	return status || add->troubled ? STATUS_TROUBLE : STATUS_FINE;
 }
 

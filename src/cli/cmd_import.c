@@ -469,6 +469,7 @@ static int import_all(struct import *import, const char *path)
 				     : "stopped; what was read until then is added");
 	if (!import->checking)
 		print_counts(import);
+	meta_note_already(cli, &import->meta, import->already);
 	if (import->status && !import->checking && import->added)
 		cli_say(cli,
 			"%llu entries were added before; import the same again when that is "

@@ -85,6 +85,17 @@ int meta_read(const struct arguments *arguments, const char *source, struct meta
 	return rc;
 }
 
+void meta_note_already(struct cli *cli, const struct meta *meta, uint64_t already_count)
+{
+	const struct hilf_entry_meta *said = &meta->meta;
+	if (!already_count ||
+		!(said->label_count || said->content_class || said->ground || said->expires_ms))
+		return;
+	cli_note(cli, "what is there already stays as it is, with its own labels, class, ground "
+		      "and expiry; "
+		      "to change them, withdraw it and add it again");
+}
+
 void meta_ground_to_labels(
 	const char *ground, char ret_first[META_GROUND_SIZE], char ret_second[META_GROUND_SIZE])
 {

@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
+#include "cli/cli.h"
 #include "cli/options.h"
 #include "hilf.h"
 #include "wire/import_row.h"
@@ -49,6 +50,8 @@ struct meta {
 int meta_read(const struct arguments *arguments, const char *source, struct meta *ret_meta,
 	struct hilf_err *err);
 void meta_free(struct meta *meta);
+/* Says that what the line says of entries was not said of those that were there already, if it was meant to be. */
+void meta_note_already(struct cli *cli, const struct meta *meta, uint64_t already_count);
 
 /* How the class is spelled right, where it is one; else HILF_E_INVALID with the nearest. */
 int meta_check_class(const char *name, struct hilf_err *err);

@@ -16,6 +16,14 @@ The same again answers with the id it has.
     1	pdq,sha256,md5	incitement	<date>	<date>	event=paris lang=ar
     2	pdq,sha256,md5	unclassified	<date>	<date>	-
 
+What is there stays as it is.
+
+    $ hilf add known pictures/known/hills.jpg --label event=nice --expires 30d
+    1	already	pictures/known/hills.jpg
+    ! hilf: what is there already stays as it is, with its own labels, class, ground and expiry; to change them, withdraw it and add it again
+    $ hilf bank show known | head -1
+    1	pdq,sha256,md5	incitement	<date>	<date>	event=paris lang=ar
+
 A signal that somebody else gave.
 
     $ hilf add known --signal pdq:$(random-lines 1 5 | cut -d' ' -f2) --signal md5:0123456789abcdef0123456789abcdef
