@@ -11,8 +11,8 @@
 
 #define VALUES       5000 /* more than a chunk of a table */
 #define FILES_MAX    16
-#define DAMAGES      60
-#define DAMAGES_LONG 20000
+#define DAMAGES      45
+#define DAMAGES_LONG 100000
 #define TOLD_SIZE    2000
 
 static struct hilf_signal value_of(uint64_t number)
