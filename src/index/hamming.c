@@ -88,6 +88,7 @@ static void hamming_usage(const struct index *index, struct index_usage *ret_usa
 	struct tiers *tiers = (struct tiers *)&index->tiers; /* a reader's slot is taken in it */
 	struct index_usage usage = {0, sizeof *index + links_size(&tiers->removed)};
 	unsigned slot;
+	usage.size += atomic_load_explicit(&tiers->building_size, memory_order_relaxed);
 	const struct view *view = tiers_enter(tiers, &slot);
 	for (unsigned i = 0; i < view->delta_count; i++) {
 		const struct delta *delta = view->deltas[i];

@@ -68,6 +68,11 @@ size_t level_size(const struct level *level)
 	       level->overflow_size;
 }
 
+size_t level_build_size(const struct level_build *build)
+{
+	return sizeof *build + (build->level ? level_size(build->level) : 0);
+}
+
 void level_build_close(struct level_build *build)
 {
 	if (!build)

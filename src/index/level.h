@@ -79,7 +79,7 @@ struct level_source {
 	struct blocks *blocks; /* of a level that was loaded, or NULL */
 };
 
-#define LEVEL_SOURCES_MAX 24
+#define LEVEL_SOURCES_MAX 36
 
 /* Builds a level from sources, leaving out what is removed. The sources must stay as they are until it is closed. */
 struct level_build;
@@ -92,6 +92,8 @@ int level_build_step(
 	struct level_build *build, size_t *effort, bool *ret_done, struct hilf_err *err);
 /* The level of a build that is done; NULL when every value was removed. It is the caller's. */
 struct level *level_build_take(struct level_build *build);
+/* Bytes held by what is built so far. */
+size_t level_build_size(const struct level_build *build);
 void level_build_close(struct level_build *build);
 
 void level_free(struct level *level);

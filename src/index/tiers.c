@@ -9,20 +9,20 @@
 #include <stdlib.h>
 
 #define TIER_RATIO 16u
+/* A segment is at most one part in so many of the whole: a merge holds no second copy of more. */
+#define SEGMENT_SHARE 4u
+/* What comes into a segment is at least one part in so many of what it may hold. */
+#define SEGMENT_RATIO 8u
+/* Below a million and a quarter a level's buckets are one line each, and one level is quickest. */
+#define SEGMENT_MIN ((size_t)1250000)
+/* More segments than this are merged, two by two: the two smallest then fit into one. */
+#define SEGMENTS_KEPT 7u
 /* Above this many values at once, a level is built of them straight away. */
 #define BULK_FROM (DELTA_VALUES / 2)
 /* An add of one value works this much (some 0.5 ms) when a merge is due, ... */
 #define EFFORT_STEP ((size_t)65536)
 /* ... and one of many this much more for each: about what each value causes on its way down. */
 #define EFFORT_PER_VALUE ((size_t)512)
-
-static size_t tier_room(unsigned tier)
-{
-	size_t room = DELTA_VALUES;
-	for (unsigned i = 0; i <= tier; i++)
-		room *= TIER_RATIO;
-	return room;
-}
 
 static size_t held_count(const struct tiers *tiers)
 {
@@ -35,18 +35,23 @@ static size_t held_count(const struct tiers *tiers)
 	return count;
 }
 
-/* ---------------------------------------------------------------------------------------------- views */
-
-static void free_view(struct view *view)
+/* What a segment may hold, when so many values are held in all. */
+static size_t segment_room(const struct tiers *tiers, size_t held)
 {
-	for (unsigned i = 0; i < view->delta_count; i++)
-		if (--view->deltas[i]->holders == 0)
-			pages_free(view->deltas[i], sizeof *view->deltas[i]);
-	for (unsigned i = 0; i < view->level_count; i++)
-		if (--view->levels[i]->holders == 0)
-			level_free(view->levels[i]);
-	free(view);
+	size_t quarter = (held + SEGMENT_SHARE - 1) / SEGMENT_SHARE;
+	return quarter > tiers->segment_min ? quarter : tiers->segment_min;
 }
+
+/* What a tier of its number (not a segment) holds before it hands it down. */
+static size_t tier_room(const struct tiers *tiers, unsigned tier)
+{
+	size_t room = DELTA_VALUES, most = segment_room(tiers, held_count(tiers)) / SEGMENT_RATIO;
+	for (unsigned i = 0; i <= tier; i++)
+		room *= TIER_RATIO;
+	return room < most && tier + 1 < TIERS_SMALL ? room : most;
+}
+
+/* ---------------------------------------------------------------------------------------------- views */
 
 /* Frees replaced views that no reader holds any more, and what only they showed. */
 static void reclaim(struct tiers *tiers)
@@ -58,25 +63,8 @@ static void reclaim(struct tiers *tiers)
 			continue;
 		}
 		*at = view->next;
-		free_view(view);
+		view_free(view);
 	}
-}
-
-static void show_delta(struct view *view, struct delta *delta)
-{
-	if (!delta)
-		return;
-	delta->holders++;
-	view->deltas[view->delta_count++] = delta;
-}
-
-static void show_level(struct view *view, struct level *level)
-{
-	if (!level)
-		return;
-	ASSERT(view->level_count < VIEW_LEVELS);
-	level->holders++;
-	view->levels[view->level_count++] = level;
 }
 
 /* Lets readers see the state as it is now, through a new empty view. */
@@ -84,11 +72,11 @@ static void publish(struct tiers *tiers, struct view *view)
 {
 	struct view *old = (struct view *)atomic_load_explicit(&tiers->view, memory_order_relaxed);
 	for (unsigned i = TIERS; i-- > 0;) {
-		show_level(view, tiers->tiers[i].settled);
-		show_level(view, tiers->tiers[i].incoming);
+		view_show_level(view, tiers->tiers[i].settled);
+		view_show_level(view, tiers->tiers[i].incoming);
 	}
-	show_delta(view, tiers->full);
-	show_delta(view, tiers->delta);
+	view_show_delta(view, tiers->full);
+	view_show_delta(view, tiers->delta);
 	atomic_store(&tiers->view, view);
 	if (old) {
 		old->next = tiers->replaced;
@@ -120,6 +108,16 @@ static void add_delta(struct level_source *sources, size_t *count, const struct 
 			delta->values[0], delta->links, tiers_delta_count(delta), NULL};
 }
 
+/* For those who ask from other threads. */
+static void note_building(struct tiers *tiers)
+{
+	size_t size = 0;
+	for (unsigned i = 0; i < TIERS; i++)
+		if (tiers->tiers[i].build)
+			size += level_build_size(tiers->tiers[i].build);
+	atomic_store_explicit(&tiers->building_size, size, memory_order_relaxed);
+}
+
 static int start_merge(struct tiers *tiers, unsigned number, struct hilf_err *err)
 {
 	struct tier *tier = &tiers->tiers[number];
@@ -137,15 +135,38 @@ static int start_merge(struct tiers *tiers, unsigned number, struct hilf_err *er
 	return HILF_OK;
 }
 
-/* A settled level that outgrew its tier goes to the next one, as soon as there is room. Views show the same before and
- * after. */
+/* The smallest segment that nothing is done to and that may hold `count` more; where there is none, a free place; or
+ * NULL. */
+static struct tier *find_segment(struct tiers *tiers, size_t count, size_t room)
+{
+	struct tier *best = NULL, *empty = NULL;
+	for (unsigned i = TIERS_SMALL; i < TIERS; i++) {
+		struct tier *tier = &tiers->tiers[i];
+		if (tier->build || tier->incoming)
+			continue;
+		if (!tier->settled)
+			empty = empty ? empty : tier;
+		else if (tier->settled->count + count <= room &&
+			 (!best || tier->settled->count < best->settled->count))
+			best = tier;
+	}
+	return best ? best : empty;
+}
+
+/* A settled level that outgrew its tier goes to the next one, or into a segment, as soon as there is room. Views show
+ * the same before and after. */
 static void hand_down(struct tiers *tiers, unsigned number)
 {
 	struct tier *tier = &tiers->tiers[number];
-	if (number + 1 == TIERS || tier->build || !tier->settled ||
-		tier->settled->count <= tier_room(number))
+	if (number >= TIERS_SMALL || tier->build || !tier->settled ||
+		tier->settled->count <= tier_room(tiers, number))
 		return;
 	struct tier *next = &tiers->tiers[number + 1];
+	if (number + 1 == TIERS_SMALL)
+		next = find_segment(
+			tiers, tier->settled->count, segment_room(tiers, held_count(tiers)));
+	if (!next)
+		return;
 	if (!next->settled && !next->incoming && !next->build)
 		next->settled = tier->settled;
 	else if (!next->incoming)
@@ -164,6 +185,7 @@ static int finish_merge(struct tiers *tiers, unsigned number, struct hilf_err *e
 	tier->settled = level_build_take(tier->build);
 	level_build_close(tier->build);
 	tier->build = NULL;
+	note_building(tiers);
 	if (tier->takes_incoming && number == 0)
 		tiers->full = NULL;
 	if (tier->takes_incoming)
@@ -186,17 +208,68 @@ static int merge(struct tiers *tiers, unsigned number, size_t *effort, struct hi
 		rc = start_merge(tiers, number, err);
 	if (rc == HILF_OK)
 		rc = level_build_step(tier->build, effort, &done, err);
+	note_building(tiers);
 	if (rc == HILF_OK && done)
 		rc = finish_merge(tiers, number, err);
 	return rc;
+}
+
+/* Segments that stand still, and the two smallest of them. */
+static size_t count_segments(struct tiers *tiers, struct tier *ret_smallest[2])
+{
+	size_t count = 0;
+	ret_smallest[0] = ret_smallest[1] = NULL;
+	for (unsigned i = TIERS_SMALL; i < TIERS; i++) {
+		struct tier *tier = &tiers->tiers[i];
+		if (tier->build || tier->incoming || !tier->settled)
+			continue;
+		count++;
+		if (!ret_smallest[0] || tier->settled->count < ret_smallest[0]->settled->count) {
+			ret_smallest[1] = ret_smallest[0];
+			ret_smallest[0] = tier;
+		} else if (!ret_smallest[1] ||
+			   tier->settled->count < ret_smallest[1]->settled->count) {
+			ret_smallest[1] = tier;
+		}
+	}
+	return count;
+}
+
+/* Where segments are more than `kept`, has the smallest go into the next one. */
+static void join_segments(struct tiers *tiers, size_t kept)
+{
+	struct tier *smallest[2];
+	if (count_segments(tiers, smallest) <= kept || !smallest[1])
+		return;
+	smallest[1]->incoming = smallest[0]->settled;
+	smallest[0]->settled = NULL;
+	smallest[0]->purge = false;
+}
+
+/* The one segment that is worked on, so that there is only one copy under way; TIERS if there is none. */
+static unsigned next_segment(struct tiers *tiers)
+{
+	unsigned due = TIERS;
+	for (unsigned i = TIERS; i-- > TIERS_SMALL;) {
+		if (tiers->tiers[i].build)
+			return i;
+		if (is_due(tiers, i))
+			due = i;
+	}
+	return due;
 }
 
 /* Small tiers first: they are soon done, and values come in above them. */
 static int work(struct tiers *tiers, size_t effort, struct hilf_err *err)
 {
 	int rc = HILF_OK;
-	for (unsigned i = 0; i < TIERS && rc == HILF_OK && effort > 0; i++)
+	unsigned number;
+	for (unsigned i = 0; i < TIERS_SMALL && rc == HILF_OK && effort > 0; i++)
 		rc = merge(tiers, i, &effort, err);
+	if (next_segment(tiers) == TIERS)
+		join_segments(tiers, SEGMENTS_KEPT);
+	while (rc == HILF_OK && effort > 0 && (number = next_segment(tiers)) < TIERS)
+		rc = merge(tiers, number, &effort, err);
 	return rc;
 }
 
@@ -214,6 +287,8 @@ int tiers_maintain(struct tiers *tiers, bool *ret_more, struct hilf_err *err)
 		return rc;
 	reclaim(tiers);
 	bool more = false;
+	for (unsigned i = 0; i < TIERS_SMALL; i++)
+		hand_down(tiers, i);
 	for (unsigned i = 0; i < TIERS; i++)
 		more = more || is_due(tiers, i);
 	*ret_more = more;
@@ -261,31 +336,40 @@ static int add_few(struct tiers *tiers, const uint8_t *values, const uint32_t *l
 	return HILF_OK;
 }
 
-/* What a level of many new values takes into itself: everything smaller that no merge is using. */
+/* What levels of many new values take into themselves: everything smaller that no merge is using. */
 struct taken {
 	struct level_source sources[LEVEL_SOURCES_MAX];
 	size_t source_count;
+	size_t value_count;
 	struct level *levels[2 * TIERS];
 	size_t level_count;
 	bool full;
 };
 
-static void take_level(struct taken *taken, struct level *level, size_t count)
+/* The levels that come of many new values: one, or segments. */
+struct made {
+	struct level *levels[TIERS];
+	size_t count;
+};
+
+static void take_level(struct taken *taken, struct level *level, size_t count, size_t room)
 {
-	if (!level || level->count > count)
+	if (!level || level->count > count || level->count > room - taken->value_count)
 		return;
 	add_source(taken->sources, &taken->source_count, level);
+	taken->value_count += level->count;
 	taken->levels[taken->level_count++] = level;
 }
 
-static void take_smaller(struct tiers *tiers, struct taken *taken, size_t count)
+/* Takes what is at most `count`, and `room` in all. */
+static void take_smaller(struct tiers *tiers, struct taken *taken, size_t count, size_t room)
 {
-	for (unsigned i = TIERS; i-- > 0;) {
+	for (unsigned i = 0; i < TIERS; i++) {
 		const struct tier *tier = &tiers->tiers[i];
 		if (tier->build)
 			continue;
-		take_level(taken, tier->settled, count);
-		take_level(taken, tier->incoming, count);
+		take_level(taken, tier->settled, count, room);
+		take_level(taken, tier->incoming, count, room);
 	}
 	if (!tiers->tiers[0].build) {
 		taken->full = tiers->full;
@@ -315,7 +399,7 @@ static int make_place(
 	struct tiers *tiers, size_t count, struct tier **ret_tier, struct hilf_err *err)
 {
 	unsigned number = 0;
-	while (number + 1 < TIERS && tier_room(number) < count)
+	while (tier_room(tiers, number) < count)
 		number++;
 	struct tier *tier = &tiers->tiers[number];
 	while (tier->build || (tier->settled && tier->settled->count > count && tier->incoming &&
@@ -328,53 +412,105 @@ static int make_place(
 	return HILF_OK;
 }
 
-/* *ret_level is NULL when everything was removed. */
-static int build_level(struct tiers *tiers, const struct taken *taken, struct level **ret_level,
-	struct hilf_err *err)
+/* Sees to it that so many segments more have places. */
+static int make_segments(struct tiers *tiers, size_t wanted, struct hilf_err *err)
+{
+	for (;;) {
+		size_t empty = 0;
+		for (unsigned i = TIERS_SMALL; i < TIERS; i++)
+			empty += !tiers->tiers[i].settled && !tiers->tiers[i].incoming &&
+				 !tiers->tiers[i].build;
+		if (empty >= wanted)
+			return HILF_OK;
+		unsigned number = next_segment(tiers);
+		if (number == TIERS) {
+			join_segments(tiers, 1);
+			continue;
+		}
+		int rc = settle(tiers, number, err);
+		if (rc < 0)
+			return rc;
+	}
+}
+
+/* A level of nothing but removed values is none. */
+static int build_level(struct tiers *tiers, const struct level_source *sources, size_t source_count,
+	struct made *made, struct hilf_err *err)
 {
 	struct level_build *build;
 	size_t effort = SIZE_MAX;
 	bool done = false;
-	int rc =
-		level_build_open(&build, taken->sources, taken->source_count, &tiers->removed, err);
+	int rc = level_build_open(&build, sources, source_count, &tiers->removed, err);
 	if (rc < 0)
 		return rc;
 	rc = level_build_step(build, &effort, &done, err);
-	if (rc == HILF_OK)
-		*ret_level = level_build_take(build);
+	struct level *level = rc == HILF_OK ? level_build_take(build) : NULL;
+	if (level)
+		made->levels[made->count++] = level;
 	level_build_close(build);
 	return rc;
 }
 
-static int add_many(struct tiers *tiers, const uint8_t *values, const uint32_t *links, size_t count,
-	struct hilf_err *err)
+/* Builds `pieces` levels, one after the other, of what is new, and of what was taken with the first. */
+static int build_levels(struct tiers *tiers, struct taken *taken, const struct level_source *new,
+	size_t pieces, struct made *made, struct hilf_err *err)
+{
+	int rc = HILF_OK;
+	for (size_t i = 0; i < pieces && rc == HILF_OK; i++) {
+		size_t from = new->count / pieces *i;
+		size_t end = i + 1 < pieces ? new->count / pieces *(i + 1) : new->count;
+		struct level_source piece = {
+			new->values + from *HAMMING_SIZE, new->links + from, end - from, NULL};
+		if (i == 0) {
+			taken->sources[taken->source_count] = piece;
+			rc = build_level(tiers, taken->sources, taken->source_count + 1, made, err);
+		} else {
+			rc = build_level(tiers, &piece, 1, made, err);
+		}
+	}
+	return rc;
+}
+
+/* tier: where the one level goes; NULL: each becomes a segment. */
+static void put_levels(struct tiers *tiers, struct tier *tier, const struct made *made)
+{
+	for (size_t i = 0; i < made->count; i++) {
+		struct tier *place = tier ? tier : find_segment(tiers, 0, 0);
+		ASSERT(place && !(place->settled && place->incoming));
+		if (!place->settled)
+			place->settled = made->levels[i];
+		else
+			place->incoming = made->levels[i];
+	}
+}
+
+static int add_many(struct tiers *tiers, const struct level_source *new, struct hilf_err *err)
 {
 	struct taken taken = {.source_count = 0};
-	struct level *level = NULL;
-	struct tier *tier;
-	int rc = make_place(tiers, count, &tier, err);
+	struct made made = {.count = 0};
+	struct tier *tier = NULL;
+	size_t room = segment_room(tiers, held_count(tiers) + new->count);
+	size_t pieces = (new->count + room - 1) / room;
+	int rc = new->count <= tier_room(tiers, TIERS_SMALL - 1)
+			 ? make_place(tiers, new->count, &tier, err)
+			 : make_segments(tiers, pieces, err);
 	if (rc < 0)
 		return rc;
-	take_smaller(tiers, &taken, count);
-	taken.sources[taken.source_count++] = (struct level_source){values, links, count, NULL};
-	rc = build_level(tiers, &taken, &level, err);
+	take_smaller(tiers, &taken, new->count, room - new->count / pieces);
+	rc = build_levels(tiers, &taken, new, pieces, &made, err);
 	struct delta *delta = pages_alloc(sizeof *delta);
 	struct view *view = calloc(1, sizeof *view);
 	if (rc == HILF_OK && (!delta || !view))
 		rc = err_no_memory(err);
 	if (rc < 0) {
-		level_free(level);
+		while (made.count > 0)
+			level_free(made.levels[--made.count]);
 		pages_free(delta, sizeof *delta);
 		free(view);
 		return rc;
 	}
 	forget_taken(tiers, &taken);
-	if (!tier->settled) {
-		tier->settled = level;
-	} else {
-		ASSERT(!tier->incoming);
-		tier->incoming = level;
-	}
+	put_levels(tiers, tier, &made);
 	tiers->delta = delta;
 	publish(tiers, view);
 	return HILF_OK;
@@ -390,7 +526,8 @@ int tiers_add(struct tiers *tiers, const uint8_t *values, const uint32_t *links,
 		return err_set(err, HILF_E_LIMIT,
 			"The index is full: it holds %zu values, and %zu more are too many.", held,
 			count);
-	int rc = count >= BULK_FROM ? add_many(tiers, values, links, count, err)
+	const struct level_source new = {values, links, count, NULL};
+	int rc = count >= BULK_FROM ? add_many(tiers, &new, err)
 				    : add_few(tiers, values, links, count, err);
 	if (rc < 0)
 		return rc;
@@ -424,6 +561,7 @@ int tiers_open(struct tiers *ret_tiers, struct hilf_err *err)
 		return err_no_memory(err);
 	}
 	ret_tiers->delta = delta;
+	ret_tiers->segment_min = SEGMENT_MIN;
 	publish(ret_tiers, view);
 	return HILF_OK;
 }

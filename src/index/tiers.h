@@ -5,16 +5,23 @@
  *           tier 1:      incoming <-------------------+  --> merge with settled --> settled --+  above 256
  *           tier 2:      incoming <-----------------------------------------------------------+  ...
  *
+ *           segments:    [ settled ] [ settled <-- incoming ] [ settled ] ...     a quarter of everything at most
+ *
  * A merge builds a new level beside the old ones, a little with each add, and only when it is done does a new view show
  * the new level in the place of the old ones. So no add waits for a merge, and every value is found at every moment. On
- * its way down a value is copied about eight times per tier. */
+ * its way down a value is copied about eight times per tier.
+ *
+ * What leaves the small tiers goes into the smallest segment that may hold it, or begins another. One segment at a time
+ * is built anew, so that merging and purging hold at most a third more than what is there (above some five million
+ * values: smaller indexes are one segment, which is quicker to ask). Segments are the tiers from TIERS_SMALL on. */
 #ifndef INDEX_TIERS_H
 #define INDEX_TIERS_H
 
 #include "index/readers.h"
 #include "index/view.h"
 
-#define TIERS 5u
+#define TIERS       16u
+#define TIERS_SMALL 3u
 
 struct tier {
 	struct level *settled;
@@ -33,7 +40,9 @@ struct tiers {
 	struct delta *full;
 	struct tier tiers[TIERS];
 	struct links removed;
-	uint64_t removed_count; /* since the last purge */
+	uint64_t removed_count;        /* since the last purge */
+	size_t segment_min;            /* values that a segment may always hold */
+	_Atomic(size_t) building_size; /* bytes of the merges under way, for any thread */
 };
 
 int tiers_open(struct tiers *ret_tiers, struct hilf_err *err);

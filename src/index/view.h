@@ -18,7 +18,7 @@ struct delta {
 };
 
 #define VIEW_DELTAS 2u /* the one that is filled, and a full one on its way into a level */
-#define VIEW_LEVELS 24u
+#define VIEW_LEVELS 32u
 
 struct view {
 	struct delta *deltas[VIEW_DELTAS];
@@ -27,5 +27,11 @@ struct view {
 	unsigned level_count;
 	struct view *next; /* in the writer's list of those that were replaced */
 };
+
+/* The writer's: has a view that nobody reads yet show one more. NULL is fine. */
+void view_show_delta(struct view *view, struct delta *delta);
+void view_show_level(struct view *view, struct level *level);
+/* Frees a view, and what only it showed. */
+void view_free(struct view *view);
 
 #endif
