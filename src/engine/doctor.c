@@ -116,9 +116,9 @@ static int look_at_store(struct doctor *doctor)
 		hilf_close(hilf);
 		return tell(doctor, "problem", "store", err.text);
 	}
-	snprintf(text, sizeof text, "%llu records, %llu entries in %llu banks",
+	snprintf(text, sizeof text, "%llu records, %llu entries in %llu bank%s",
 		(unsigned long long)stats.feed_count, (unsigned long long)stats.entry_count,
-		(unsigned long long)stats.bank_count);
+		(unsigned long long)stats.bank_count, stats.bank_count == 1 ? "" : "s");
 	rc = tell(doctor, "ok", "store", text);
 	if (!rc)
 		rc = look_at_index(doctor, stats.feed_count);

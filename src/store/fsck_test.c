@@ -174,7 +174,8 @@ static void damage_to_keys_and_members_is_mended_too(void **state)
 		"UPDATE d_member SET key = zeroblob(32) WHERE id = 2",
 		"UPDATE l_setting SET value = 'damaged' WHERE key = 'store.mark_key'",
 		"DELETE FROM l_setting WHERE key = 'store.mark_key'",
-		"UPDATE l_setting SET value = '1' || substr(value, 2) WHERE key LIKE 'store.%'",
+		"UPDATE l_setting SET value = iif(value LIKE '1%', '2', '1') || substr(value, 2) "
+		"WHERE key LIKE 'store.%'",
 	};
 	struct fixture *fixture = *state;
 	struct findings findings;

@@ -85,6 +85,27 @@ static int check_no_log(const struct store *store, struct hilf_err *err)
 	return rc;
 }
 
+static int nothing_in_it(const struct store *store, struct hilf_err *err)
+{
+	return err_set(err, HILF_E_CORRUPT,
+		"'%s' is there, but nothing of hilf's is in it; restore a backup, or remove that file to begin "
+		"anew",
+		store->path);
+}
+
+/* Never over a file that is there, whatever is or is not in it: that would lose a store without a word. */
+static int put_in_place(const struct store *store, const char *aside, struct hilf_err *err)
+{
+	if (renameat2(AT_FDCWD, aside, AT_FDCWD, store->path, RENAME_NOREPLACE) == 0)
+		return 0;
+	/* Not every file system knows how to refuse; the writer's lock is held, so looking first will do there. */
+	if (errno == EINVAL && access(store->path, F_OK) != 0 && rename(aside, store->path) == 0)
+		return 0;
+	if (errno == EEXIST || access(store->path, F_OK) == 0)
+		return nothing_in_it(store, err);
+	return err_sys(err, HILF_E_IO, errno, "cannot put '%s' in its place", store->path);
+}
+
 /* The database is made aside and put in its place whole, so that whoever finds one finds all of it. What a process
  * that died left aside is made again. */
 static int create_aside(struct store *store, struct hilf_err *err)
@@ -98,8 +119,8 @@ static int create_aside(struct store *store, struct hilf_err *err)
 	}
 	if (!rc)
 		rc = schema_create(store, aside, err);
-	if (!rc && rename(aside, store->path) != 0)
-		rc = err_sys(err, HILF_E_IO, errno, "cannot put '%s' in its place", store->path);
+	if (!rc)
+		rc = put_in_place(store, aside, err);
 	if (!rc)
 		rc = file_sync_dir(store->dir, err);
 	free(aside);
@@ -174,6 +195,8 @@ static int open_store(struct store *store, const struct store_conf *conf, struct
 		if (!rc)
 			rc = open_first(store, err);
 	}
+	if (rc == 1 && access(store->path, F_OK) == 0)
+		rc = nothing_in_it(store, err);
 	if (rc == 1)
 		rc = err_set(err, HILF_E_NOT_FOUND,
 			"there is no hilf data in '%s'; 'hilf bank create NAME' makes "

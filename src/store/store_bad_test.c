@@ -129,15 +129,18 @@ static void a_database_cut_short_is_damaged(void **state)
 	assert_non_null(strstr(fixture->err.text, "damaged"));
 }
 
-static void an_empty_file_is_no_store_yet(void **state)
+static void an_empty_file_in_its_place_is_named_and_kept(void **state)
 {
 	struct fixture *fixture = *state;
 	fixture_close(fixture);
 	remove_file(fixture, "hilf.db-wal");
 	remove_file(fixture, "hilf.db-shm");
 	write_file(fixture, "hilf.db", "", 0);
-	assert_int_equal(open_again(fixture, false, false), HILF_E_NOT_FOUND);
-	assert_int_equal(open_again(fixture, true, true), HILF_E_NOT_FOUND);
+	assert_int_equal(open_again(fixture, false, false), HILF_E_CORRUPT);
+	assert_int_equal(open_again(fixture, true, true), HILF_E_CORRUPT);
+	assert_int_equal(open_again(fixture, true, false), HILF_E_CORRUPT);
+	assert_non_null(strstr(fixture->err.text, "nothing of hilf's is in it"));
+	remove_file(fixture, "hilf.db");
 	assert_int_equal(open_again(fixture, true, false), 0);
 	assert_true(fixture_found(fixture, &fixture->me));
 }
@@ -342,7 +345,7 @@ int main(void)
 		TEST(a_database_of_others_is_refused),
 		TEST(what_is_no_database_is_refused),
 		TEST(a_database_cut_short_is_damaged),
-		TEST(an_empty_file_is_no_store_yet),
+		TEST(an_empty_file_in_its_place_is_named_and_kept),
 		TEST(a_database_replaced_under_a_writer_is_noticed),
 		TEST(any_name_of_a_folder_will_do),
 		TEST(a_log_without_its_database_is_left_alone),
