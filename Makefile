@@ -56,7 +56,10 @@ test-long: packages-test all
 
 ## make install    into PREFIX (/usr/local), honouring DESTDIR
 install: all
+	@meson configure --prefix $(abspath $(PREFIX)) $(BUILD)
+	@ninja -C $(BUILD) -j $(HILF_JOBS) --quiet
 	@meson install -C $(BUILD) --no-rebuild
+	@[ -n "$(DESTDIR)" ] || [ "$$(id -u)" != 0 ] || ldconfig
 
 clean:
 	rm -rf build build-asan build-tsan build-fuzz build-bench
