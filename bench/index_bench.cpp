@@ -8,6 +8,8 @@ extern "C" {
 #include "index/index.h"
 }
 
+#include "bench/asking.hpp"
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -23,7 +25,6 @@ namespace
 {
 
 const size_t SIZE = 32;
-const unsigned RADIUS = 31;
 const size_t QUERIES = 20000;
 /* What a run takes of them, going round: some milliseconds for both, so that some runs of each are not disturbed, and
  * as many strangers as planted ones. */
@@ -38,12 +39,6 @@ uint64_t chance()
 	seed ^= seed >> 7;
 	seed ^= seed << 17;
 	return seed * 0x2545f4914f6cdd1du;
-}
-
-void die(const char *what)
-{
-	std::fprintf(stderr, "index_bench: %s\n", what);
-	std::exit(1);
 }
 
 struct world {
@@ -99,23 +94,6 @@ struct index *open_index()
 	if (index_hamming.open(&index, nullptr) < 0)
 		die("no memory");
 	return index;
-}
-
-uint64_t find(struct index *index, const uint8_t *query)
-{
-	struct index_hit hits[16];
-	struct index_hits found = {hits, 16, 0, 0};
-	if (index_hamming.find(index, query, RADIUS, nullptr, nullptr, &found, nullptr) < 0)
-		die("find failed");
-	return found.total;
-}
-
-/* FAISS counts what is nearer than its radius, we what is at most as far. */
-uint64_t peer_find(const faiss::IndexBinaryMultiHash &peer, const uint8_t *query)
-{
-	faiss::RangeSearchResult result(1);
-	peer.range_search(1, query, (int)RADIUS + 1, &result);
-	return result.lims[1];
 }
 
 void run_ours(void *ctx)

@@ -12,6 +12,8 @@ extern "C" {
 #include "index/index.h"
 }
 
+#include "bench/asking.hpp"
+
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
@@ -34,7 +36,6 @@ namespace
 {
 
 const size_t SIZE = 32;
-const unsigned RADIUS = 31;
 const size_t QUERIES = 20000;
 const size_t OUR_RUN = 1000; /* of them in one run; short, so that some runs are not disturbed */
 const size_t PEER_RUN = 50;
@@ -46,12 +47,6 @@ const size_t CLIPS = 2000, FRAMES = 500, FRAMES_OF_A_SHOT = 30;
 const double FLIPS_MEAN = 6, REPEATS = 0.01;
 
 typedef std::mt19937_64 chance;
-
-void die(const char *what)
-{
-	std::fprintf(stderr, "large_bench: %s\n", what);
-	std::exit(1);
-}
 
 void fill(chance &chance, uint8_t *bytes, size_t size)
 {
@@ -158,24 +153,6 @@ void build(world &world)
 	double begin = bench_now();
 	add(world.index, world.values.data(), world.links.data(), world.count());
 	bench_row("add all at once", bench_now() - begin, 0, "s");
-}
-
-uint64_t find(struct index *index, const uint8_t *query)
-{
-	struct index_hit hits[16];
-	struct index_hits found = {hits, 16, 0, 0};
-	struct hilf_err err;
-	if (index_hamming.find(index, query, RADIUS, nullptr, nullptr, &found, &err) < 0)
-		die(err.text);
-	return found.total;
-}
-
-/* FAISS counts what is nearer than its radius, we what is at most as far. */
-uint64_t peer_find(const faiss::IndexBinaryMultiHash &peer, const uint8_t *query)
-{
-	faiss::RangeSearchResult result(1);
-	peer.range_search(1, query, (int)RADIUS + 1, &result);
-	return result.lims[1];
 }
 
 void run_ours(void *ctx)

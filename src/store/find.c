@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <sodium/crypto_generichash.h>
+#include <stdio.h>
 #include <string.h>
 
 /* ------------------------------------------------------------------------------------------ equal signals */
@@ -207,20 +208,14 @@ int store_entry_get(struct store *store, bool in_write, uint64_t id,
 	return 0;
 }
 
-int store_bank_get(struct store *store, bool in_write, const char *name,
-	struct store_bank *ret_bank, struct hilf_err *err)
+/* Takes the bank that the statement, its parameter bound, finds; ends the read. HILF_E_NOT_FOUND says so of `what`. */
+static int take_bank(struct store *store, bool in_write, struct conn *conn, sqlite3_stmt *statement,
+	const char *what, struct store_bank *ret_bank, struct hilf_err *err)
 {
-	struct conn *conn;
 	struct store_bank row;
-	int rc = read_begin(store, in_write, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = db_use(conn, SQL_BANK_NAMED);
-	sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
-	rc = db_step(store, conn, statement, err);
+	int rc = db_step(store, conn, statement, err);
 	if (rc == 0)
-		rc = err_set(
-			err, HILF_E_NOT_FOUND, "there is no bank '%s' in '%s'", name, store->dir);
+		rc = err_set(err, HILF_E_NOT_FOUND, "there is no bank %s in '%s'", what, store->dir);
 	else if (rc == 1)
 		rc = row_bank_here(store, statement, &row, err);
 	sqlite3_reset(statement);
@@ -230,27 +225,32 @@ int store_bank_get(struct store *store, bool in_write, const char *name,
 	return rc;
 }
 
+int store_bank_get(struct store *store, bool in_write, const char *name,
+	struct store_bank *ret_bank, struct hilf_err *err)
+{
+	char what[LIMIT_BANK_NAME + 3];
+	struct conn *conn;
+	int rc = read_begin(store, in_write, &conn, err);
+	if (rc)
+		return rc;
+	sqlite3_stmt *statement = db_use(conn, SQL_BANK_NAMED);
+	sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+	snprintf(what, sizeof what, "'%.*s'", (int)LIMIT_BANK_NAME, name);
+	return take_bank(store, in_write, conn, statement, what, ret_bank, err);
+}
+
 int store_bank_by_id(struct store *store, bool in_write, uint32_t id, struct store_bank *ret_bank,
 	struct hilf_err *err)
 {
+	char what[32];
 	struct conn *conn;
-	struct store_bank row;
 	int rc = read_begin(store, in_write, &conn, err);
 	if (rc)
 		return rc;
 	sqlite3_stmt *statement = db_use(conn, SQL_BANK_BY_ID);
 	sqlite3_bind_int64(statement, 1, id);
-	rc = db_step(store, conn, statement, err);
-	if (rc == 0)
-		rc = err_set(err, HILF_E_NOT_FOUND, "there is no bank number %u in '%s'", id,
-			store->dir);
-	else if (rc == 1)
-		rc = row_bank_here(store, statement, &row, err);
-	sqlite3_reset(statement);
-	read_end(store, in_write, conn);
-	if (!rc)
-		*ret_bank = row;
-	return rc;
+	snprintf(what, sizeof what, "number %u", id);
+	return take_bank(store, in_write, conn, statement, what, ret_bank, err);
 }
 
 int store_each_bank(struct store *store, int (*fn)(const struct store_bank *bank, void *ctx),
