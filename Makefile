@@ -9,7 +9,7 @@ HILF_JOBS ?= $(shell nproc)
 PACKAGES_BUILD = gcc libc6-dev binutils meson ninja-build pkg-config python3-minimal \
 	libjpeg62-turbo-dev libpng-dev libwebp-dev libtiff-dev libheif-dev libgif-dev \
 	libsqlite3-dev libsodium-dev libssl-dev libseccomp-dev
-PACKAGES_TEST  = libcmocka-dev libjansson-dev python3 sqlite3
+PACKAGES_TEST  = libcmocka-dev libjansson-dev python3 sqlite3 g++
 PACKAGES_BENCH = g++ libfaiss-dev libopenblas0-pthread plasma-workspace-wallpapers mate-backgrounds
 PACKAGES_FUZZ  = clang libclang-rt-14-dev
 

@@ -34,9 +34,10 @@ static int check_picture(struct hilf *hilf, const char *path, struct hilf_err *e
 	if (!content.decided)
 		printf("\t%s: %s", content.reason_code, content.reason);
 	else if (check.match_count)
-		printf("\t%s\t%llu\t%s\t%u\t%u", check.matches[0].bank, (unsigned long long)check.matches[0].entry,
-			hilf_signal_type_name(check.matches[0].signal_type), check.matches[0].distance,
-			check.matches[0].threshold);
+		printf("\t%s\t%llu\t%s\t%u\t%u", check.matches[0].bank,
+			(unsigned long long)check.matches[0].entry,
+			hilf_signal_type_name(check.matches[0].signal_type),
+			check.matches[0].distance, check.matches[0].threshold);
 	printf("\n");
 	hilf_check_free(&check);
 	return 0;

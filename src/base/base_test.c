@@ -134,7 +134,7 @@ static void errors_keep_the_code_that_says_more(void **state)
 		assert_true(utf8_valid(err.text, strlen(err.text)));
 	}
 	assert_string_equal(hilf_code_name(HILF_E_CORRUPT), "corrupt");
-	assert_string_equal(hilf_code_name((enum hilf_code)-99), "unknown");
+	assert_string_equal(hilf_code_name((enum hilf_code) - 99), "unknown");
 }
 
 int main(void)

@@ -109,5 +109,6 @@ int err_sys(struct hilf_err *err, enum hilf_code code, int sys, const char *form
 int err_no_memory(struct hilf_err *err)
 {
 	return err_set(err, HILF_E_NO_MEMORY,
-		"out of memory; free some, or raise the limit this process runs under, and try again");
+		"out of memory; free some, or raise the limit this process runs under, and try "
+		"again");
 }

@@ -50,8 +50,8 @@ bool utf8_valid(const char *text, size_t size)
 static bool steers(uint32_t code)
 {
 	return code < 0x20 || (code >= 0x7f && code < 0xa0) || (code >= 0x200e && code <= 0x200f) ||
-		(code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069) ||
-		code == 0x61c || code == 0xfeff;
+	       (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069) ||
+	       code == 0x61c || code == 0xfeff;
 }
 
 size_t utf8_printable(const char *text, size_t size, char *ret_text, size_t room)

@@ -16,24 +16,25 @@ struct adding {
 	const struct hilf_new_entry *entries;
 	size_t count;
 	struct hilf_add_result *results; /* filled inside the job, given out when it is durable */
-	int64_t now_ms; /* what has expired by then is not there any more */
+	int64_t now_ms;                  /* what has expired by then is not there any more */
 
 	struct arena arena;
 	struct store_bank bank;
-	struct record record; /* the common fields of every record of this call */
-	struct record_entry *fresh;  /* what is to be added, in order */
-	uint32_t *fresh_of;          /* which entry of the call it is */
+	struct record record;       /* the common fields of every record of this call */
+	struct record_entry *fresh; /* what is to be added, in order */
+	uint32_t *fresh_of;         /* which entry of the call it is */
 	size_t fresh_count;
-	uint32_t *seen;              /* hash set of the signals of `fresh`: position in `keys` + 1 */
+	uint32_t *seen; /* hash set of the signals of `fresh`: position in `keys` + 1 */
 	size_t seen_room;
 	uint8_t hash_key[crypto_shorthash_KEYBYTES];
 	struct {
 		const struct hilf_signal *signal;
 		uint32_t entry;
-	} *keys;
+	} * keys;
 	size_t key_count;
-	bool *maybe_there;  /* per entry of the call: some bank may have one of its signals */
-	uint32_t *twin_of; /* per entry of the call: 1 + the earlier fresh one that is the same, or 0 */
+	bool *maybe_there; /* per entry of the call: some bank may have one of its signals */
+	uint32_t *
+		twin_of; /* per entry of the call: 1 + the earlier fresh one that is the same, or 0 */
 };
 
 /* Keyed by chance: lists come from others, and one made to collide would cost the square of its length. */
@@ -90,13 +91,15 @@ static int look_up(struct hilf *hilf, struct adding *adding, const struct record
 		uint64_t there = 0;
 		if (by_digests && signal_is_similarity(signal->type))
 			continue;
-		int rc = adding->maybe_there[position] ?
-			store_find_equal(hilf->store, true, adding->bank.id, signal, adding->now_ms, &there, err) :
-			0;
+		int rc = adding->maybe_there[position]
+				 ? store_find_equal(hilf->store, true, adding->bank.id, signal,
+					   adding->now_ms, &there, err)
+				 : 0;
 		if (rc)
 			return rc;
 		if (there) {
-			adding->results[position] = (struct hilf_add_result){there, HILF_ADDED_ALREADY};
+			adding->results[position] =
+				(struct hilf_add_result){there, HILF_ADDED_ALREADY};
 			adding->twin_of[position] = 0;
 			return 0;
 		}
@@ -111,8 +114,7 @@ static int look_up(struct hilf *hilf, struct adding *adding, const struct record
 static int without_degenerate(struct adding *adding, const struct hilf_new_entry *from,
 	struct record_entry *ret_entry, struct hilf_err *err)
 {
-	struct hilf_signal *kept =
-		arena_array(&adding->arena, from->signal_count, sizeof *kept);
+	struct hilf_signal *kept = arena_array(&adding->arena, from->signal_count, sizeof *kept);
 	size_t count = 0;
 	if (!kept)
 		return err_no_memory(err);
@@ -153,7 +155,8 @@ static int look_ahead(struct hilf *hilf, struct adding *adding, const struct rec
 static int sort_out(struct hilf *hilf, struct adding *adding, struct hilf_err *err)
 {
 	struct record_entry *entries = arena_array(&adding->arena, adding->count, sizeof *entries);
-	adding->maybe_there = arena_array(&adding->arena, adding->count, sizeof *adding->maybe_there);
+	adding->maybe_there =
+		arena_array(&adding->arena, adding->count, sizeof *adding->maybe_there);
 	int rc = entries && adding->maybe_there ? 0 : err_no_memory(err);
 	for (uint32_t i = 0; i < adding->count && !rc; i++)
 		rc = without_degenerate(adding, &adding->entries[i], &entries[i], err);
@@ -179,8 +182,7 @@ static int fill_records(struct hilf *hilf, struct adding *adding, struct record 
 	size_t *ret_count, struct hilf_err *err)
 {
 	size_t base = record_add_size(&adding->record), count = 0;
-	struct record *records =
-		arena_array(&adding->arena, adding->fresh_count, sizeof *records);
+	struct record *records = arena_array(&adding->arena, adding->fresh_count, sizeof *records);
 	if (!records)
 		return err_no_memory(err);
 	for (size_t at = 0; at < adding->fresh_count;) {
@@ -191,7 +193,8 @@ static int fill_records(struct hilf *hilf, struct adding *adding, struct record 
 		memcpy(record->of, adding->bank.gid, UUID_SIZE);
 		record->add.entries = &adding->fresh[at];
 		record->add.entry_count = 0;
-		while (at < adding->fresh_count && record->add.entry_count < LIMIT_RECORD_ASSERTIONS) {
+		while (at < adding->fresh_count &&
+			record->add.entry_count < LIMIT_RECORD_ASSERTIONS) {
 			size += record_entry_size(&adding->fresh[at]);
 			if (size > LIMIT_RECORD_SIZE && record->add.entry_count)
 				break;
@@ -256,14 +259,16 @@ static int source_of(const char *name, enum record_source *ret_source, struct hi
 		*ret_source = (enum record_source)i;
 		return 0;
 	}
-	return err_set(err, HILF_E_INVALID, "source '%s' is none of human, import, automated", name);
+	return err_set(
+		err, HILF_E_INVALID, "source '%s' is none of human, import, automated", name);
 }
 
 static int check_label_count(size_t count, struct hilf_err *err)
 {
 	if (count <= LIMIT_LABELS)
 		return 0;
-	return err_set(err, HILF_E_LIMIT, "%zu labels; an entry has %u at most", count, LIMIT_LABELS);
+	return err_set(
+		err, HILF_E_LIMIT, "%zu labels; an entry has %u at most", count, LIMIT_LABELS);
 }
 
 static int read_meta(struct adding *adding, struct hilf_err *err)
@@ -283,7 +288,8 @@ static int read_meta(struct adding *adding, struct hilf_err *err)
 		return err_set(err, HILF_E_INVALID, "the expiry is in the past; give a later date");
 	if (record->add.expires_ms > now + LIMIT_EXPIRY_MS)
 		return err_set(err, HILF_E_LIMIT,
-			"the expiry is more than 24 months away, the longest an entry stands without being "
+			"the expiry is more than 24 months away, the longest an entry stands "
+			"without being "
 			"looked at again; give an earlier date");
 	int rc = check_label_count(meta->label_count, err);
 	if (!rc)
@@ -329,7 +335,10 @@ int hilf_add(struct hilf *hilf, const char *bank, const struct hilf_entry_meta *
 	const struct hilf_new_entry *entries, size_t count, struct hilf_add_result *ret_results,
 	struct hilf_err *err)
 {
-	struct adding adding = {.bank_name = bank, .meta = meta, .entries = entries, .count = count,
+	struct adding adding = {.bank_name = bank,
+		.meta = meta,
+		.entries = entries,
+		.count = count,
 		.now_ms = clock_now_ms()};
 	struct write_job job = {add_entries, &adding};
 	ASSERT(hilf && bank && ((entries && ret_results) || !count));

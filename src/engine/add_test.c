@@ -89,20 +89,21 @@ static void counts_that_lie_are_refused_before_they_are_followed(void **state)
 	const struct hilf_entry_meta meta = {.labels = &label, .label_count = SIZE_MAX};
 	struct hilf_add_result result = {77, HILF_ADDED};
 	must(hilf_bank_create(place->hilf, "b", HILF_REVIEW, 31, NULL, &place->err));
+	assert_int_equal(hilf_add(place->hilf, "b", NULL, &many_labels, 1, &result, &place->err),
+		HILF_E_LIMIT);
 	assert_int_equal(
-		hilf_add(place->hilf, "b", NULL, &many_labels, 1, &result, &place->err), HILF_E_LIMIT);
-	assert_int_equal(hilf_add(place->hilf, "b", &meta, &one, 1, &result, &place->err), HILF_E_LIMIT);
-	assert_int_equal(
-		hilf_add(place->hilf, "b", NULL, &many_signals, 1, &result, &place->err), HILF_E_INVALID);
-	assert_int_equal(
-		hilf_add(place->hilf, "b", NULL, &one, SIZE_MAX, &result, &place->err), HILF_E_LIMIT);
+		hilf_add(place->hilf, "b", &meta, &one, 1, &result, &place->err), HILF_E_LIMIT);
+	assert_int_equal(hilf_add(place->hilf, "b", NULL, &many_signals, 1, &result, &place->err),
+		HILF_E_INVALID);
+	assert_int_equal(hilf_add(place->hilf, "b", NULL, &one, SIZE_MAX, &result, &place->err),
+		HILF_E_LIMIT);
 	odd.size = 200;
 	const struct hilf_new_entry oversized = {&odd, 1};
-	assert_int_equal(
-		hilf_add(place->hilf, "b", NULL, &oversized, 1, &result, &place->err), HILF_E_INVALID);
+	assert_int_equal(hilf_add(place->hilf, "b", NULL, &oversized, 1, &result, &place->err),
+		HILF_E_INVALID);
 	odd = (struct hilf_signal){.type = 9, .size = 32};
-	assert_int_equal(
-		hilf_add(place->hilf, "b", NULL, &oversized, 1, &result, &place->err), HILF_E_INVALID);
+	assert_int_equal(hilf_add(place->hilf, "b", NULL, &oversized, 1, &result, &place->err),
+		HILF_E_INVALID);
 	assert_int_equal(result.entry, 77);
 	must(hilf_add(place->hilf, "b", NULL, NULL, 0, NULL, &place->err));
 }
@@ -140,9 +141,12 @@ static void a_full_entry_fits_into_a_record_and_comes_back(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_twin_of_what_is_not_added_is_added_itself, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(twins_are_the_same_in_one_call_and_in_two, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(what_has_expired_can_be_added_again, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_twin_of_what_is_not_added_is_added_itself, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			twins_are_the_same_in_one_call_and_in_two, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			what_has_expired_can_be_added_again, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			counts_that_lie_are_refused_before_they_are_followed, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(

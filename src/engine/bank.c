@@ -14,16 +14,20 @@ int bank_find(struct hilf *hilf, bool in_write, const char *name, struct store_b
 		return rc;
 	rc = store_bank_get(hilf->store, in_write, name, ret_bank, err);
 	if (rc == HILF_E_NOT_FOUND)
-		return err_set(err, rc, "there is no bank '%s'; 'hilf bank list' shows those there are, "
-			"'hilf bank create %s' makes it", name, name);
+		return err_set(err, rc,
+			"there is no bank '%s'; 'hilf bank list' shows those there are, "
+			"'hilf bank create %s' makes it",
+			name, name);
 	return rc;
 }
 
-int bank_check_own(struct hilf *hilf, const struct store_bank *bank, const char *instead, struct hilf_err *err)
+int bank_check_own(
+	struct hilf *hilf, const struct store_bank *bank, const char *instead, struct hilf_err *err)
 {
 	if (memcmp(bank->author, hilf->member, UUID_SIZE) == 0)
 		return 0;
-	return err_set(err, HILF_E_DENIED, "bank '%s' belongs to another member; %s", bank->name, instead);
+	return err_set(
+		err, HILF_E_DENIED, "bank '%s' belongs to another member; %s", bank->name, instead);
 }
 
 struct create {
@@ -38,7 +42,9 @@ static void fill(const struct store_bank *from, bool own, const struct store_ban
 {
 	*ret_bank = (struct hilf_bank){
 		.id = from->id,
-		.mode = from->has_policy ? from->mode : own ? HILF_REVIEW : HILF_SHADOW,
+		.mode = from->has_policy ? from->mode
+			: own            ? HILF_REVIEW
+					 : HILF_SHADOW,
 		.pdq_radius = from->has_policy ? from->pdq_radius : HILF_PDQ_RADIUS,
 		.entry_count = counts->entry_count,
 		.withdrawn_count = counts->withdrawn_count,
@@ -58,7 +64,8 @@ static int create_bank(struct hilf *hilf, void *ctx, struct hilf_err *err)
 	int rc = store_bank_get(hilf->store, true, create->name, &bank, err);
 	if (!rc)
 		return err_set(err, HILF_E_EXISTS,
-			"there is a bank '%s' already; 'hilf bank show %s' shows it", create->name, create->name);
+			"there is a bank '%s' already; 'hilf bank show %s' shows it", create->name,
+			create->name);
 	if (rc != HILF_E_NOT_FOUND)
 		return rc;
 	write_stamp(hilf, &record);
@@ -83,11 +90,12 @@ int hilf_bank_create(struct hilf *hilf, const char *name, enum hilf_mode mode, u
 	if (rc)
 		return rc;
 	if ((unsigned)mode > HILF_BLOCK)
-		return err_set(err, HILF_E_INVALID, "mode %d is none of shadow, review, block", (int)mode);
+		return err_set(
+			err, HILF_E_INVALID, "mode %d is none of shadow, review, block", (int)mode);
 	if (pdq_radius > HILF_PDQ_RADIUS_MAX)
 		return err_set(err, HILF_E_INVALID,
-			"threshold pdq=%u is out of bounds: 0 to %d bits are allowed, %d is usual", pdq_radius,
-			HILF_PDQ_RADIUS_MAX, HILF_PDQ_RADIUS);
+			"threshold pdq=%u is out of bounds: 0 to %d bits are allowed, %d is usual",
+			pdq_radius, HILF_PDQ_RADIUS_MAX, HILF_PDQ_RADIUS);
 	/* Not to the bank: two that come at once may both be let in. */
 	struct store_counts counts;
 	rc = store_counts(hilf->store, clock_now_ms(), &counts, err);
@@ -111,7 +119,8 @@ static int describe(struct hilf *hilf, const struct store_bank *from, struct hil
 	if (!rc)
 		rc = engine_member(hilf, member, &founded, err);
 	if (!rc)
-		fill(from, founded && memcmp(from->author, member, UUID_SIZE) == 0, &counts, ret_bank);
+		fill(from, founded && memcmp(from->author, member, UUID_SIZE) == 0, &counts,
+			ret_bank);
 	return rc;
 }
 

@@ -36,7 +36,8 @@ static int look_at_folder(struct doctor *doctor)
 	char text[512];
 	struct statvfs room;
 	if (access(dir, F_OK) != 0) {
-		snprintf(text, sizeof text, "'%.300s' is not there yet; the first 'hilf bank create' makes it", dir);
+		snprintf(text, sizeof text,
+			"'%.300s' is not there yet; the first 'hilf bank create' makes it", dir);
 		return tell(doctor, "note", "data folder", text);
 	}
 	if (access(dir, R_OK | X_OK) != 0) {
@@ -44,7 +45,9 @@ static int look_at_folder(struct doctor *doctor)
 		return tell(doctor, "problem", "data folder", text);
 	}
 	if (access(dir, W_OK) != 0) {
-		snprintf(text, sizeof text, "'%.300s' can be read but not written; matching works, adding does not", dir);
+		snprintf(text, sizeof text,
+			"'%.300s' can be read but not written; matching works, adding does not",
+			dir);
 		return tell(doctor, "warning", "data folder", text);
 	}
 	if (statvfs(dir, &room) == 0) {
@@ -56,7 +59,8 @@ static int look_at_folder(struct doctor *doctor)
 }
 
 /* The helper that keeps the key, started and asked whose key it is; nothing is signed. */
-static int try_seal(struct doctor *doctor, struct hilf *hilf, char *ret_walls, size_t room, struct hilf_err *err)
+static int try_seal(struct doctor *doctor, struct hilf *hilf, char *ret_walls, size_t room,
+	struct hilf_err *err)
 {
 	uint8_t key[32];
 	struct seal *seal;
@@ -165,9 +169,10 @@ static int look_at_machine(struct doctor *doctor)
 {
 	char text[120];
 	int64_t now = clock_now_ms();
-	int rc = now < CLOCK_FIRST_MS ?
-		tell(doctor, "problem", "clock", "the clock is years behind; records and expiry need the right time") :
-		tell(doctor, "ok", "clock", "plausible");
+	int rc = now < CLOCK_FIRST_MS ? tell(doctor, "problem", "clock",
+						"the clock is years behind; records and expiry "
+						"need the right time")
+				      : tell(doctor, "ok", "clock", "plausible");
 	if (rc)
 		return rc;
 	enum simd_level level = simd_level();

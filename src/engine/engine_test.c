@@ -30,7 +30,8 @@ static void what_is_added_matches_at_once_until_withdrawn(void **state)
 	must(hilf_withdraw(place->hilf, number, "error: the wrong picture", &place->err));
 	check = match_one(place, NULL, &known);
 	assert_int_equal(check.match_count, 0);
-	assert_int_equal(hilf_withdraw(place->hilf, number, "error", &place->err), HILF_E_WITHDRAWN);
+	assert_int_equal(
+		hilf_withdraw(place->hilf, number, "error", &place->err), HILF_E_WITHDRAWN);
 	assert_string_equal(place->err.text, "entry 1 is withdrawn already");
 	uint64_t again = add_one(place, "b", &known);
 	assert_true(again > entry);
@@ -45,11 +46,12 @@ static void what_is_there_answers_with_its_id(void **state)
 {
 	struct place *place = *state;
 	uint64_t seed = 2;
-	struct hilf_signal a = random_pdq(&seed), b = random_pdq(&seed), empty = {HILF_PDQ, 32, -1, {0}};
+	struct hilf_signal a = random_pdq(&seed), b = random_pdq(&seed),
+			   empty = {HILF_PDQ, 32, -1, {0}};
 	struct hilf_signal file_one[2] = {{HILF_SHA256, 32, -1, {1}}, a};
 	struct hilf_signal file_two[2] = {{HILF_SHA256, 32, -1, {2}}, a};
-	struct hilf_new_entry entries[] = {
-		{&a, 1}, {&b, 1}, {&a, 1}, {&empty, 1}, {file_one, 2}, {file_two, 2}, {file_one, 1}};
+	struct hilf_new_entry entries[] = {{&a, 1}, {&b, 1}, {&a, 1}, {&empty, 1}, {file_one, 2},
+		{file_two, 2}, {file_one, 1}};
 	struct hilf_add_result results[7], again[7];
 	must(hilf_bank_create(place->hilf, "b", HILF_REVIEW, 31, NULL, &place->err));
 	must(hilf_add(place->hilf, "b", NULL, entries, 7, results, &place->err));
@@ -64,7 +66,8 @@ static void what_is_there_answers_with_its_id(void **state)
 	must(hilf_add(place->hilf, "b", NULL, entries, 7, again, &place->err));
 	for (int i = 0; i < 7; i++) {
 		assert_int_equal(again[i].entry, results[i].entry);
-		assert_int_equal(again[i].what, i == 3 ? HILF_ADDED_DEGENERATE : HILF_ADDED_ALREADY);
+		assert_int_equal(
+			again[i].what, i == 3 ? HILF_ADDED_DEGENERATE : HILF_ADDED_ALREADY);
 	}
 }
 
@@ -93,8 +96,8 @@ static void modes_and_radii_belong_to_the_bank(void **state)
 	check = match_one(place, &shadow_only, &known);
 	assert_int_equal(check.match_count, 1);
 	hilf_check_free(&check);
-	assert_int_equal(
-		hilf_match_signals(place->hilf, &missing, &known, 1, &check, &place->err), HILF_E_NOT_FOUND);
+	assert_int_equal(hilf_match_signals(place->hilf, &missing, &known, 1, &check, &place->err),
+		HILF_E_NOT_FOUND);
 	must(hilf_bank_remove(place->hilf, "narrow", &place->err));
 	check = match_one(place, NULL, &known);
 	assert_int_equal(check.verdict, HILF_NO_MATCH);
@@ -111,7 +114,8 @@ static void banks_refuse_what_is_wrong(void **state)
 	assert_true(bank.own);
 	assert_int_equal(hilf_bank_create(hilf, "here", HILF_REVIEW, 31, NULL, err), HILF_E_EXISTS);
 	assert_int_equal(hilf_bank_create(hilf, "0x", HILF_REVIEW, 31, NULL, err), HILF_E_INVALID);
-	assert_int_equal(hilf_bank_create(hilf, "wide", HILF_REVIEW, 49, NULL, err), HILF_E_INVALID);
+	assert_int_equal(
+		hilf_bank_create(hilf, "wide", HILF_REVIEW, 49, NULL, err), HILF_E_INVALID);
 	assert_int_equal(hilf_bank_get(hilf, "gone", &bank, err), HILF_E_NOT_FOUND);
 	assert_int_equal(hilf_bank_remove(hilf, "gone", err), HILF_E_NOT_FOUND);
 	must(hilf_bank_remove(hilf, "here", err));
@@ -127,27 +131,36 @@ static void entries_refuse_what_is_wrong(void **state)
 	struct hilf_signal a = random_pdq(&seed);
 	struct hilf_signal many[LIMIT_ENTRY_SIGNALS + 1];
 	const struct hilf_label bad = {"Title", "x"};
-	const struct hilf_new_entry one = {&a, 1}, nothing = {&a, 0}, crowd = {many, LIMIT_ENTRY_SIGNALS + 1};
+	const struct hilf_new_entry one = {&a, 1}, nothing = {&a, 0},
+				    crowd = {many, LIMIT_ENTRY_SIGNALS + 1};
 	struct hilf_add_result result = {77, HILF_ADDED};
 	struct hilf_entry_meta meta = {0};
 	for (size_t i = 0; i < LIMIT_ENTRY_SIGNALS + 1; i++)
 		many[i] = random_pdq(&seed);
 	must(hilf_bank_create(place->hilf, "b", HILF_REVIEW, 31, NULL, &place->err));
-	assert_int_equal(hilf_add(place->hilf, "c", NULL, &one, 1, &result, &place->err), HILF_E_NOT_FOUND);
-	assert_int_equal(hilf_add(place->hilf, "b", NULL, &nothing, 1, &result, &place->err), HILF_E_INVALID);
-	assert_int_equal(hilf_add(place->hilf, "b", NULL, &crowd, 1, &result, &place->err), HILF_E_INVALID);
+	assert_int_equal(
+		hilf_add(place->hilf, "c", NULL, &one, 1, &result, &place->err), HILF_E_NOT_FOUND);
+	assert_int_equal(hilf_add(place->hilf, "b", NULL, &nothing, 1, &result, &place->err),
+		HILF_E_INVALID);
+	assert_int_equal(
+		hilf_add(place->hilf, "b", NULL, &crowd, 1, &result, &place->err), HILF_E_INVALID);
 	meta.labels = &bad;
 	meta.label_count = 1;
-	assert_int_equal(hilf_add(place->hilf, "b", &meta, &one, 1, &result, &place->err), HILF_E_INVALID);
+	assert_int_equal(
+		hilf_add(place->hilf, "b", &meta, &one, 1, &result, &place->err), HILF_E_INVALID);
 	meta = (struct hilf_entry_meta){.content_class = "nonsense"};
-	assert_int_equal(hilf_add(place->hilf, "b", &meta, &one, 1, &result, &place->err), HILF_E_INVALID);
+	assert_int_equal(
+		hilf_add(place->hilf, "b", &meta, &one, 1, &result, &place->err), HILF_E_INVALID);
 	meta = (struct hilf_entry_meta){.expires_ms = 1};
-	assert_int_equal(hilf_add(place->hilf, "b", &meta, &one, 1, &result, &place->err), HILF_E_INVALID);
+	assert_int_equal(
+		hilf_add(place->hilf, "b", &meta, &one, 1, &result, &place->err), HILF_E_INVALID);
 	meta = (struct hilf_entry_meta){.expires_ms = clock_now_ms() + 2 * LIMIT_EXPIRY_MS};
-	assert_int_equal(hilf_add(place->hilf, "b", &meta, &one, 1, &result, &place->err), HILF_E_LIMIT);
+	assert_int_equal(
+		hilf_add(place->hilf, "b", &meta, &one, 1, &result, &place->err), HILF_E_LIMIT);
 	assert_int_equal(result.entry, 77);
 	assert_int_equal(hilf_withdraw(place->hilf, "12", "error", &place->err), HILF_E_NOT_FOUND);
-	assert_int_equal(hilf_withdraw(place->hilf, "twelve", "error", &place->err), HILF_E_INVALID);
+	assert_int_equal(
+		hilf_withdraw(place->hilf, "twelve", "error", &place->err), HILF_E_INVALID);
 	assert_int_equal(hilf_withdraw(place->hilf, "1", "", &place->err), HILF_E_INVALID);
 }
 
@@ -246,7 +259,8 @@ static void compare_with_scan(struct place *place, struct oracle *oracle, uint64
 		expected++;
 		bool found = false;
 		for (size_t j = 0; j < check.match_count; j++)
-			found |= check.matches[j].entry == oracle->entries[i] && check.matches[j].distance == bits;
+			found |= check.matches[j].entry == oracle->entries[i] &&
+				 check.matches[j].distance == bits;
 		assert_true(found);
 	}
 	assert_int_equal(check.match_count, expected);
@@ -379,12 +393,16 @@ static void ten_thousand_entries_come_back_and_fsck_is_content(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(what_is_added_matches_at_once_until_withdrawn, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(what_is_there_answers_with_its_id, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(modes_and_radii_belong_to_the_bank, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			what_is_added_matches_at_once_until_withdrawn, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			what_is_there_answers_with_its_id, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			modes_and_radii_belong_to_the_bank, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(banks_refuse_what_is_wrong, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(entries_refuse_what_is_wrong, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(entries_expire_when_they_are_asked_for, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			entries_expire_when_they_are_asked_for, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_limit_keeps_the_nearest, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_second_process_is_seen, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(

@@ -114,7 +114,8 @@ static void withdraw(struct place *place, uint64_t entry)
  * the reader tries to follow; then one of the new goes as well. */
 static bool follow_with_fault(struct place *place, long nth, bool all_after, uint64_t *seed)
 {
-	const struct hilf_options options = {.abi = HILF_ABI, .data_dir = place->dir, .read_only = true};
+	const struct hilf_options options = {
+		.abi = HILF_ABI, .data_dir = place->dir, .read_only = true};
 	struct hilf_signal signals[3] = {random_pdq(seed), random_pdq(seed), random_pdq(seed)};
 	struct hilf_signal old = random_pdq(seed), empty = {HILF_PDQ, 32, 0, {0}};
 	struct hilf_signal several[] = {signals[2], empty, random_pdq(seed)};
@@ -166,22 +167,23 @@ static void nothing_is_lost_while_there_is_no_memory_to_follow(void **state)
 
 /* Calls it with each allocation failing in turn, until it needs no more: each failure is said, and after it `whole`
  * must find that nothing has happened and make it happen. */
-#define FAIL_EACH(call, whole) \
-	for (int all_after = 0; all_after < 2; all_after++) { \
-		bool hit = true; \
-		long nth = 0; \
-		for (; hit; nth++) { \
-			place->err.text[0] = '\0'; \
-			before_fault(nth, all_after); \
-			int rc = (call); \
-			hit = after_fault(); \
-			if (rc && (rc != HILF_E_NO_MEMORY || !place->err.text[0])) \
-				fail_msg("%s: allocation %ld: %d %s", #call, nth, rc, place->err.text); \
-			assert_true(hit || !rc); \
-			assert_true(nth < FAULTS_MAX); \
-			whole(place, rc); \
-		} \
-		assert_true(nth > 1); \
+#define FAIL_EACH(call, whole)                                                                     \
+	for (int all_after = 0; all_after < 2; all_after++) {                                      \
+		bool hit = true;                                                                   \
+		long nth = 0;                                                                      \
+		for (; hit; nth++) {                                                               \
+			place->err.text[0] = '\0';                                                 \
+			before_fault(nth, all_after);                                              \
+			int rc = (call);                                                           \
+			hit = after_fault();                                                       \
+			if (rc && (rc != HILF_E_NO_MEMORY || !place->err.text[0]))                 \
+				fail_msg("%s: allocation %ld: %d %s", #call, nth, rc,              \
+					place->err.text);                                          \
+			assert_true(hit || !rc);                                                   \
+			assert_true(nth < FAULTS_MAX);                                             \
+			whole(place, rc);                                                          \
+		}                                                                                  \
+		assert_true(nth > 1);                                                              \
 	}
 
 static struct hilf_signal fresh;
@@ -377,7 +379,8 @@ static void was_warmed_or_not(struct place *place, int rc)
 	if (opened)
 		check_is_one(place, opened, &fresh, result.entry);
 	hilf_close(opened);
-	must(hilf_checkpoint(place->hilf, &place->err)); /* for the next one, if this one has removed it */
+	must(hilf_checkpoint(
+		place->hilf, &place->err)); /* for the next one, if this one has removed it */
 }
 
 static void snapshots_are_written_and_read_whole_or_not_at_all(void **state)
@@ -399,11 +402,14 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 			nothing_is_lost_while_there_is_no_memory_to_follow, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(writes_happen_whole_or_not_at_all, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			writes_happen_whole_or_not_at_all, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			the_first_write_founds_the_member_whole_or_not_at_all, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(questions_are_answered_whole_or_left, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_handle_opens_whole_or_not_at_all, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			questions_are_answered_whole_or_left, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_handle_opens_whole_or_not_at_all, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			snapshots_are_written_and_read_whole_or_not_at_all, set_up, tear_down),
 	};

@@ -38,8 +38,8 @@ static int open_parts(struct hilf *hilf, const struct hilf_options *options, str
 	if (!rc)
 		rc = read_member(hilf, err);
 	if (!rc && hilf->helper_dir)
-		rc = decode_pool_new(hilf->helper_dir, options->decoder_max, options->decode_timeout_ms,
-			options->insecure_decode, &hilf->decoders, err);
+		rc = decode_pool_new(hilf->helper_dir, options->decoder_max,
+			options->decode_timeout_ms, options->insecure_decode, &hilf->decoders, err);
 	if (rc || options->no_index)
 		return rc;
 	return current_begin(hilf, err);
@@ -49,7 +49,8 @@ int engine_check_options(const struct hilf_options *options, struct hilf_err *er
 {
 	if (options->abi != HILF_ABI)
 		return err_set(err, HILF_E_UNSUPPORTED,
-			"the program was built for interface %u of libhilf, this is %u; build it anew",
+			"the program was built for interface %u of libhilf, this is %u; build it "
+			"anew",
 			options->abi, HILF_ABI);
 	if (!options->data_dir || !*options->data_dir)
 		return err_set(err, HILF_E_INVALID, "no data folder was given");
@@ -103,12 +104,12 @@ int hilf_refresh(struct hilf *hilf, struct hilf_err *err)
 	return atomic_load(&hilf->known) ? current_refresh(hilf, err) : 0;
 }
 
-int hilf_hash_fd(
-	struct hilf *hilf, int fd, struct hilf_content *ret_content, struct hilf_err *err)
+int hilf_hash_fd(struct hilf *hilf, int fd, struct hilf_content *ret_content, struct hilf_err *err)
 {
 	ASSERT(hilf && ret_content);
 	if (!hilf->decoders)
 		return err_set(err, HILF_E_HELPER,
-			"this handle was opened without helpers, which alone decode files; give helper_dir");
+			"this handle was opened without helpers, which alone decode files; give "
+			"helper_dir");
 	return decode_file(hilf->decoders, fd, ret_content, err);
 }

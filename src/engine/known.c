@@ -33,7 +33,8 @@ static int open_tables(struct known *known)
 		{&known->entries, sizeof(struct known_entry)},
 	};
 	for (size_t i = 0; i < COUNT_OF(tables); i++) {
-		if (table_open(tables[i].table, tables[i].item_size) != 0 || !table_next(tables[i].table))
+		if (table_open(tables[i].table, tables[i].item_size) != 0 ||
+			!table_next(tables[i].table))
 			return HILF_E_NO_MEMORY;
 		table_publish(tables[i].table); /* position 0 is nobody */
 	}
@@ -115,8 +116,10 @@ static int apply_bank(const struct store_bank *bank, void *ctx)
 	bool fresh = !row;
 	if (fresh) {
 		/* Asked here, not before the replay: who made the bank was founded in a state that can be seen by now. */
-		int rc = known->has_member ? 0 :
-			known_read_member(applying->store, false, known->member, &known->has_member, applying->err);
+		int rc = known->has_member
+				 ? 0
+				 : known_read_member(applying->store, false, known->member,
+					   &known->has_member, applying->err);
 		if (rc)
 			return rc;
 		if (skip_to(&known->banks, bank->id) != 0 || !(row = table_next(&known->banks)))
@@ -193,13 +196,15 @@ static int group_of(struct applying *applying, const struct store_entry *entry, 
 /* All of the entry's values or none. */
 static int gather_values(struct applying *applying, const struct store_entry *entry)
 {
-	struct buf *values = &applying->known->pending_values, *links = &applying->known->pending_links;
+	struct buf *values = &applying->known->pending_values,
+		   *links = &applying->known->pending_links;
 	const uint32_t link = (uint32_t)entry->id;
 	size_t count = 0, degenerate = 0;
 	for (size_t i = 0; i < entry->signal_count; i++)
 		count += entry->signals[i].type == HILF_PDQ;
 	values->failed = links->failed = false;
-	if (count && (!buf_reserve(values, count * VALUE_SIZE) || !buf_reserve(links, count * sizeof link)))
+	if (count && (!buf_reserve(values, count * VALUE_SIZE) ||
+			     !buf_reserve(links, count * sizeof link)))
 		return err_no_memory(applying->err);
 	for (size_t i = 0; i < entry->signal_count; i++) {
 		const struct hilf_signal *signal = &entry->signals[i];
@@ -223,7 +228,8 @@ static int forget_untold(struct applying *applying, uint64_t end)
 	struct known *known = applying->known;
 	int rc = 0;
 	for (; applying->entry_next < end && !rc; applying->entry_next++)
-		rc = known->index_ops->remove(known->index, (uint32_t)applying->entry_next, applying->err);
+		rc = known->index_ops->remove(
+			known->index, (uint32_t)applying->entry_next, applying->err);
 	return known_index_failed(known, rc, applying->err);
 }
 
@@ -234,10 +240,12 @@ static int apply_entry(const struct store_entry *entry, void *ctx)
 	uint32_t group = 0, count = table_count(&known->entries);
 	if (entry->id >= TABLE_MAX)
 		return err_set(applying->err, HILF_E_LIMIT,
-			"more than %u entries; this version of hilf numbers no more on one node", TABLE_MAX);
+			"more than %u entries; this version of hilf numbers no more on one node",
+			TABLE_MAX);
 	if (!known_bank(known, entry->bank) || !table_at(&known->metas, entry->meta))
 		return err_set(applying->err, HILF_E_CORRUPT,
-			"entry %llu is in a bank, or says something, that is not there; 'hilf fsck' mends it",
+			"entry %llu is in a bank, or says something, that is not there; 'hilf "
+			"fsck' mends it",
 			(unsigned long long)entry->id);
 	int rc = forget_untold(applying, entry->id < count ? entry->id : count);
 	applying->entry_next = entry->id + 1;
@@ -263,7 +271,8 @@ static int apply_withdrawn(uint64_t entry, void *ctx)
 	struct applying *applying = ctx;
 	struct known *known = applying->known;
 	return known_index_failed(known,
-		known->index_ops->remove(known->index, (uint32_t)entry, applying->err), applying->err);
+		known->index_ops->remove(known->index, (uint32_t)entry, applying->err),
+		applying->err);
 }
 
 /* What is pending goes into the index at once, also after a replay that failed half-way: entries that have a row are
@@ -282,8 +291,8 @@ static int add_pending(struct known *known, struct hilf_err *err)
 	return 0;
 }
 
-int known_read_member(struct store *store, bool in_write, uint8_t ret_member[UUID_SIZE], bool *ret_found,
-	struct hilf_err *err)
+int known_read_member(struct store *store, bool in_write, uint8_t ret_member[UUID_SIZE],
+	bool *ret_found, struct hilf_err *err)
 {
 	char text[UUID_TEXT_SIZE + 1];
 	int rc = store_setting_get(store, in_write, KNOWN_SETTING_MEMBER, text, sizeof text, err);
@@ -311,8 +320,10 @@ int known_apply_names(struct known *known, struct store *store, struct hilf_err 
 int known_apply_locked(struct known *known, struct store *store, struct hilf_err *err)
 {
 	struct hilf_err replay_err = {0}, add_err = {0};
-	struct applying applying = {
-		.known = known, .store = store, .entry_next = known->entry_next, .err = &replay_err};
+	struct applying applying = {.known = known,
+		.store = store,
+		.entry_next = known->entry_next,
+		.err = &replay_err};
 	uint64_t seq = atomic_load(&known->seq);
 	int rc = store_replay(store, seq, &sink, &applying, &seq, &replay_err);
 	if (!rc)

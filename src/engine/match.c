@@ -26,8 +26,8 @@ struct matching {
 	unsigned radius;     /* the widest of the selected banks */
 	size_t keep;
 	int64_t now_ms;
-	size_t room;  /* hits for each query: `keep` entries, all with as many values as an entry may have */
-	size_t batch; /* queries that go to the index at once */
+	size_t room; /* hits for each query: `keep` entries, all with as many values as an entry may have */
+	size_t batch;           /* queries that go to the index at once */
 	struct index_hit *hits; /* batch * room */
 };
 
@@ -74,7 +74,8 @@ static void weigh(struct found_list *list, const struct known_bank *bank, bool s
 {
 	ASSERT(bank);
 	bool partial = list->partial && similar;
-	enum hilf_mode mode = (enum hilf_mode)atomic_load_explicit(&bank->mode, memory_order_relaxed);
+	enum hilf_mode mode =
+		(enum hilf_mode)atomic_load_explicit(&bank->mode, memory_order_relaxed);
 	enum hilf_mode would = mode == HILF_SHADOW ? HILF_REVIEW : mode;
 	list->verdict = policy_worst(list->verdict, policy_verdict(mode, bank->own, partial));
 	list->shadow_verdict =
@@ -109,7 +110,8 @@ static int select_banks(
 		}
 		if (!found)
 			return err_set(err, HILF_E_NOT_FOUND,
-				"there is no bank '%.64s'; 'hilf bank list' shows those there are", query->banks[i]);
+				"there is no bank '%.64s'; 'hilf bank list' shows those there are",
+				query->banks[i]);
 	}
 	return 0;
 }
@@ -224,7 +226,8 @@ static int take_equal(uint64_t entry, uint32_t bank, void *ctx)
 	if (entry > UINT32_MAX || !counting_bank(equal->matching, (uint32_t)entry))
 		return 0;
 	return found_add(equal->list,
-		(struct found){.link = (uint32_t)entry, .signal_type = equal->signal_type}, equal->err);
+		(struct found){.link = (uint32_t)entry, .signal_type = equal->signal_type},
+		equal->err);
 }
 
 static int find_equal(struct matching *matching, const struct hilf_signal *signal,
@@ -252,7 +255,8 @@ static int by_entry(const void *a, const void *b)
 static int by_distance(const void *a, const void *b)
 {
 	const struct found *x = a, *y = b;
-	bool x_similar = signal_is_similarity(x->signal_type), y_similar = signal_is_similarity(y->signal_type);
+	bool x_similar = signal_is_similarity(x->signal_type),
+	     y_similar = signal_is_similarity(y->signal_type);
 	if (x->distance != y->distance)
 		return x->distance < y->distance ? -1 : 1;
 	if (x_similar != y_similar)
@@ -279,8 +283,8 @@ static void settle(struct found_list *list, size_t keep)
 	}
 }
 
-static void describe(const struct matching *matching, const struct found *found,
-	struct hilf_match *ret_match)
+static void describe(
+	const struct matching *matching, const struct found *found, struct hilf_match *ret_match)
 {
 	const struct known *known = matching->known;
 	const struct known_entry *entry = table_at(&known->entries, found->link);
@@ -296,8 +300,9 @@ static void describe(const struct matching *matching, const struct found *found,
 		.orientation = found->orientation,
 		.variant = found->variant,
 		.distance = found->distance,
-		.threshold = signal_is_similarity(found->signal_type) ?
-			(uint16_t)atomic_load(&bank->pdq_radius) : 0,
+		.threshold = signal_is_similarity(found->signal_type)
+				     ? (uint16_t)atomic_load(&bank->pdq_radius)
+				     : 0,
 		.content_class = meta->content_class,
 		.labels = meta->labels,
 		.label_count = meta->label_count,
@@ -353,8 +358,9 @@ static int find_pictures(struct matching *matching, const struct hilf_content *c
 		const struct hilf_picture *picture = &content->pictures[i];
 		for (uint8_t j = 0; j < HILF_ORIENTATION_COUNT && !picture->degenerate; j++) {
 			memcpy(values[count], picture->pdq[j], 32);
-			of[count++] = (struct found){
-				.signal_type = HILF_PDQ, .orientation = j, .variant = picture->variant};
+			of[count++] = (struct found){.signal_type = HILF_PDQ,
+				.orientation = j,
+				.variant = picture->variant};
 		}
 	}
 	for (size_t at = 0; at < count && !rc; at += block) {
@@ -369,7 +375,8 @@ static int find_pictures(struct matching *matching, const struct hilf_content *c
 static int find_content(struct matching *matching, const struct hilf_content *content,
 	struct found_list *list, struct hilf_err *err)
 {
-	struct hilf_signal sha256 = {.type = HILF_SHA256, .size = 32}, md5 = {.type = HILF_MD5, .size = 16};
+	struct hilf_signal sha256 = {.type = HILF_SHA256, .size = 32},
+			   md5 = {.type = HILF_MD5, .size = 16};
 	int rc = 0;
 	if (content->digests) {
 		memcpy(sha256.value, content->sha256, sizeof content->sha256);
@@ -409,8 +416,8 @@ int hilf_match_content(struct hilf *hilf, const struct hilf_query *query,
 	struct content_query asked = {query, content, ret_check};
 	ASSERT(hilf && content && ret_check);
 	if (content->picture_count > HILF_PICTURE_MAX)
-		return err_set(err, HILF_E_INVALID, "content has %d pictures at most, not %zu", HILF_PICTURE_MAX,
-			content->picture_count);
+		return err_set(err, HILF_E_INVALID, "content has %d pictures at most, not %zu",
+			HILF_PICTURE_MAX, content->picture_count);
 	return current_use(hilf, match_content, &asked, err);
 }
 
@@ -418,7 +425,8 @@ static int match_similar(struct matching *matching, const uint8_t *value,
 	const struct index_hits *hits, struct hilf_check *ret_check, struct hilf_err *err)
 {
 	struct found_list list = {0};
-	int rc = take_hits(matching, value, hits, (struct found){.signal_type = HILF_PDQ}, &list, err);
+	int rc = take_hits(
+		matching, value, hits, (struct found){.signal_type = HILF_PDQ}, &list, err);
 	if (!rc)
 		rc = answer(matching, &list, ret_check, err);
 	free(list.items);

@@ -54,7 +54,8 @@ static void a_crowd_in_shadow_hides_nothing(void **state)
 	assert_int_equal(check.match_count, 100);
 	assert_int_equal(check.verdict, HILF_VERDICT_BLOCK);
 	hilf_check_free(&check);
-	const struct hilf_content whole = content_of(&query, true), half = content_of(&query, false);
+	const struct hilf_content whole = content_of(&query, true),
+				  half = content_of(&query, false);
 	must(hilf_match_content(place->hilf, &one, &whole, &check, &place->err));
 	assert_int_equal(check.verdict, HILF_VERDICT_BLOCK);
 	hilf_check_free(&check);
@@ -140,17 +141,17 @@ static void a_wrong_query_leaves_the_answers_untouched(void **state)
 	memcpy(before, checks, sizeof checks);
 	must(hilf_bank_create(place->hilf, "b", HILF_REVIEW, 31, NULL, &place->err));
 	add_one(place, "b", &signals[0]);
-	assert_int_equal(
-		hilf_match_signals(place->hilf, &query, signals, 3, checks, &place->err), HILF_E_NOT_FOUND);
+	assert_int_equal(hilf_match_signals(place->hilf, &query, signals, 3, checks, &place->err),
+		HILF_E_NOT_FOUND);
 	signals[2].type = 99;
-	assert_int_equal(
-		hilf_match_signals(place->hilf, NULL, signals, 3, checks, &place->err), HILF_E_INVALID);
+	assert_int_equal(hilf_match_signals(place->hilf, NULL, signals, 3, checks, &place->err),
+		HILF_E_INVALID);
 	signals[2] = (struct hilf_signal){HILF_SHA256, 255, HILF_QUALITY_UNKNOWN, {0}};
-	assert_int_equal(
-		hilf_match_signals(place->hilf, NULL, signals, 3, checks, &place->err), HILF_E_INVALID);
+	assert_int_equal(hilf_match_signals(place->hilf, NULL, signals, 3, checks, &place->err),
+		HILF_E_INVALID);
 	struct hilf_content content = {.picture_count = HILF_PICTURE_MAX + 1};
-	assert_int_equal(
-		hilf_match_content(place->hilf, NULL, &content, checks, &place->err), HILF_E_INVALID);
+	assert_int_equal(hilf_match_content(place->hilf, NULL, &content, checks, &place->err),
+		HILF_E_INVALID);
 	assert_memory_equal(checks, before, sizeof checks);
 	must(hilf_match_signals(place->hilf, NULL, NULL, 0, NULL, &place->err));
 }
@@ -167,7 +168,8 @@ static void a_reader_learns_who_this_node_is(void **state)
 	struct place *place = *state;
 	uint64_t seed = 6;
 	struct hilf_signal known = random_pdq(&seed);
-	const struct hilf_options options = {.abi = HILF_ABI, .data_dir = place->dir, .read_only = true};
+	const struct hilf_options options = {
+		.abi = HILF_ABI, .data_dir = place->dir, .read_only = true};
 	struct hilf *reader;
 	struct hilf_bank bank;
 	struct hilf_stats stats;
@@ -202,13 +204,15 @@ static void options_of_another_interface_are_refused_everywhere(void **state)
 	uint64_t problems = 77;
 	assert_int_equal(hilf_open(&options, &hilf, &place->err), HILF_E_UNSUPPORTED);
 	assert_int_equal(
-		hilf_fsck(&options, true, (hilf_finding_fn *)abort, NULL, &problems, &place->err), HILF_E_UNSUPPORTED);
-	assert_int_equal(
-		hilf_doctor(&options, (hilf_finding_fn *)abort, NULL, &place->err), HILF_E_UNSUPPORTED);
+		hilf_fsck(&options, true, (hilf_finding_fn *)abort, NULL, &problems, &place->err),
+		HILF_E_UNSUPPORTED);
+	assert_int_equal(hilf_doctor(&options, (hilf_finding_fn *)abort, NULL, &place->err),
+		HILF_E_UNSUPPORTED);
 	options = (struct hilf_options){.abi = HILF_ABI};
 	assert_int_equal(hilf_open(&options, &hilf, &place->err), HILF_E_INVALID);
 	assert_int_equal(
-		hilf_fsck(&options, true, (hilf_finding_fn *)abort, NULL, &problems, &place->err), HILF_E_INVALID);
+		hilf_fsck(&options, true, (hilf_finding_fn *)abort, NULL, &problems, &place->err),
+		HILF_E_INVALID);
 	assert_int_equal(problems, 77);
 	assert_null(hilf);
 }
@@ -266,11 +270,15 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_crowd_in_shadow_hides_nothing, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(an_entry_with_many_near_values_counts_once, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(the_largest_limit_keeps_ten_thousand, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			an_entry_with_many_near_values_counts_once, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			the_largest_limit_keeps_ten_thousand, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(radius_zero_finds_equals_alone, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_wrong_query_leaves_the_answers_untouched, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_reader_learns_who_this_node_is, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_wrong_query_leaves_the_answers_untouched, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_reader_learns_who_this_node_is, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(doctor_looks_at_the_key, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			options_of_another_interface_are_refused_everywhere, set_up, tear_down),

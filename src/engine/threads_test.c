@@ -72,7 +72,8 @@ static void *read_entries(void *ctx)
 {
 	uint64_t at = (uintptr_t)ctx;
 	while (!all.stop) {
-		unsigned writer = (unsigned)(at / ENTRIES % WRITERS), number = (unsigned)(at % ENTRIES);
+		unsigned writer = (unsigned)(at / ENTRIES % WRITERS),
+			 number = (unsigned)(at % ENTRIES);
 		struct hilf_signal signal = value_of(writer, number);
 		struct hilf_check check;
 		struct hilf_err err = {0};
@@ -82,7 +83,8 @@ static void *read_entries(void *ctx)
 			fail_with("match", &err);
 			break;
 		}
-		if (entry && number % 3 != 0 && (check.match_count != 1 || check.matches[0].entry != entry))
+		if (entry && number % 3 != 0 &&
+			(check.match_count != 1 || check.matches[0].entry != entry))
 			all.failures++;
 		if (gone && check.match_count)
 			all.failures++;
@@ -140,8 +142,8 @@ static pid_t find_seal(void)
 		if (!file)
 			continue;
 		if (fgets(text, sizeof text, file) &&
-			sscanf(text, "%d (%63[^)]) %*c %d", &pid, name, &parent) == 3 && parent == getpid() &&
-			strcmp(name, "hilf-seal") == 0)
+			sscanf(text, "%d (%63[^)]) %*c %d", &pid, name, &parent) == 3 &&
+			parent == getpid() && strcmp(name, "hilf-seal") == 0)
 			found = pid;
 		fclose(file);
 	}
@@ -161,9 +163,8 @@ static void *attempt_write(void *ctx)
 	const struct hilf_new_entry entry = {&signal, 1};
 	struct hilf_add_result result;
 	struct hilf_err err;
-	attempt->rc = attempt->number ?
-		hilf_add(all.hilf, "b", NULL, &entry, 1, &result, &err) :
-		hilf_withdraw(all.hilf, "4711", "error", &err);
+	attempt->rc = attempt->number ? hilf_add(all.hilf, "b", NULL, &entry, 1, &result, &err)
+				      : hilf_withdraw(all.hilf, "4711", "error", &err);
 	return NULL;
 }
 
@@ -242,7 +243,8 @@ static void *watch(void *ctx)
 		if (!founding->rc)
 			founding->rc = hilf_refresh(founding->hilf, &founding->err);
 		if (!founding->rc)
-			founding->rc = hilf_bank_each(founding->hilf, check_own, &count, &founding->err);
+			founding->rc =
+				hilf_bank_each(founding->hilf, check_own, &count, &founding->err);
 	}
 	return NULL;
 }

@@ -16,8 +16,8 @@ struct withdrawing {
 	const char *text; /* "" when the reason is a code alone */
 };
 
-static int find_entry(struct hilf *hilf, const char *text, struct store_entry_row *ret_row,
-	struct hilf_err *err)
+static int find_entry(
+	struct hilf *hilf, const char *text, struct store_entry_row *ret_row, struct hilf_err *err)
 {
 	struct record_entry_id gid;
 	char *end;
@@ -25,10 +25,12 @@ static int find_entry(struct hilf *hilf, const char *text, struct store_entry_ro
 	if (record_entry_id_parse(text, strlen(text), &gid)) {
 		rc = store_entry_get(hilf->store, true, 0, &gid, ret_row, err);
 	} else {
-		unsigned long long id = isdigit((unsigned char)text[0]) ? strtoull(text, &end, 10) : 0;
+		unsigned long long id =
+			isdigit((unsigned char)text[0]) ? strtoull(text, &end, 10) : 0;
 		if (!id || *end || id > INT64_MAX)
 			return err_set(err, HILF_E_INVALID,
-				"'%.60s' names no entry; give its number, or its id as 'hilf match --json' prints it",
+				"'%.60s' names no entry; give its number, or its id as 'hilf match "
+				"--json' prints it",
 				text);
 		rc = store_entry_get(hilf->store, true, id, NULL, ret_row, err);
 	}
@@ -37,8 +39,8 @@ static int find_entry(struct hilf *hilf, const char *text, struct store_entry_ro
 	return rc;
 }
 
-static int find_bank_of(struct hilf *hilf, uint32_t id, struct store_bank *ret_bank,
-	struct hilf_err *err)
+static int find_bank_of(
+	struct hilf *hilf, uint32_t id, struct store_bank *ret_bank, struct hilf_err *err)
 {
 	int rc = store_bank_by_id(hilf->store, true, id, ret_bank, err);
 	return rc ? rc : bank_check_own(hilf, ret_bank, "only it can withdraw the entry", err);
@@ -83,17 +85,17 @@ static void read_reason(const char *reason, struct withdrawing *withdrawing)
 		withdrawing->text++;
 }
 
-int hilf_withdraw(
-	struct hilf *hilf, const char *entry, const char *reason, struct hilf_err *err)
+int hilf_withdraw(struct hilf *hilf, const char *entry, const char *reason, struct hilf_err *err)
 {
 	struct withdrawing withdrawing = {.entry_text = entry};
 	struct write_job job = {withdraw_entry, &withdrawing};
 	ASSERT(hilf && entry);
 	if (!reason || !*reason)
-		return err_set(err, HILF_E_INVALID, "a withdrawal needs a reason; people will ask for it");
+		return err_set(
+			err, HILF_E_INVALID, "a withdrawal needs a reason; people will ask for it");
 	if (strlen(reason) > LIMIT_REASON_TEXT || !utf8_valid(reason, strlen(reason)))
-		return err_set(err, HILF_E_INVALID, "the reason is not UTF-8, or longer than %u bytes",
-			LIMIT_REASON_TEXT);
+		return err_set(err, HILF_E_INVALID,
+			"the reason is not UTF-8, or longer than %u bytes", LIMIT_REASON_TEXT);
 	read_reason(reason, &withdrawing);
 	return write_submit(hilf, &job, err);
 }

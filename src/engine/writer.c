@@ -42,7 +42,8 @@ static int read_member(struct hilf *hilf, struct hilf_err *err)
 	return known_read_member(hilf->store, true, hilf->member, &hilf->founded, err);
 }
 
-int engine_member(struct hilf *hilf, uint8_t ret_member[UUID_SIZE], bool *ret_found, struct hilf_err *err)
+int engine_member(
+	struct hilf *hilf, uint8_t ret_member[UUID_SIZE], bool *ret_found, struct hilf_err *err)
 {
 	if (!hilf->has_member)
 		return known_read_member(hilf->store, false, ret_member, ret_found, err);
@@ -57,7 +58,8 @@ int engine_check_key(
 	if (memcmp(key, seal_public_key(seal), 32) == 0)
 		return 0;
 	return err_set(err, HILF_E_DENIED,
-		"the key '%s/key/node.key' is not that of this node's member; restore the right one from a backup",
+		"the key '%s/key/node.key' is not that of this node's member; restore the right "
+		"one from a backup",
 		data_dir);
 }
 
@@ -87,7 +89,8 @@ static int ensure_member(struct hilf *hilf, struct hilf_err *err)
 	int rc = 0;
 	if (!hilf->helper_dir)
 		return err_set(err, HILF_E_HELPER,
-			"this handle was opened without helpers, and the key that signs is kept by one; "
+			"this handle was opened without helpers, and the key that signs is kept by "
+			"one; "
 			"open it with helper_dir to write");
 	if (!hilf->founded)
 		rc = read_member(hilf, err);
@@ -125,8 +128,8 @@ static void encoded_free(struct encoded *encoded)
 	free(encoded->signatures);
 }
 
-static int encode_all(struct encoded *encoded, const struct record *records, size_t count,
-	struct hilf_err *err)
+static int encode_all(
+	struct encoded *encoded, const struct record *records, size_t count, struct hilf_err *err)
 {
 	encoded->starts = calloc(count + 1, sizeof *encoded->starts);
 	encoded->items = calloc(count, sizeof *encoded->items);
@@ -146,8 +149,8 @@ static int encode_all(struct encoded *encoded, const struct record *records, siz
 	return 0;
 }
 
-static int append_all(struct hilf *hilf, const struct encoded *encoded, const struct record *records,
-	size_t count, struct hilf_err *err)
+static int append_all(struct hilf *hilf, const struct encoded *encoded,
+	const struct record *records, size_t count, struct hilf_err *err)
 {
 	for (size_t i = 0; i < count; i++) {
 		uint8_t salt[32];
@@ -167,7 +170,8 @@ static int append_all(struct hilf *hilf, const struct encoded *encoded, const st
 		if (rc)
 			return rc;
 		if (!effect)
-			return err_set(err, HILF_E_DENIED, "this node's member has no right to '%s' here",
+			return err_set(err, HILF_E_DENIED,
+				"this node's member has no right to '%s' here",
 				record_kind_name(records[i].kind));
 	}
 	return 0;

@@ -27,7 +27,8 @@ unsigned clock_cores(void)
 {
 	cpu_set_t set;
 	/* It fails on machines with more than 1,024 processors, for want of bits. */
-	long count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : sysconf(_SC_NPROCESSORS_ONLN);
+	long count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set)
+								 : sysconf(_SC_NPROCESSORS_ONLN);
 	return count > 0 ? (unsigned)count : 1;
 }
 

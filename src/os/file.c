@@ -63,8 +63,8 @@ static int read_into(
 			return 0;
 		total += (size_t)count;
 		if (total > size_max)
-			return err_set(err, HILF_E_LIMIT, "'%s' is larger than the %zu bytes allowed here", path,
-				size_max);
+			return err_set(err, HILF_E_LIMIT,
+				"'%s' is larger than the %zu bytes allowed here", path, size_max);
 		buf_add(buf, chunk, (size_t)count);
 		if (buf->failed)
 			return err_no_memory(err);
@@ -182,7 +182,8 @@ int file_make_dir(const char *path, struct hilf_err *err)
 	if (rc)
 		return rc;
 	rc = make_one(path, &sys, err);
-	return sys == ENOENT ? err_sys(err, HILF_E_IO, sys, "cannot make the folder '%s'", path) : rc;
+	return sys == ENOENT ? err_sys(err, HILF_E_IO, sys, "cannot make the folder '%s'", path)
+			     : rc;
 }
 
 int file_remove(const char *path, struct hilf_err *err)
@@ -199,7 +200,9 @@ int file_each(const char *dir, int (*each)(const char *name, void *ctx, struct h
 	struct dirent *item;
 	int rc = 0;
 	if (!folder)
-		return errno == ENOENT ? 0 : err_sys(err, HILF_E_IO, errno, "cannot read the folder '%s'", dir);
+		return errno == ENOENT
+			       ? 0
+			       : err_sys(err, HILF_E_IO, errno, "cannot read the folder '%s'", dir);
 	while (!rc && (errno = 0, item = readdir(folder)))
 		if (strcmp(item->d_name, ".") != 0 && strcmp(item->d_name, "..") != 0)
 			rc = each(item->d_name, ctx, err);

@@ -34,7 +34,7 @@ static bool is_folder(const char *name)
 {
 	struct stat status;
 	return stat(in_folder(name), &status) == 0 && S_ISDIR(status.st_mode) &&
-		(status.st_mode & 07777) == 0700;
+	       (status.st_mode & 07777) == 0700;
 }
 
 static void folders_are_made_with_those_above_them(void **state)
@@ -141,12 +141,16 @@ static void a_folder_that_is_none_cannot_be_synced(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(folders_are_made_with_those_above_them, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			folders_are_made_with_those_above_them, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			a_folder_that_cannot_be_made_says_which_and_why, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_file_comes_back_as_it_was_written, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_write_that_fails_leaves_the_old_file, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_folder_that_is_none_cannot_be_synced, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_file_comes_back_as_it_was_written, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_write_that_fails_leaves_the_old_file, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_folder_that_is_none_cannot_be_synced, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -46,11 +46,14 @@ static int describe(char **environment)
 	for (int i = 1; i < NSIG; i++) {
 		struct sigaction action;
 		odd_signals += sigismember(&blocked, i) == 1;
-		bool group = i == SIGINT || i == SIGTERM; /* meant for all of a group; not for a helper to follow */
-		odd_signals += sigaction(i, NULL, &action) == 0 && (action.sa_handler == SIG_IGN) != group;
+		bool group =
+			i == SIGINT ||
+			i == SIGTERM; /* meant for all of a group; not for a helper to follow */
+		odd_signals +=
+			sigaction(i, NULL, &action) == 0 && (action.sa_handler == SIG_IGN) != group;
 	}
-	snprintf(text, sizeof text, "%d descriptors, standard %d%d%d, secret %s, %d odd signals", open_fds,
-		fcntl(0, F_GETFD) >= 0, fcntl(1, F_GETFD) >= 0, fcntl(2, F_GETFD) >= 0,
+	snprintf(text, sizeof text, "%d descriptors, standard %d%d%d, secret %s, %d odd signals",
+		open_fds, fcntl(0, F_GETFD) >= 0, fcntl(1, F_GETFD) >= 0, fcntl(2, F_GETFD) >= 0,
 		getenv("HILF_TEST_SECRET") ? "known" : "unknown", odd_signals);
 	return helper_send(HELPER_FD, text, strlen(text), NULL, 0);
 }
@@ -131,12 +134,14 @@ static void what_does_not_fit_is_refused_and_its_descriptors_closed(void **state
 	assert_int_equal(pipe(ends), 0);
 	int before = count_fds();
 	assert_int_equal(helper_send(pair[0], "too large", 9, ends, 2), 0);
-	assert_int_equal(helper_receive(pair[1], back, sizeof back, fds, &fd_count, 10000), -EMSGSIZE);
+	assert_int_equal(
+		helper_receive(pair[1], back, sizeof back, fds, &fd_count, 10000), -EMSGSIZE);
 	assert_int_equal(helper_send(pair[0], "unwanted", 8, ends, 2), 0);
 	assert_int_equal(helper_receive(pair[1], back, sizeof back, NULL, NULL, 10000), -EMSGSIZE);
 	/* An empty packet looks like the end, but for what it brings. */
 	assert_int_equal(helper_send(pair[0], "", 0, ends, 1), 0);
-	assert_int_equal(helper_receive(pair[1], back, sizeof back, fds, &fd_count, 10000), -EMSGSIZE);
+	assert_int_equal(
+		helper_receive(pair[1], back, sizeof back, fds, &fd_count, 10000), -EMSGSIZE);
 	assert_int_equal(fd_count, 0);
 	assert_int_equal(count_fds(), before);
 	assert_int_equal(helper_receive(pair[1], back, sizeof back, NULL, NULL, 1), -ETIMEDOUT);
@@ -212,11 +217,12 @@ static void a_helper_that_is_not_there_is_named(void **state)
 	int before = count_fds();
 	(void)state;
 	assert_int_equal(helper_start(&helper, dir, "hilf-nothing", NULL, &err), HILF_E_HELPER);
-	assert_non_null(strstr(err.text, "/hilf-nothing': No such file or directory; is hilf installed whole?"));
+	assert_non_null(strstr(
+		err.text, "/hilf-nothing': No such file or directory; is hilf installed whole?"));
 	assert_int_equal(helper.pid, 7);
 	assert_int_equal(helper_start(&helper, "/", "etc", NULL, &err), HILF_E_HELPER);
-	assert_string_equal(
-		err.text, "cannot run the helper '//etc': Permission denied; is hilf installed whole?");
+	assert_string_equal(err.text,
+		"cannot run the helper '//etc': Permission denied; is hilf installed whole?");
 	assert_int_equal(count_fds(), before);
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* nobody is left to reap */
 }
@@ -246,7 +252,8 @@ static void a_signal_is_no_answer(void **state)
 	(void)state;
 	assert_int_equal(sigaction(SIGALRM, &action, NULL), 0); /* without SA_RESTART */
 	assert_int_equal(setitimer(ITIMER_REAL, &often, NULL), 0);
-	assert_int_equal(helper_receive(helper.socket, back, sizeof back, NULL, NULL, 50), -ETIMEDOUT);
+	assert_int_equal(
+		helper_receive(helper.socket, back, sizeof back, NULL, NULL, 50), -ETIMEDOUT);
 	assert_int_equal(helper_send(helper.socket, "x", 1, NULL, 0), 0);
 	assert_int_equal(helper_receive(helper.socket, back, sizeof back, NULL, NULL, 10000), 1);
 	struct helper slow = start("hang");

@@ -4,9 +4,9 @@
 #include "base/check.h"
 #include "base/err.h"
 
-#include <stdlib.h>
 #include <sodium/crypto_generichash.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ------------------------------------------------------------------------------------------ equal signals */
@@ -215,7 +215,8 @@ static int take_bank(struct store *store, bool in_write, struct conn *conn, sqli
 	struct store_bank row;
 	int rc = db_step(store, conn, statement, err);
 	if (rc == 0)
-		rc = err_set(err, HILF_E_NOT_FOUND, "there is no bank %s in '%s'", what, store->dir);
+		rc = err_set(
+			err, HILF_E_NOT_FOUND, "there is no bank %s in '%s'", what, store->dir);
 	else if (rc == 1)
 		rc = row_bank_here(store, statement, &row, err);
 	sqlite3_reset(statement);
@@ -451,8 +452,8 @@ int store_stamp(struct store *store, uint64_t seq, uint8_t ret_store[UUID_SIZE],
 	if (rc)
 		return rc;
 	/* The marks' key is random, made with the store, and must not be shown. */
-	crypto_generichash(ret_store, UUID_SIZE, (const unsigned char *)purpose,
-		sizeof purpose - 1, store->mark_key, sizeof store->mark_key);
+	crypto_generichash(ret_store, UUID_SIZE, (const unsigned char *)purpose, sizeof purpose - 1,
+		store->mark_key, sizeof store->mark_key);
 	memcpy(ret_record, record, UUID_SIZE);
 	return 0;
 }

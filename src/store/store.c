@@ -88,7 +88,8 @@ static int check_no_log(const struct store *store, struct hilf_err *err)
 static int nothing_in_it(const struct store *store, struct hilf_err *err)
 {
 	return err_set(err, HILF_E_CORRUPT,
-		"'%s' is there, but nothing of hilf's is in it; restore a backup, or remove that file to begin "
+		"'%s' is there, but nothing of hilf's is in it; restore a backup, or remove that "
+		"file to begin "
 		"anew",
 		store->path);
 }
