@@ -88,14 +88,6 @@ void make_world(world &world, size_t count)
 	}
 }
 
-struct index *open_index()
-{
-	struct index *index = nullptr;
-	if (index_hamming.open(&index, nullptr) < 0)
-		die("no memory");
-	return index;
-}
-
 void run_ours(void *ctx)
 {
 	world &world = *(struct world *)ctx;
@@ -106,17 +98,9 @@ void run_ours(void *ctx)
 void run_batch(void *ctx)
 {
 	world &world = *(struct world *)ctx;
-	static struct index_hit hits[OUR_RUN][16];
-	static struct index_hits found[OUR_RUN];
-	for (size_t i = 0; i < OUR_RUN; i++)
-		found[i] = {hits[i], 16, 0, 0};
 	world.next = world.next / OUR_RUN * OUR_RUN;
-	if (index_hamming.find_batch(world.index, world.query(world.next), OUR_RUN, RADIUS, nullptr,
-		    nullptr, found, nullptr) < 0)
-		die("find_batch failed");
+	world.found += find_batch<OUR_RUN>(world.index, world.query(world.next));
 	world.next = (world.next + OUR_RUN) % QUERIES;
-	for (size_t i = 0; i < OUR_RUN; i++)
-		world.found += found[i].total;
 }
 
 void run_peer(void *ctx)

@@ -150,9 +150,6 @@ static void damage_to_derived_tables_is_mended_from_the_feed(void **state)
 	};
 	struct fixture *fixture = *state;
 	struct findings findings;
-	const struct store_sink sink = {
-		.bank = NULL, .meta = (int (*)(const struct store_meta *, void *))NULL};
-	(void)sink;
 	for (size_t i = 0; i < COUNT_OF(damages); i++) {
 		uint64_t count;
 		damage(fixture, damages[i]);

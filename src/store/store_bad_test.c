@@ -23,14 +23,9 @@ static uint8_t bank[UUID_SIZE];
 
 static int set_up(void **state)
 {
-	struct fixture *fixture = calloc(1, sizeof *fixture);
-	fixture_open(fixture);
+	struct fixture *fixture = fixture_alpha(bank);
 	*state = fixture;
-	return fixture_found(fixture, &fixture->me) &&
-			       fixture_bank(fixture, &fixture->me, "alpha", bank) &&
-			       fixture_add(fixture, &fixture->me, bank, 0, 20, NULL)
-		       ? 0
-		       : -1;
+	return fixture ? 0 : -1;
 }
 
 static int tear_down(void **state)

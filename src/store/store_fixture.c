@@ -185,3 +185,17 @@ bool fixture_remove_bank(
 	memcpy(record.of, bank, UUID_SIZE);
 	return must_write(fixture, author, &record);
 }
+
+struct fixture *fixture_alpha(uint8_t ret_bank[UUID_SIZE])
+{
+	struct fixture *fixture = calloc(1, sizeof *fixture);
+	ASSERT(fixture);
+	fixture_open(fixture);
+	if (fixture_found(fixture, &fixture->me) &&
+		fixture_bank(fixture, &fixture->me, "alpha", ret_bank) &&
+		fixture_add(fixture, &fixture->me, ret_bank, 0, 20, NULL))
+		return fixture;
+	fixture_remove(fixture);
+	free(fixture);
+	return NULL;
+}

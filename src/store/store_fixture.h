@@ -47,6 +47,9 @@ bool fixture_withdraw(struct fixture *fixture, const struct fixture_member *auth
 bool fixture_remove_bank(struct fixture *fixture, const struct fixture_member *author,
 	const uint8_t bank[UUID_SIZE]);
 
+/* A fixture of its own whose member has a bank "alpha" with entries 0 to 19; NULL where that fails. The caller frees it. */
+struct fixture *fixture_alpha(uint8_t ret_bank[UUID_SIZE]);
+
 struct hilf_signal fixture_signal(uint32_t number);
 
 #endif

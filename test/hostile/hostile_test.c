@@ -366,14 +366,9 @@ static void decoding_without_the_wall_must_be_asked_for_and_is_said_aloud(void *
 static int open_pool(void **state)
 {
 	(void)state;
-	struct picture picture;
 	pool = through_open(HELPER_DIR, 60000);
 	hasty = through_open(HELPER_DIR, 1500);
-	picture_draw(&picture, 120, 90, 5);
-	assert_true(samples_png[0].make(&picture, &good));
-	picture_free(&picture);
-	through_decode(pool, good.data, good.size, &good_content);
-	return good_content.decided ? 0 : -1;
+	return through_good(pool, &good, &good_content) ? 0 : -1;
 }
 
 static int close_pool(void **state)

@@ -355,13 +355,8 @@ static void the_helper_tells_its_walls_and_formats(void **state)
 static int open_pool(void **state)
 {
 	(void)state;
-	struct picture picture;
 	pool = through_open("src/proc", 60000);
-	picture_draw(&picture, 120, 90, 5);
-	assert_true(samples_png[0].make(&picture, &good));
-	picture_free(&picture);
-	through_decode(pool, good.data, good.size, &good_content);
-	return good_content.decided ? 0 : -1;
+	return through_good(pool, &good, &good_content) ? 0 : -1;
 }
 
 static int close_pool(void **state)

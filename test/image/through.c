@@ -1,7 +1,7 @@
 #include "test/image/through.h"
 
-#include "base/buf.h"
 #include "os/file.h"
+#include "test/image/sample.h"
 #include "test/unit.h"
 
 #include <sys/mman.h>
@@ -36,4 +36,14 @@ void through_decode(
 	if (decode_file(pool, fd, ret_content, &err) != 0)
 		fail_msg("%s", err.text);
 	close(fd);
+}
+
+bool through_good(struct decode_pool *pool, struct buf *ret_png, struct hilf_content *ret_content)
+{
+	struct picture picture;
+	picture_draw(&picture, 120, 90, 5);
+	assert_true(samples_png[0].make(&picture, ret_png));
+	picture_free(&picture);
+	through_decode(pool, ret_png->data, ret_png->size, ret_content);
+	return ret_content->decided;
 }
