@@ -8,9 +8,10 @@ HILF_JOBS ?= $(shell nproc)
 
 PACKAGES_BUILD = gcc libc6-dev binutils meson ninja-build pkg-config python3-minimal \
 	libjpeg62-turbo-dev libpng-dev libwebp-dev libtiff-dev libheif-dev libgif-dev \
-	libsqlite3-dev libsodium-dev libssl-dev libseccomp-dev
-PACKAGES_TEST  = libcmocka-dev libjansson-dev python3 sqlite3 g++
-PACKAGES_BENCH = g++ libfaiss-dev libopenblas0-pthread plasma-workspace-wallpapers mate-backgrounds
+	libsqlite3-dev libsodium-dev libssl-dev libseccomp-dev libjansson-dev libevent-dev libhttp-parser-dev \
+	libcurl4-openssl-dev libinih-dev
+PACKAGES_TEST  = libcmocka-dev python3 sqlite3 g++ curl
+PACKAGES_BENCH = g++ libfaiss-dev libopenblas0-pthread plasma-workspace-wallpapers mate-backgrounds nginx-light
 PACKAGES_FUZZ  = clang libclang-rt-14-dev
 
 .PHONY: all run test bench bench-large fuzz test-long install clean help packages-%

@@ -76,7 +76,7 @@ struct hilf;
 
 struct hilf_options {
 	uint32_t    abi;        /* HILF_ABI */
-	const char *data_dir;   /* the data folder; required */
+	const char *data_dir;   /* the data folder; NULL: no store, for hilf_hash_fd alone */
 	const char *helper_dir; /* where hilf-seal and hilf-decode-image are; NULL: signals only */
 	bool        read_only;  /* open without the right to write */
 	bool        create;     /* make the folder and the store if they are not there */
@@ -85,6 +85,7 @@ struct hilf_options {
 	uint32_t    decoder_max;     /* helper processes per family at most; 0: one per core */
 	uint32_t    decode_timeout_ms; /* per file; 0: 10,000 */
 	const char *activity;   /* what this process does, for whoever waits for it: "import"; or NULL */
+	bool        follower;   /* the feed comes from another node alone (hilf_feed_apply): nothing else may write to it */
 };
 
 /* Opens a data folder. Release with hilf_close, when no other call is under way; NULL is fine there. A handle does not
@@ -174,6 +175,7 @@ struct hilf_bank {
 	uint64_t       withdrawn_count;
 	bool           own;           /* this node's member owns it */
 	int64_t        created_ms;
+	uint32_t       sample_ppm;    /* of a million matches, how many this node counts; the rest are as in shadow. 1,000,000 */
 };
 
 /* Creates a bank of this node's member. name: [A-Za-z_][A-Za-z0-9_.-]{0,63}. ret_bank may be NULL. */
@@ -185,6 +187,18 @@ HILF_API int hilf_bank_get(
  * of one moment and may make other calls. */
 typedef int hilf_bank_fn(const struct hilf_bank *bank, void *ctx);
 HILF_API int hilf_bank_each(struct hilf *hilf, hilf_bank_fn *fn, void *ctx, struct hilf_err *err);
+/* What to change; what is not set stays. Mode, threshold and sampling are this node's own and may be set for any bank; a
+ * name is the owner's to give. */
+struct hilf_bank_change {
+	bool           set_mode, set_pdq_radius, set_sample;
+	enum hilf_mode mode;
+	uint32_t       pdq_radius;
+	uint32_t       sample_ppm;
+	const char    *name; /* NULL: stays */
+};
+/* Durable, and true for the next query of every process on this data. ret_bank may be NULL. */
+HILF_API int hilf_bank_set(struct hilf *hilf, const char *name, const struct hilf_bank_change *change,
+	struct hilf_bank *ret_bank, struct hilf_err *err);
 /* Removes the bank and withdraws all its entries. */
 HILF_API int hilf_bank_remove(struct hilf *hilf, const char *name, struct hilf_err *err);
 
@@ -236,6 +250,9 @@ HILF_API int hilf_add(struct hilf *hilf, const char *bank, const struct hilf_ent
 HILF_API int hilf_withdraw(
 	struct hilf *hilf, const char *entry, const char *reason, struct hilf_err *err);
 
+enum hilf_entry_state { HILF_IN_FORCE = 0, HILF_EXPIRED = 1, HILF_WITHDRAWN = 2, HILF_ERASED = 3 };
+HILF_API const char *hilf_entry_state_name(enum hilf_entry_state state); /* "in_force", ... */
+
 /* An entry with all its signals. Strings live as long as the call to fn. */
 struct hilf_entry {
 	uint64_t                  id;
@@ -247,14 +264,98 @@ struct hilf_entry {
 	int64_t                   expires_ms;
 	const struct hilf_label  *labels;
 	size_t                    label_count;
-	const struct hilf_signal *signals;
+	const struct hilf_signal *signals; /* none of an erased one */
 	size_t                    signal_count;
+	enum hilf_entry_state     state;
+	const char               *source;    /* "human", "import", "automated", or "" */
+	const char               *territory; /* "*" or countries */
+	int64_t                   muted_until_ms; /* on this node it matches nothing until then; 0: it does */
+	uint32_t                  confirm_count, dispute_count, seen_count; /* members who said so */
 };
 typedef int hilf_entry_fn(const struct hilf_entry *entry, void *ctx);
 /* Calls fn for each entry of the bank that is in force, by id; a return other than 0 stops and is returned, with err
  * untouched. fn sees the entries of one moment and may make other calls. */
 HILF_API int hilf_entry_each(
 	struct hilf *hilf, const char *bank, hilf_entry_fn *fn, void *ctx, struct hilf_err *err);
+
+/* One entry, by local number or global id, whatever its state. HILF_E_NOT_FOUND. */
+HILF_API int hilf_entry_get(
+	struct hilf *hilf, const char *entry, hilf_entry_fn *fn, void *ctx, struct hilf_err *err);
+/* A page of a bank's entries (bank NULL: of all), by id, after after_id, limit at most (10,000). gone: withdrawn and
+ * expired ones, too. */
+HILF_API int hilf_entry_page(struct hilf *hilf, const char *bank, uint64_t after_id, size_t limit,
+	bool gone, hilf_entry_fn *fn, void *ctx, struct hilf_err *err);
+/* The same signal in whatever bank, in force or not: "what do we know of this file?" */
+HILF_API int hilf_entry_find(struct hilf *hilf, const struct hilf_signal *signal, hilf_entry_fn *fn,
+	void *ctx, struct hilf_err *err);
+
+/* Changes what is said of an entry: a signed record of its bank's owner. Labels that are given replace all; expires_ms
+ * may only come closer; NULL and 0 stay as they are. An expires_ms that is past expires it at once. */
+struct hilf_entry_change {
+	const char              *content_class, *ground;
+	int64_t                  expires_ms;
+	bool                     set_labels;
+	const struct hilf_label *labels;
+	size_t                   label_count;
+};
+HILF_API int hilf_entry_set(struct hilf *hilf, const char *entry, const struct hilf_entry_change *change,
+	struct hilf_err *err);
+/* On this node alone the entry matches nothing until then (0: from now on it does again; five years at most). */
+HILF_API int hilf_entry_mute(
+	struct hilf *hilf, const char *entry, int64_t until_ms, struct hilf_err *err);
+/* Withdraws what is not withdrawn yet and destroys its record's bytes here: afterwards neither the database, its log, a
+ * snapshot nor a new backup holds its signals, labels or notes; the signature and the public header stay, so that the
+ * feed can be proved. All entries of its record go with it where they share one (ret_count tells how many), unless the
+ * others can be kept: see docs/formats/store.md. */
+HILF_API int hilf_entry_erase(struct hilf *hilf, const char *entry, const char *reason,
+	uint64_t *ret_count, struct hilf_err *err);
+
+/* A member's word on an entry, signed, one standing opinion per member and entry, the last one counts. A disputed entry
+ * never blocks: its matches go to review. HILF_OPINION_NONE takes one's word back. */
+enum hilf_opinion { HILF_OPINION_NONE = 0, HILF_CONFIRM = 1, HILF_DISPUTE = 2, HILF_SEEN = 3 };
+HILF_API const char *hilf_opinion_name(enum hilf_opinion opinion); /* "none", "confirm", "dispute", "seen" */
+HILF_API int hilf_opinion_parse(const char *name, enum hilf_opinion *ret_opinion, struct hilf_err *err);
+HILF_API int hilf_opinion_give(
+	struct hilf *hilf, const char *entry, enum hilf_opinion opinion, struct hilf_err *err);
+struct hilf_opinion_row {
+	char              member[HILF_ID_TEXT_MAX];
+	bool              own;
+	enum hilf_opinion opinion;
+	int64_t           time_ms;
+};
+typedef int hilf_opinion_fn(const struct hilf_opinion_row *row, void *ctx);
+HILF_API int hilf_opinion_each(
+	struct hilf *hilf, const char *entry, hilf_opinion_fn *fn, void *ctx, struct hilf_err *err);
+
+/* -------------------------------------------------------------------------------------------- the feed */
+
+/* A record as it stands in the feed. size 0: it was erased. */
+struct hilf_record {
+	uint64_t       seq;
+	const char    *bytes;     /* canonical JSON, as signed */
+	size_t         size;
+	uint8_t        signature[64], salt[32];
+	int64_t        received_ms;
+};
+typedef int hilf_record_fn(const struct hilf_record *record, void *ctx);
+/* Records after `after_seq`, in order, limit at most. fn may make other calls. */
+HILF_API int hilf_feed_read(struct hilf *hilf, uint64_t after_seq, size_t limit, hilf_record_fn *fn,
+	void *ctx, struct hilf_err *err);
+/* The last record's number, and a number that grows whenever something local that queries depend on changes (modes,
+ * thresholds, mutes). Costs an atomic load. */
+HILF_API void hilf_feed_head(struct hilf *hilf, uint64_t *ret_seq, uint64_t *ret_local);
+/* Of a follower: takes over records that continue its own feed, after verifying each signature; all or none. An erased
+ * one comes with its signature alone and folds as withdrawn. HILF_E_CORRUPT: not a continuation of this feed. */
+HILF_API int hilf_feed_apply(
+	struct hilf *hilf, const struct hilf_record *records, size_t count, struct hilf_err *err);
+
+/* ---------------------------------------------------------------------------------- backup and restore */
+
+/* Writes a consistent copy of store and node key (0600) into the folder `to`, which must not be there; readers and
+ * writers go on meanwhile. The copy is verified before it gets its name. */
+HILF_API int hilf_backup(struct hilf *hilf, const char *to, struct hilf_err *err);
+/* Makes the data folder `to`, which must hold no data, from a backup, after verifying every record of it. */
+HILF_API int hilf_restore(const char *from, const char *to, struct hilf_err *err);
 
 /* -------------------------------------------------------------------------------------------- content */
 
@@ -319,6 +420,8 @@ struct hilf_match {
 	const char    *content_class;
 	const struct hilf_label *labels;
 	size_t         label_count;
+	bool           disputed;    /* so it does not block */
+	bool           sampled_out; /* of its bank's sampling: treated as shadow */
 };
 
 struct hilf_check {

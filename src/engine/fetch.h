@@ -1,0 +1,51 @@
+/* The client of hilf-fetch, the only process of ours that connects to others: it loads a URL into a descriptor, or posts
+ * a webhook, or follows a feed. It runs behind its own wall (no files but certificates and resolver configuration, no
+ * exec), and each request in a child of its own.
+ *
+ * Schemes: https and http. Addresses are resolved there, every one that a name has is looked at, the connection goes to
+ * one that was looked at and to no other, and each redirect (five at most) begins anew. Private, loopback, link-local,
+ * multicast and other special addresses are refused (RFC 6890) unless `allow` names the host, the address or its network.
+ * With `only_allowed`, public ones are refused as well unless named. */
+#ifndef ENGINE_FETCH_H
+#define ENGINE_FETCH_H
+
+#include "hilf.h"
+
+struct fetch_pool;
+
+struct fetch_conf {
+	const char *helper_dir;
+	const char *const *
+		allow; /* "host.example", "*.example", "192.0.2.0/24", "[2001:db8::]/32", "127.0.0.1:9000" */
+	size_t allow_count;
+	bool only_allowed;
+	unsigned max; /* at once; 0: 32 */
+};
+/* HILF_E_INVALID names the item of `allow` that is none. The helper starts at once, while this process is small. */
+int fetch_pool_new(
+	const struct fetch_conf *conf, struct fetch_pool **ret_pool, struct hilf_err *err);
+void fetch_pool_free(struct fetch_pool *pool);
+
+struct fetch {
+	const char *url;
+	const char *method;         /* NULL: GET */
+	const char *const *headers; /* "Name: value", NULL-ended; or NULL */
+	const void *body;
+	size_t body_size;
+	uint64_t size_max;   /* of the answer */
+	uint32_t timeout_ms; /* for all of it */
+	bool no_redirects;
+};
+struct fetched {
+	int fd; /* the body, at its beginning: a sealed memfd up to 16 MB, an unlinked file above; -1: none */
+	uint64_t size;
+	int status;
+	char content_type[96];
+};
+/* An answer of whatever status is a success. Otherwise: HILF_E_DENIED (an address or scheme that is refused, with which),
+ * HILF_E_LIMIT (too large), HILF_E_NOT_FOUND (no such host), HILF_E_IO (no connection, time over, TLS), HILF_E_INVALID
+ * (no URL), HILF_E_HELPER. Texts never hold the URL's query or credentials. The caller closes ret_fetched->fd. */
+int fetch_url(struct fetch_pool *pool, const struct fetch *fetch, struct fetched *ret_fetched,
+	struct hilf_err *err);
+
+#endif

@@ -1,0 +1,60 @@
+/* API keys: hilf_<id>_<secret><check>, of which the store keeps the id and a SHA-256 (the secret has 160 random bits, so
+ * no slow hash is needed). All of them are in memory, so that a look-up takes no lock and no query, and a revocation
+ * counts from the moment that it is durable; one made or revoked by another process counts within 100 ms (keys_refresh). */
+#ifndef ENGINE_KEYS_H
+#define ENGINE_KEYS_H
+
+#include "engine/may.h"
+
+#define KEY_ID_SIZE   10 /* letters and digits, without terminator */
+#define KEY_TEXT_MAX  64 /* the whole key with its terminator */
+#define KEY_BANKS_MAX 32
+#define KEY_NAME_MAX  64
+
+struct key_info {
+	char id[KEY_ID_SIZE + 1];
+	char name[KEY_NAME_MAX + 1]; /* what people call it */
+	enum role role;
+	const char *const *banks;
+	size_t bank_count;                          /* 0: all */
+	int64_t created_ms, expires_ms, revoked_ms; /* 0: never */
+	int64_t used_ms;                            /* about; 0: never */
+	uint32_t rate_per_s;                        /* requests; 0: the node's default */
+	uint64_t quota_per_day;                     /* checks; 0: none */
+};
+
+/* Makes one and gives its text, which is kept nowhere. id NULL in `info`: made here. */
+int key_create(struct hilf *hilf, const struct key_info *info, char ret_key[KEY_TEXT_MAX],
+	struct key_info *ret_info, struct hilf_err *err);
+int key_revoke(struct hilf *hilf, const char *id, struct hilf_err *err);
+/* By time of making, also revoked and expired ones. A non-zero return stops and is returned. */
+int key_each(struct hilf *hilf, int (*fn)(const struct key_info *info, void *ctx), void *ctx,
+	struct hilf_err *err);
+/* How many are in force. */
+int key_count(struct hilf *hilf, uint64_t *ret_count, struct hilf_err *err);
+
+/* The keys in force, for many threads. Refers to `hilf`, which outlives it. */
+struct keys;
+int keys_open(struct hilf *hilf, struct keys **ret_keys, struct hilf_err *err);
+void keys_close(struct keys *keys);
+/* Reads them anew where they changed since; cheap otherwise. */
+int keys_refresh(struct keys *keys, struct hilf_err *err);
+
+enum key_state { KEY_GOOD, KEY_UNKNOWN, KEY_EXPIRED, KEY_REVOKED };
+/* A reference that is counted, so that scope texts live as long as the request: key_release. No allocation, no query;
+ * compares in constant time. Limits: over_rate (with the milliseconds until it may come again) and over_quota are decided
+ * by taking one token here. `checks`: what this request costs of the daily quota. */
+struct key_use {
+	enum key_state state;
+	struct actor actor;
+	bool over_rate, over_quota;
+	uint32_t retry_ms;
+	void *reference;
+};
+void key_use(struct keys *keys, const char *text, size_t size, int64_t now_ms, uint64_t checks,
+	struct key_use *ret_use);
+/* The same key still in force? Takes no token. */
+enum key_state key_again(struct keys *keys, const struct key_use *use, int64_t now_ms);
+void key_release(struct keys *keys, struct key_use *use);
+
+#endif

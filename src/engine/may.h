@@ -1,0 +1,89 @@
+/* Who may do what: one function, in one place, for the API, the drop-in and the console.
+ *
+ * An actor is an API key, a client certificate, a user of the machine on the unix socket, or "open" access on loopback;
+ * it has a role, and perhaps a scope of banks. A verb is what a route does. The object is what it does it to, already
+ * loaded, so that nothing is decided on a name somebody sent. */
+#ifndef ENGINE_MAY_H
+#define ENGINE_MAY_H
+
+#include "hilf.h"
+
+enum role {
+	ROLE_NONE = 0,
+	ROLE_CHECKER,
+	ROLE_CURATOR,
+	ROLE_REVIEWER,
+	ROLE_OPERATOR,
+	ROLE_AUDITOR,
+	ROLE_COUNT
+};
+const char *role_name(enum role role); /* "checker" */
+int role_parse(const char *name, enum role *ret_role, struct hilf_err *err);
+
+/* Each line of the table in may.c gives a verb the roles that have it. */
+enum verb {
+	VERB_NONE = 0,
+	VERB_PUBLIC, /* nobody needs to be anybody: health, the API page */
+	VERB_CHECK,
+	VERB_HASH,
+	VERB_BANK_READ,
+	VERB_BANK_CREATE,
+	VERB_BANK_CHANGE,
+	VERB_BANK_REMOVE,
+	VERB_ENTRY_READ,
+	VERB_ENTRY_ADD,
+	VERB_ENTRY_CHANGE,
+	VERB_ENTRY_WITHDRAW,
+	VERB_ENTRY_ERASE,
+	VERB_OPINION_READ,
+	VERB_OPINION_GIVE,
+	VERB_FEED_READ,
+	VERB_REPLICA_READ,
+	VERB_CHECK_READ, /* recorded checks and decisions: who uploaded what is in them */
+	VERB_LOOKBACK_ERASE,
+	VERB_KEY_READ,
+	VERB_KEY_CREATE,
+	VERB_KEY_REVOKE,
+	VERB_WEBHOOK_READ,
+	VERB_WEBHOOK_CHANGE,
+	VERB_DELIVERY_READ,
+	VERB_DELIVERY_REPLAY,
+	VERB_STATUS_READ,
+	VERB_METRICS_READ,
+	VERB_SETTING_CHANGE,
+	VERB_COUNT
+};
+const char *verb_name(enum verb verb); /* "entry.withdraw" */
+
+struct actor {
+	enum role role;
+	char id[24]; /* "key:7f3k...", "open", "local", "cert:NAME": opaque, never leaves the node */
+	const char *const *banks; /* the names it is limited to; NULL: all */
+	size_t bank_count;
+};
+
+enum object_kind {
+	OBJECT_NONE = 0,
+	OBJECT_BANK,
+	OBJECT_ENTRY,
+	OBJECT_KEY,
+	OBJECT_WEBHOOK,
+	OBJECT_CHECK
+};
+
+struct object {
+	enum object_kind kind;
+	const char *
+		bank; /* of a bank or an entry; of a webhook or key limited to one; NULL: of all banks */
+	bool own;           /* this node's member owns it */
+	const char *holder; /* of a check: the actor who made it; of a key: its id; or NULL */
+};
+
+/* Whether a role ever has the verb: for the end of the headers, before a body is read. */
+bool may_ever(const struct actor *actor, enum verb verb);
+/* 0, or HILF_E_DENIED with a sentence that says which role or scope is missing. object NULL: nothing in particular (a
+ * list, which then is filtered by asking again for each item). */
+int may(const struct actor *actor, enum verb verb, const struct object *object,
+	struct hilf_err *err);
+
+#endif

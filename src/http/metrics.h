@@ -1,0 +1,37 @@
+/* Counters for Prometheus. Counting takes a few nanoseconds on a loop's thread and no lock; a scrape adds up. */
+#ifndef HTTP_METRICS_H
+#define HTTP_METRICS_H
+
+#include "base/buf.h"
+#include "hilf.h"
+#include "http/server.h"
+
+struct api;
+struct metrics;
+
+int metrics_new(struct metrics **ret_metrics, struct hilf_err *err);
+void metrics_free(struct metrics *metrics);
+/* A request is over: latency histogram by app and route template, status class, refusals by word. */
+void metrics_request(
+	struct metrics *metrics, const struct http_request *request, const struct http_done *done);
+/* A check was answered; reason_code of an undecided one (from a fixed set, others count as "other") or "". */
+void metrics_check(struct metrics *metrics, enum hilf_verdict verdict,
+	enum hilf_verdict shadow_verdict, const char *reason_code, uint64_t signal_count);
+enum metric_event {
+	METRIC_DELIVERED,
+	METRIC_DELIVERY_FAILED,
+	METRIC_DELIVERY_DEAD,
+	METRIC_FETCHED,
+	METRIC_FETCH_REFUSED,
+	METRIC_FETCH_FAILED,
+	METRIC_CHECKPOINT,
+	METRIC_SEGMENTS_MENDED,
+	METRIC_REVERSED,
+	METRIC_RECOGNISED,
+	METRIC_EVENT_COUNT
+};
+void metrics_event(struct metrics *metrics, enum metric_event event, uint64_t count);
+/* The text format 0.0.4, with gauges of server, index, store, outbox and look-back. */
+int metrics_write(struct metrics *metrics, struct api *api, struct buf *buf, struct hilf_err *err);
+
+#endif
