@@ -1,6 +1,6 @@
 /* hilf-draw DIR: draws sample pictures, so that `make run` and the tests have something to recognise that anybody may
  * have. DIR/known gets ten pictures, DIR/uploads ten edited copies of each and a dozen strangers: pictures of the same
- * kinds from other seeds. The same every time. */
+ * kinds from other seeds. hilf-draw --one FILE draws a single JPEG of a megapixel. The same every time. */
 #include "tools/draw/canvas.h"
 #include "tools/draw/edits.h"
 #include "tools/draw/scenes.h"
@@ -101,11 +101,27 @@ static void draw_known(const char *dir, unsigned index)
 	canvas_free(&canvas);
 }
 
+/* Of the size that platforms make of most uploads. */
+static void draw_one(const char *path)
+{
+	struct scene scene = scenes[0];
+	scene.width = 1152;
+	scene.height = 896;
+	struct canvas canvas = paint(&scene, 1);
+	save(&canvas, path, false, JPEG_QUALITY);
+	canvas_free(&canvas);
+}
+
 int main(int argc, char **argv)
 {
 	char path[4096];
+	if (argc == 3 && strcmp(argv[1], "--one") == 0) {
+		draw_one(argv[2]);
+		return 0;
+	}
 	if (argc != 2 || argv[1][0] == '-' || strlen(argv[1]) > 3900) {
-		fputs("usage: hilf-draw DIR\nDraws sample pictures: DIR/known, and edited copies "
+		fputs("usage: hilf-draw DIR | --one FILE\nDraws sample pictures: DIR/known, and "
+		      "edited copies "
 		      "of them and "
 		      "strangers in DIR/uploads.\n",
 			stderr);
