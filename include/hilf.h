@@ -437,6 +437,9 @@ struct hilf_query {
 	const char *const *banks; /* names; NULL: all */
 	size_t             bank_count;
 	size_t             limit; /* matches kept, the nearest; 0: 100; 10,000 at most */
+	const char        *seed;  /* of the sampling: the same seed, the same choice; NULL: at random */
+	bool               unsampled; /* every match counts, whatever its bank's sampling */
+	bool               as_is;     /* content is compared as it is, not turned or mirrored */
 };
 
 /* Compares content, in all orientations and variants, with what is known, what other processes added and withdrew
