@@ -2,8 +2,8 @@
 #include "cli/cli.h"
 
 #include "base/err.h"
+#include "base/nearest.h"
 #include "base/utf8.h"
-#include "cli/nearest.h"
 #include "wire/json.h"
 
 #include <errno.h>

@@ -1,8 +1,8 @@
 /* The parts of the command line that need no data: options, nearest names, dates, tables, the pool, and that the table of
  * commands is whole. */
+#include "base/nearest.h"
 #include "cli/help.h"
 #include "cli/meta.h"
-#include "cli/nearest.h"
 #include "cli/options.h"
 #include "cli/out.h"
 #include "cli/pool.h"
@@ -374,7 +374,7 @@ static void check_command(const struct command *command)
 	assert_non_null(command->usage);
 	assert_non_null(command->description);
 	assert_true(command == &cli_root || !command->children == !!command->run);
-	for (const struct option_spec *option = command->options; option && option->name;
+	for (const struct option_spec *option = command_options(command); option && option->name;
 		option++) {
 		assert_non_null(option->summary);
 		assert_int_equal(option->completes == COMPLETES_CHOICE ||

@@ -1,7 +1,7 @@
 /* hilf help: what --help prints, for whoever asks it this way; and the source of the man pages. */
+#include "base/nearest.h"
 #include "cli/cli.h"
 #include "cli/help.h"
-#include "cli/nearest.h"
 #include "cli/options.h"
 #include "cli/registry.h"
 

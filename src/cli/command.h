@@ -59,9 +59,10 @@ struct command {
 	const char *
 		description; /* paragraphs, with an empty line between; one that begins with two spaces
 	                                 * is kept as it is */
-	const struct option_spec *options;   /* NULL: none but the global ones */
-	const struct operand_spec *operands; /* NULL: none */
-	const struct example *examples;      /* NULL: none */
+	const struct option_spec *options;               /* NULL: none but the global ones */
+	const struct option_spec *(*make_options)(void); /* instead, where another table has them */
+	const struct operand_spec *operands;             /* NULL: none */
+	const struct example *examples;                  /* NULL: none */
 	const char *statuses; /* what the exit statuses mean; NULL: 0 done, 2 trouble */
 	const struct command *const *children; /* of a noun, NULL-ended */
 	/* Returns the exit status. */
@@ -71,6 +72,8 @@ struct command {
 /* The top: its children are the commands in the order of help, its options the global ones. */
 extern const struct command cli_root;
 
+/* The options of its own, made where they have to be; by the main thread alone. */
+const struct option_spec *command_options(const struct command *command);
 /* The child called name; NULL where there is none. */
 const struct command *command_child(const struct command *parent, const char *name);
 /* The whole name, such as "bank create", into text[room]; "" for the root. */

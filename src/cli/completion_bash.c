@@ -94,7 +94,7 @@ static void each(struct buf *buf, const struct command *command,
 static void bash_value_cases(struct buf *buf, const struct command *command, const char *path)
 {
 	if (command != &cli_root)
-		bash_options(buf, path, command->options);
+		bash_options(buf, path, command_options(command));
 	bash_options(buf, path, cli_root.options);
 }
 
@@ -102,7 +102,7 @@ static void bash_word_cases(struct buf *buf, const struct command *command, cons
 {
 	buf_format(buf, "\t'%s')\n\t\t[[ $cur == -* ]] && { _hilf_words '", path);
 	if (command != &cli_root)
-		option_names(buf, command->options);
+		option_names(buf, command_options(command));
 	option_names(buf, cli_root.options);
 	buf_text(buf, "'; return; }\n\t\t");
 	if (command->children) {
@@ -135,7 +135,7 @@ static void bash_path_cases(struct buf *buf, const struct command *command, cons
 
 static void bash_skip_options(struct buf *buf, const struct command *command, const char *path)
 {
-	const struct option_spec *option = command->options;
+	const struct option_spec *option = command_options(command);
 	(void)path;
 	for (; option && option->name; option++) {
 		if (option->value)

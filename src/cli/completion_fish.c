@@ -85,7 +85,7 @@ static void below(struct buf *buf, const struct command *command, const struct b
 		children(buf, command, condition);
 		return;
 	}
-	options(buf, command->options, condition);
+	options(buf, command_options(command), condition);
 	for (const struct operand_spec *operand = command->operands; operand && operand->name;
 		operand++) {
 		buf_format(buf, "complete -c hilf -n '%s'", condition->data);

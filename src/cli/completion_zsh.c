@@ -142,7 +142,7 @@ static void function(struct buf *buf, const struct command *command)
 	buf_text(buf, "() {\n\tlocal state line\n\tlocal -a children\n\t_arguments -s -S ");
 	buf_text(buf, command->children ? "-C \\\n" : "\\\n");
 	if (command != &cli_root)
-		options(buf, command->options);
+		options(buf, command_options(command));
 	options(buf, cli_root.options);
 	if (command->children)
 		noun(buf, command);

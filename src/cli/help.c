@@ -154,7 +154,7 @@ void help_command(struct buf *buf, const struct command *command)
 		buf_text(buf, "\nCommands:\n");
 		children(buf, command);
 	}
-	options(buf, "Options:", command == &cli_root ? NULL : command->options);
+	options(buf, "Options:", command == &cli_root ? NULL : command_options(command));
 	if (command->examples) {
 		buf_text(buf, "\nExamples:\n");
 		for (const struct example *example = command->examples; example->line; example++) {

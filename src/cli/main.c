@@ -1,8 +1,8 @@
 /* hilf, the program: find the command that the line names, read its options by its table, run it, and end with the
  * status that the world expects. */
+#include "base/nearest.h"
 #include "cli/cli.h"
 #include "cli/help.h"
-#include "cli/nearest.h"
 #include "cli/options.h"
 #include "cli/places.h"
 
@@ -63,7 +63,7 @@ static int read_line(struct cli *cli, struct arguments *arguments, int count, ch
 		argv++;
 		count--;
 	}
-	arguments->own = cli->command->options;
+	arguments->own = command_options(cli->command);
 	if (arguments_read(arguments, count, argv, false, &used, &err))
 		return cli_usage(cli, "%s", err.text);
 	return 0;

@@ -165,7 +165,7 @@ void man_command(struct buf *buf, const struct command *command)
 		}
 	}
 	if (command != &cli_root)
-		options(buf, "OPTIONS", command->options);
+		options(buf, "OPTIONS", command_options(command));
 	options(buf, "OPTIONS OF EVERY COMMAND", cli_root.options);
 	if (command->examples) {
 		buf_text(buf, ".SH EXAMPLES\n");

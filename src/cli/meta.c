@@ -3,7 +3,7 @@
 #include "cli/meta.h"
 
 #include "base/err.h"
-#include "cli/nearest.h"
+#include "base/nearest.h"
 #include "cli/when.h"
 #include "os/clock.h"
 #include "wire/record.h"

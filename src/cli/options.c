@@ -3,7 +3,7 @@
 
 #include "base/check.h"
 #include "base/err.h"
-#include "cli/nearest.h"
+#include "base/nearest.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -90,6 +90,11 @@ const struct command cli_root = {
 	.children = commands,
 };
 
+const struct option_spec *command_options(const struct command *command)
+{
+	return command->make_options ? command->make_options() : command->options;
+}
+
 const struct command *command_child(const struct command *parent, const char *name)
 {
 	for (const struct command *const *child = parent->children; child && *child; child++)

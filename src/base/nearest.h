@@ -1,6 +1,6 @@
 /* Did you mean ...? The nearest of some names to a mistyped word, by the edits that fingers make. */
-#ifndef CLI_NEAREST_H
-#define CLI_NEAREST_H
+#ifndef BASE_NEAREST_H
+#define BASE_NEAREST_H
 
 struct nearest {
 	const char *word;

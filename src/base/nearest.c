@@ -1,6 +1,6 @@
 /* Damerau's distance in its "optimal string alignment" form: insert, delete, replace, swap two neighbours, each costing
  * one. A name is near when a third of its letters at most would have to change, or when the word is how it begins. */
-#include "cli/nearest.h"
+#include "base/nearest.h"
 
 #include <stddef.h>
 #include <string.h>
