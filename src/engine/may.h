@@ -28,18 +28,21 @@ enum verb {
 	VERB_HASH,
 	VERB_BANK_READ,
 	VERB_BANK_CREATE,
-	VERB_BANK_CHANGE,
+	VERB_BANK_CHANGE, /* mode, threshold, sampling: this node's own, of whatever bank */
+	VERB_BANK_RENAME,
 	VERB_BANK_REMOVE,
 	VERB_ENTRY_READ,
 	VERB_ENTRY_ADD,
 	VERB_ENTRY_CHANGE,
+	VERB_ENTRY_MUTE, /* on this node alone, of whatever bank */
 	VERB_ENTRY_WITHDRAW,
 	VERB_ENTRY_ERASE,
 	VERB_OPINION_READ,
 	VERB_OPINION_GIVE,
 	VERB_FEED_READ,
 	VERB_REPLICA_READ,
-	VERB_CHECK_READ, /* recorded checks and decisions: who uploaded what is in them */
+	VERB_CHECK_READ, /* recorded checks and decisions */
+	VERB_UPLOADER_READ, /* uploader_ref and evidence_url in them: leave both out for whoever may not */
 	VERB_LOOKBACK_ERASE,
 	VERB_KEY_READ,
 	VERB_KEY_CREATE,
