@@ -336,6 +336,10 @@ int fold_apply(struct fold *fold, const struct record *record, size_t size, bool
 	case RECORD_ENTRY_WITHDRAW:
 		rc = withdraw(fold, record, seq, &effect, err);
 		break;
+	case RECORD_BANK_RENAME:
+	case RECORD_ENTRY_CHANGE:
+	case RECORD_OPINION_GIVE:
+		break;
 	}
 	if (rc)
 		return rc;

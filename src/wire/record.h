@@ -11,12 +11,15 @@
  *   member.found     self    {"key":"<64 hex>","name":"..."}           the first record of a member, by itself
  *   bank.create      self    {"name":"..."}                            the record's id is the bank's global id
  *   bank.remove      bank    {}
+ *   bank.rename      bank    {"name":"..."}
  *   entry.add        bank    {"class":"...","entries":[{"labels":{..}?,"signals":[["pdq","<hex>",100?],..]},..],
  *                             "expires":ms,"ground":"..."?,"labels":{..}?,"onward":false,"source":"...",
  *                             "territory":"..."}
  *   entry.withdraw   bank    {"entries":["<uuid>.<n>",..],"reason":"error"}
+ *   entry.change     bank    {"class":"..."?,"entries":["<uuid>.<n>",..],"expires":ms?,"ground":"..."?,"labels":{..}?}
+ *   opinion.give     bank    {"entries":["<uuid>.<n>",..],"opinion":"confirm"}
  *
- * Fields marked ? are left out when empty. Nothing here is free text and nothing names a person. */
+ * Fields marked ? are left out when empty; in a change, when they stay as they are. Nothing here is free text and nothing names a person. */
 #ifndef WIRE_RECORD_H
 #define WIRE_RECORD_H
 
@@ -34,6 +37,9 @@ enum record_kind {
 	RECORD_BANK_REMOVE = 3,
 	RECORD_ENTRY_ADD = 4,
 	RECORD_ENTRY_WITHDRAW = 5,
+	RECORD_BANK_RENAME = 6,
+	RECORD_ENTRY_CHANGE = 7,
+	RECORD_OPINION_GIVE = 8,
 };
 
 /* Frozen numbers: they are stored. */
@@ -70,7 +76,7 @@ struct record {
 		} member;
 		struct {
 			const char *name;
-		} bank;
+		} bank; /* bank.create, bank.rename */
 		struct {
 			const char *content_class;
 			const char *ground;    /* "" when there is none */
@@ -88,6 +94,22 @@ struct record {
 			const struct record_entry_id *entries;
 			size_t entry_count;
 		} withdraw;
+		struct {
+			/* What stands in the place of what was said; at least one of them. */
+			const char *content_class; /* NULL: stays */
+			const char *ground;        /* NULL: stays; "": there is none any more */
+			int64_t expires_ms;        /* 0: stays */
+			bool set_labels;           /* false: they stay */
+			const struct hilf_label *labels; /* all of them; none: there are none any more */
+			size_t label_count;
+			const struct record_entry_id *entries;
+			size_t entry_count;
+		} change;
+		struct {
+			enum hilf_opinion opinion;
+			const struct record_entry_id *entries;
+			size_t entry_count;
+		} opinion;
 	};
 };
 

@@ -272,9 +272,8 @@ int record_check_count(size_t count, struct hilf_err *err)
 	return HILF_OK;
 }
 
-static int check_expiry(const struct record *record, struct hilf_err *err)
+static int check_expiry(const struct record *record, int64_t expires_ms, struct hilf_err *err)
 {
-	int64_t expires_ms = record->add.expires_ms;
 	if (expires_ms < 1 || expires_ms > LIMIT_JSON_INTEGER)
 		return err_set(
 			err, HILF_E_INVALID, "the expiry is no time in milliseconds since 1970");
@@ -297,7 +296,7 @@ static int check_add(const struct record *record, struct hilf_err *err)
 		rc = err_set(
 			err, HILF_E_INVALID, "unknown source number %d", (int)record->add.source);
 	if (!rc)
-		rc = check_expiry(record, err);
+		rc = check_expiry(record, record->add.expires_ms, err);
 	if (!rc)
 		rc = check_labels(record->add.labels, record->add.label_count, err);
 	if (!rc)
@@ -311,20 +310,51 @@ static int check_add(const struct record *record, struct hilf_err *err)
 	return rc;
 }
 
-static int check_withdraw(const struct record *record, struct hilf_err *err)
+static int check_ids(const struct record_entry_id *ids, size_t count, struct hilf_err *err)
 {
-	int rc = record_check_count(record->withdraw.entry_count, err);
-	if (!rc && !record_reason_name(record->withdraw.reason))
-		rc = err_set(err, HILF_E_INVALID, "unknown reason number %d",
-			(int)record->withdraw.reason);
-	for (size_t i = 0; !rc && i < record->withdraw.entry_count; i++)
-		if (record->withdraw.entries[i].ordinal >= LIMIT_RECORD_ASSERTIONS ||
-			!is_uuid7(record->withdraw.entries[i].record))
+	int rc = record_check_count(count, err);
+	for (size_t i = 0; !rc && i < count; i++)
+		if (ids[i].ordinal >= LIMIT_RECORD_ASSERTIONS || !is_uuid7(ids[i].record))
 			rc = err_set(err, HILF_E_INVALID,
 				"entry %zu: its id must be a UUID of version 7 and an ordinal up "
 				"to %u",
 				i, LIMIT_RECORD_ASSERTIONS - 1);
 	return rc;
+}
+
+static int check_withdraw(const struct record *record, struct hilf_err *err)
+{
+	if (!record_reason_name(record->withdraw.reason))
+		return err_set(err, HILF_E_INVALID, "unknown reason number %d",
+			(int)record->withdraw.reason);
+	return check_ids(record->withdraw.entries, record->withdraw.entry_count, err);
+}
+
+static int check_change(const struct record *record, struct hilf_err *err)
+{
+	int rc = 0;
+	if (!record->change.content_class && !record->change.ground && !record->change.expires_ms &&
+		!record->change.set_labels)
+		return err_set(err, HILF_E_INVALID, "a change that changes nothing");
+	if (record->change.content_class)
+		rc = record_check_class(record->change.content_class, err);
+	if (!rc && record->change.ground)
+		rc = record_check_ground(record->change.ground, err);
+	if (!rc && record->change.expires_ms)
+		rc = check_expiry(record, record->change.expires_ms, err);
+	if (!rc && record->change.set_labels)
+		rc = check_labels(record->change.labels, record->change.label_count, err);
+	if (!rc)
+		rc = check_ids(record->change.entries, record->change.entry_count, err);
+	return rc;
+}
+
+static int check_opinion(const struct record *record, struct hilf_err *err)
+{
+	if ((unsigned)record->opinion.opinion > HILF_SEEN)
+		return err_set(err, HILF_E_INVALID, "unknown opinion number %d",
+			(int)record->opinion.opinion);
+	return check_ids(record->opinion.entries, record->opinion.entry_count, err);
 }
 
 int record_check_member_name(const char *name, struct hilf_err *err)
@@ -360,6 +390,7 @@ int record_check(const struct record *record, struct hilf_err *err)
 	case RECORD_MEMBER_FOUND:
 		return record_check_member_name(record->member.name, err);
 	case RECORD_BANK_CREATE:
+	case RECORD_BANK_RENAME:
 		return record_check_bank_name(record->bank.name, err);
 	case RECORD_BANK_REMOVE:
 		return HILF_OK;
@@ -367,6 +398,10 @@ int record_check(const struct record *record, struct hilf_err *err)
 		return check_add(record, err);
 	case RECORD_ENTRY_WITHDRAW:
 		return check_withdraw(record, err);
+	case RECORD_ENTRY_CHANGE:
+		return check_change(record, err);
+	case RECORD_OPINION_GIVE:
+		return check_opinion(record, err);
 	}
 	return err_set(err, HILF_E_INVALID, "unknown record kind number %d", (int)record->kind);
 }

@@ -134,16 +134,9 @@ static int take_bank(const struct decoder *decoder, const struct json *body, str
 	return rc ? rc : take_text(decoder, name, &record->bank.name);
 }
 
-/* object: NULL where there is none. */
-static int take_labels(const struct decoder *decoder, const struct json *object,
+static int take_some_labels(const struct decoder *decoder, const struct json *object,
 	const struct hilf_label **ret_labels, size_t *ret_count)
 {
-	*ret_labels = NULL;
-	*ret_count = 0;
-	if (!object)
-		return HILF_OK;
-	if (object->count == 0)
-		return refuse(decoder, object, "empty labels, which are left out");
 	if (object->count > LIMIT_LABELS)
 		return err_set(decoder->err, HILF_E_LIMIT,
 			"not a record: at byte %u: %u labels, of which %u are allowed", object->at,
@@ -165,6 +158,19 @@ static int take_labels(const struct decoder *decoder, const struct json *object,
 	*ret_labels = labels;
 	*ret_count = count;
 	return HILF_OK;
+}
+
+/* object: NULL where there is none. */
+static int take_labels(const struct decoder *decoder, const struct json *object,
+	const struct hilf_label **ret_labels, size_t *ret_count)
+{
+	*ret_labels = NULL;
+	*ret_count = 0;
+	if (!object)
+		return HILF_OK;
+	if (object->count == 0)
+		return refuse(decoder, object, "empty labels, which are left out");
+	return take_some_labels(decoder, object, ret_labels, ret_count);
 }
 
 static int take_signal(
@@ -286,6 +292,28 @@ static int take_add(const struct decoder *decoder, const struct json *body, stru
 	return rc ? rc : take_entries(decoder, entries, record);
 }
 
+static int take_ids(const struct decoder *decoder, const struct json *array,
+	const struct record_entry_id **ret_ids, size_t *ret_count)
+{
+	int rc = check_count(decoder, array);
+	if (rc)
+		return rc;
+	struct record_entry_id *ids = arena_array(decoder->arena, array->count, sizeof *ids);
+	if (!ids)
+		return err_no_memory(decoder->err);
+	size_t count = 0;
+	for (const struct json *item = array->first; item; item = item->next) {
+		rc = want(decoder, item, JSON_IS_STRING);
+		if (rc)
+			return rc;
+		if (!record_entry_id_parse(item->text, item->size, &ids[count++]))
+			return refuse(decoder, item, "an entry's id, as UUID.NUMBER, was expected");
+	}
+	*ret_ids = ids;
+	*ret_count = count;
+	return HILF_OK;
+}
+
 static int take_withdraw(
 	const struct decoder *decoder, const struct json *body, struct record *record)
 {
@@ -295,25 +323,58 @@ static int take_withdraw(
 		{"reason", JSON_IS_STRING, false, &reason},
 	};
 	int rc = take_fields(decoder, body, fields, COUNT_OF(fields));
-	if (!rc)
-		rc = check_count(decoder, entries);
 	if (rc)
 		return rc;
 	if (!record_reason_parse(reason->text, reason->size, &record->withdraw.reason))
 		return refuse(decoder, reason, "an unknown reason");
-	struct record_entry_id *ids = arena_array(decoder->arena, entries->count, sizeof *ids);
-	if (!ids)
-		return err_no_memory(decoder->err);
-	record->withdraw.entries = ids;
-	for (const struct json *item = entries->first; item; item = item->next) {
-		rc = want(decoder, item, JSON_IS_STRING);
-		if (rc)
-			return rc;
-		if (!record_entry_id_parse(
-			    item->text, item->size, &ids[record->withdraw.entry_count++]))
-			return refuse(decoder, item, "an entry's id, as UUID.NUMBER, was expected");
+	return take_ids(decoder, entries, &record->withdraw.entries, &record->withdraw.entry_count);
+}
+
+static int take_change(
+	const struct decoder *decoder, const struct json *body, struct record *record)
+{
+	const struct json *class, *entries, *expires, *ground, *labels;
+	const struct field fields[] = {
+		{"class", JSON_IS_STRING, true, &class},
+		{"entries", JSON_IS_ARRAY, false, &entries},
+		{"expires", JSON_IS_INTEGER, true, &expires},
+		{"ground", JSON_IS_STRING, true, &ground},
+		{"labels", JSON_IS_OBJECT, true, &labels},
+	};
+	int rc = take_fields(decoder, body, fields, COUNT_OF(fields));
+	if (!rc && expires) {
+		record->change.expires_ms = expires->integer;
+		if (!expires->integer) /* which stands for none */
+			rc = refuse(decoder, expires,
+				"the expiry is no time in milliseconds since 1970");
 	}
-	return HILF_OK;
+	if (!rc && class)
+		rc = take_text(decoder, class, &record->change.content_class);
+	if (!rc && ground)
+		rc = take_text(decoder, ground, &record->change.ground);
+	record->change.set_labels = labels != NULL;
+	if (!rc && labels)
+		rc = take_some_labels(
+			decoder, labels, &record->change.labels, &record->change.label_count);
+	return rc ? rc
+		  : take_ids(
+			    decoder, entries, &record->change.entries, &record->change.entry_count);
+}
+
+static int take_opinion(
+	const struct decoder *decoder, const struct json *body, struct record *record)
+{
+	const struct json *entries, *opinion;
+	const struct field fields[] = {
+		{"entries", JSON_IS_ARRAY, false, &entries},
+		{"opinion", JSON_IS_STRING, false, &opinion},
+	};
+	int rc = take_fields(decoder, body, fields, COUNT_OF(fields));
+	if (rc)
+		return rc;
+	if (!record_opinion_parse(opinion->text, opinion->size, &record->opinion.opinion))
+		return refuse(decoder, opinion, "an unknown opinion");
+	return take_ids(decoder, entries, &record->opinion.entries, &record->opinion.entry_count);
 }
 
 static int take_body(const struct decoder *decoder, const struct json *body, struct record *record)
@@ -322,6 +383,7 @@ static int take_body(const struct decoder *decoder, const struct json *body, str
 	case RECORD_MEMBER_FOUND:
 		return take_member(decoder, body, record);
 	case RECORD_BANK_CREATE:
+	case RECORD_BANK_RENAME:
 		return take_bank(decoder, body, record);
 	case RECORD_BANK_REMOVE:
 		return take_fields(decoder, body, NULL, 0);
@@ -329,6 +391,10 @@ static int take_body(const struct decoder *decoder, const struct json *body, str
 		return take_add(decoder, body, record);
 	case RECORD_ENTRY_WITHDRAW:
 		return take_withdraw(decoder, body, record);
+	case RECORD_ENTRY_CHANGE:
+		return take_change(decoder, body, record);
+	case RECORD_OPINION_GIVE:
+		return take_opinion(decoder, body, record);
 	}
 	ASSERT(false); /* record_kind_parse knows no other */
 	return HILF_E_INVALID;

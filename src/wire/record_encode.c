@@ -124,17 +124,41 @@ static void put_add(struct buf *buf, const struct record *record)
 	json_put_text(buf, record->add.territory);
 }
 
-static void put_withdraw(struct buf *buf, const struct record *record)
+static void put_ids(struct buf *buf, const struct record_entry_id *ids, size_t count)
 {
 	json_put_key(buf, "entries");
 	buf_char(buf, '[');
-	for (size_t i = 0; i < record->withdraw.entry_count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		char text[HILF_ID_TEXT_MAX];
-		record_entry_id_format(&record->withdraw.entries[i], text);
+		record_entry_id_format(&ids[i], text);
 		json_put_item(buf);
 		json_put_text(buf, text);
 	}
 	buf_char(buf, ']');
+}
+
+static void put_change(struct buf *buf, const struct record *record)
+{
+	if (record->change.content_class) {
+		json_put_key(buf, "class");
+		json_put_text(buf, record->change.content_class);
+	}
+	put_ids(buf, record->change.entries, record->change.entry_count);
+	if (record->change.expires_ms) {
+		json_put_key(buf, "expires");
+		json_put_integer(buf, record->change.expires_ms);
+	}
+	if (record->change.ground) {
+		json_put_key(buf, "ground");
+		json_put_text(buf, record->change.ground);
+	}
+	if (record->change.set_labels)
+		put_labels(buf, record->change.labels, record->change.label_count);
+}
+
+static void put_withdraw(struct buf *buf, const struct record *record)
+{
+	put_ids(buf, record->withdraw.entries, record->withdraw.entry_count);
 	json_put_key(buf, "reason");
 	json_put_text(buf, record_reason_name(record->withdraw.reason));
 }
@@ -153,6 +177,7 @@ static void put_body(struct buf *buf, const struct record *record)
 		json_put_text(buf, record->member.name);
 		break;
 	case RECORD_BANK_CREATE:
+	case RECORD_BANK_RENAME:
 		json_put_key(buf, "name");
 		json_put_text(buf, record->bank.name);
 		break;
@@ -163,6 +188,14 @@ static void put_body(struct buf *buf, const struct record *record)
 		break;
 	case RECORD_ENTRY_WITHDRAW:
 		put_withdraw(buf, record);
+		break;
+	case RECORD_ENTRY_CHANGE:
+		put_change(buf, record);
+		break;
+	case RECORD_OPINION_GIVE:
+		put_ids(buf, record->opinion.entries, record->opinion.entry_count);
+		json_put_key(buf, "opinion");
+		json_put_text(buf, hilf_opinion_name(record->opinion.opinion));
 		break;
 	}
 	buf_char(buf, '}');

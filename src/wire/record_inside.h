@@ -10,6 +10,7 @@ int record_check(const struct record *record, struct hilf_err *err);
 int record_check_count(size_t count, struct hilf_err *err);
 
 bool record_kind_parse(const char *text, size_t size, enum record_kind *ret_kind);
+bool record_opinion_parse(const char *text, size_t size, enum hilf_opinion *ret_opinion);
 bool record_source_parse(const char *text, size_t size, enum record_source *ret_source);
 
 #endif

@@ -1,6 +1,8 @@
 /* The closed lists of records and their spelling. Numbers are frozen where record.h says so; names
  * always are. */
 #include "base/check.h"
+#include "base/err.h"
+#include "base/utf8.h"
 #include "wire/record.h"
 #include "wire/record_inside.h"
 
@@ -13,6 +15,9 @@ static const char *const kinds[] = {
 	[RECORD_BANK_REMOVE] = "bank.remove",
 	[RECORD_ENTRY_ADD] = "entry.add",
 	[RECORD_ENTRY_WITHDRAW] = "entry.withdraw",
+	[RECORD_BANK_RENAME] = "bank.rename",
+	[RECORD_ENTRY_CHANGE] = "entry.change",
+	[RECORD_OPINION_GIVE] = "opinion.give",
 };
 
 static const char *const sources[] = {
@@ -30,6 +35,13 @@ static const char *const reasons[] = {
 	[REASON_DISPUTE] = "dispute",
 	[REASON_COURT] = "court",
 	[REASON_EXPIRED] = "expired",
+};
+
+static const char *const opinions[] = {
+	[HILF_OPINION_NONE] = "none",
+	[HILF_CONFIRM] = "confirm",
+	[HILF_DISPUTE] = "dispute",
+	[HILF_SEEN] = "seen",
 };
 
 /* After "unclassified": Regulation (EU) 2021/784, article 2(7) (a) to (e); then content made by the
@@ -101,6 +113,30 @@ bool record_reason_parse(const char *text, size_t size, enum record_reason *ret_
 		return false;
 	*ret_reason = (enum record_reason)index;
 	return true;
+}
+
+const char *hilf_opinion_name(enum hilf_opinion opinion)
+{
+	return (size_t)opinion < COUNT_OF(opinions) ? opinions[opinion] : "unknown";
+}
+
+bool record_opinion_parse(const char *text, size_t size, enum hilf_opinion *ret_opinion)
+{
+	unsigned index;
+	if (!find(opinions, COUNT_OF(opinions), text, size, &index))
+		return false;
+	*ret_opinion = (enum hilf_opinion)index;
+	return true;
+}
+
+int hilf_opinion_parse(const char *name, enum hilf_opinion *ret_opinion, struct hilf_err *err)
+{
+	if (record_opinion_parse(name, strlen(name), ret_opinion))
+		return HILF_OK;
+	char shown[48];
+	utf8_printable(name, strnlen(name, 40), shown, sizeof shown);
+	return err_set(
+		err, HILF_E_INVALID, "opinion '%s' is none of confirm, dispute, seen, none", shown);
 }
 
 void record_entry_id_format(const struct record_entry_id *id, char ret_text[HILF_ID_TEXT_MAX])

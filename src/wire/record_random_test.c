@@ -98,10 +98,36 @@ static void draw_add(struct arena *arena, struct record *record)
 		draw_entry(arena, &entries[i]);
 }
 
+static const struct record_entry_id *draw_ids(struct arena *arena, size_t *ret_count)
+{
+	size_t count = 1 + draw(LIMIT_RECORD_ASSERTIONS);
+	struct record_entry_id *ids = arena_array(arena, count, sizeof *ids);
+	for (size_t i = 0; i < count; i++) {
+		draw_uuid(ids[i].record);
+		ids[i].ordinal = (uint32_t)draw(LIMIT_RECORD_ASSERTIONS);
+	}
+	*ret_count = count;
+	return ids;
+}
+
+static void draw_change(struct arena *arena, struct record *record)
+{
+	unsigned what = 1 + (unsigned)draw(15);
+	record->change.content_class = what & 1 ? hilf_class_name((unsigned)draw(8)) : NULL;
+	record->change.ground = what & 2 ? draw(3) ? "art. 2(7)" : "" : NULL;
+	record->change.expires_ms = what & 4 ? 1 + (int64_t)draw((uint64_t)record->time_ms + 1) : 0;
+	if (record->change.expires_ms > LIMIT_JSON_INTEGER)
+		record->change.expires_ms = LIMIT_JSON_INTEGER;
+	record->change.set_labels = what & 8;
+	if (record->change.set_labels)
+		record->change.labels = draw_labels(arena, &record->change.label_count);
+	record->change.entries = draw_ids(arena, &record->change.entry_count);
+}
+
 static void draw_record(struct arena *arena, struct record *record)
 {
 	memset(record, 0, sizeof *record);
-	record->kind = (enum record_kind)(1 + draw(5));
+	record->kind = (enum record_kind)(1 + draw(8));
 	record->time_ms = (int64_t)draw(LIMIT_JSON_INTEGER + 1ull);
 	draw_uuid(record->id);
 	draw_uuid(record->author);
@@ -112,20 +138,18 @@ static void draw_record(struct arena *arena, struct record *record)
 		for (size_t i = 0; i < sizeof record->member.key; i++)
 			record->member.key[i] = (uint8_t)draw(256);
 		record->member.name = draw(2) ? "" : "\xc3\x89tat \"9\"";
-	} else if (record->kind == RECORD_BANK_CREATE) {
+	} else if (record->kind == RECORD_BANK_CREATE || record->kind == RECORD_BANK_RENAME) {
 		record->bank.name = draw(2) ? "a" : "_-.x9";
 	} else if (record->kind == RECORD_ENTRY_ADD) {
 		draw_add(arena, record);
 	} else if (record->kind == RECORD_ENTRY_WITHDRAW) {
-		size_t count = 1 + draw(LIMIT_RECORD_ASSERTIONS);
-		struct record_entry_id *ids = arena_array(arena, count, sizeof *ids);
 		record->withdraw.reason = (enum record_reason)draw(7);
-		record->withdraw.entries = ids;
-		record->withdraw.entry_count = count;
-		for (size_t i = 0; i < count; i++) {
-			draw_uuid(ids[i].record);
-			ids[i].ordinal = (uint32_t)draw(LIMIT_RECORD_ASSERTIONS);
-		}
+		record->withdraw.entries = draw_ids(arena, &record->withdraw.entry_count);
+	} else if (record->kind == RECORD_ENTRY_CHANGE) {
+		draw_change(arena, record);
+	} else if (record->kind == RECORD_OPINION_GIVE) {
+		record->opinion.opinion = (enum hilf_opinion)draw(4);
+		record->opinion.entries = draw_ids(arena, &record->opinion.entry_count);
 	}
 }
 
@@ -162,6 +186,35 @@ static void same_add(const struct record *a, const struct record *b)
 	}
 }
 
+static void same_ids(const struct record_entry_id *a, size_t a_count,
+	const struct record_entry_id *b, size_t b_count)
+{
+	assert_int_equal(a_count, b_count);
+	for (size_t i = 0; i < a_count; i++) {
+		assert_memory_equal(a[i].record, b[i].record, UUID_SIZE);
+		assert_int_equal(a[i].ordinal, b[i].ordinal);
+	}
+}
+
+static void same_text(const char *a, const char *b)
+{
+	assert_int_equal(a != NULL, b != NULL);
+	if (a)
+		assert_string_equal(a, b);
+}
+
+static void same_change(const struct record *a, const struct record *b)
+{
+	same_text(a->change.content_class, b->change.content_class);
+	same_text(a->change.ground, b->change.ground);
+	assert_int_equal(a->change.expires_ms, b->change.expires_ms);
+	assert_int_equal(a->change.set_labels, b->change.set_labels);
+	same_labels(
+		a->change.labels, a->change.label_count, b->change.labels, b->change.label_count);
+	same_ids(
+		a->change.entries, a->change.entry_count, b->change.entries, b->change.entry_count);
+}
+
 static void same_record(const struct record *a, const struct record *b)
 {
 	assert_int_equal(a->kind, b->kind);
@@ -175,6 +228,7 @@ static void same_record(const struct record *a, const struct record *b)
 		assert_string_equal(a->member.name, b->member.name);
 		break;
 	case RECORD_BANK_CREATE:
+	case RECORD_BANK_RENAME:
 		assert_string_equal(a->bank.name, b->bank.name);
 		break;
 	case RECORD_BANK_REMOVE:
@@ -184,13 +238,16 @@ static void same_record(const struct record *a, const struct record *b)
 		break;
 	case RECORD_ENTRY_WITHDRAW:
 		assert_int_equal(a->withdraw.reason, b->withdraw.reason);
-		assert_int_equal(a->withdraw.entry_count, b->withdraw.entry_count);
-		for (size_t i = 0; i < a->withdraw.entry_count; i++) {
-			const struct record_entry_id *x = &a->withdraw.entries[i];
-			const struct record_entry_id *y = &b->withdraw.entries[i];
-			assert_memory_equal(x->record, y->record, UUID_SIZE);
-			assert_int_equal(x->ordinal, y->ordinal);
-		}
+		same_ids(a->withdraw.entries, a->withdraw.entry_count, b->withdraw.entries,
+			b->withdraw.entry_count);
+		break;
+	case RECORD_ENTRY_CHANGE:
+		same_change(a, b);
+		break;
+	case RECORD_OPINION_GIVE:
+		assert_int_equal(a->opinion.opinion, b->opinion.opinion);
+		same_ids(a->opinion.entries, a->opinion.entry_count, b->opinion.entries,
+			b->opinion.entry_count);
 		break;
 	}
 }

@@ -144,6 +144,42 @@ static void golden_records_stay_what_they_are(void **state)
 	golden("entry.withdraw.json", &record);
 }
 
+static void golden_changes_and_opinions_stay_what_they_are(void **state)
+{
+	static const struct hilf_label labels[2] = {{"lang", "ar"}, {"event", "paris"}};
+	struct record_entry_id ids[2] = {{.ordinal = 0}, {.ordinal = 7}};
+	struct record record = begin(RECORD_BANK_RENAME, 4);
+	(void)state;
+	memcpy(ids[0].record, bank, UUID_SIZE);
+	memcpy(ids[1].record, author, UUID_SIZE);
+	record.bank.name = "attacks.v2";
+	golden("bank.rename.json", &record);
+
+	record = begin(RECORD_ENTRY_CHANGE, 5);
+	record.change.content_class = "threat";
+	record.change.ground = "Regulation (EU) 2021/784, art. 2(7)(e)";
+	record.change.expires_ms = TIME_MS - 1;
+	record.change.set_labels = true;
+	record.change.labels = labels;
+	record.change.label_count = 2;
+	record.change.entries = ids;
+	record.change.entry_count = 2;
+	golden("entry.change.json", &record);
+
+	record.change.content_class = NULL;
+	record.change.ground = "";
+	record.change.expires_ms = 0;
+	record.change.label_count = 0;
+	record.change.entry_count = 1;
+	golden("entry.change.none.json", &record);
+
+	record = begin(RECORD_OPINION_GIVE, 6);
+	record.opinion.opinion = HILF_DISPUTE;
+	record.opinion.entries = ids;
+	record.opinion.entry_count = 2;
+	golden("opinion.give.json", &record);
+}
+
 /* -------------------------------------------------------------------------------------------- refusals */
 
 /* Takes a golden record, writes `to` over the first `from`, and wants this code and this text. */
@@ -157,6 +193,9 @@ struct damage {
 #define LEAST  "entry.add.least.json"
 #define BANK   "bank.create.json"
 #define TAKE   "entry.withdraw.json"
+#define CHANGE "entry.change.json"
+#define EMPTY  "entry.change.none.json"
+#define WORD   "opinion.give.json"
 #define MEMBER "member.found.json"
 
 static const struct damage damages[] = {
@@ -192,7 +231,7 @@ static const struct damage damages[] = {
 		"not a record: at byte 218: unknown key 'u'"},
 	{BANK, ",\"v\":1", ",\"v\":1,\"w\":0", HILF_E_INVALID,
 		"not a record: at byte 224: unknown key 'w'"},
-	{BANK, "bank.create", "bank.rename", HILF_E_INVALID,
+	{BANK, "bank.create", "bank.change", HILF_E_INVALID,
 		"not a record: at byte 135: an unknown kind"},
 	{BANK, "\"time\":1763750000000", "\"time\":\"1763750000000\"", HILF_E_INVALID,
 		"not a record: at byte 200: an integer was expected, not a string"},
@@ -292,6 +331,47 @@ static const struct damage damages[] = {
 		"import "
 		"lines"},
 	/* withdrawals */
+	/* changes and opinions */
+	{"bank.rename.json", "attacks.v2", "9", HILF_E_INVALID,
+		"not a record: the bank name '9' must begin with a letter a-z, A-Z or '_'"},
+	{"bank.rename.json", "{\"name\":\"attacks.v2\"}", "{}", HILF_E_INVALID,
+		"not a record: at byte 56: the key 'name' is missing"},
+	{CHANGE, "\"threat\"", "\"art\"", HILF_E_INVALID,
+		"not a record: unknown content class 'art'; the classes are unclassified, "
+		"incitement, solicit-offence, solicit-participation, instruction, threat, "
+		"perpetrator, publication"},
+	{CHANGE, "\"expires\":1763749999999", "\"expires\":0", HILF_E_INVALID,
+		"not a record: at byte 178: the expiry is no time in milliseconds since 1970"},
+	{CHANGE, "\"expires\":1763749999999", "\"expires\":-1", HILF_E_INVALID,
+		"not a record: the expiry is no time in milliseconds since 1970"},
+	{CHANGE, "\"expires\":1763749999999", "\"expires\":1826908400001", HILF_E_INVALID,
+		"not a record: the expiry is more than 24 months (731 days) after the record's "
+		"time; choose an earlier one"},
+	{CHANGE, "\"expires\":1763749999999", "\"expires\":1763749999999,\"from\":1",
+		HILF_E_INVALID, "not a record: at byte 199: unknown key 'from'"},
+	{CHANGE, "2(7)(e)\"", "2(7)(e) \"", HILF_E_INVALID,
+		"not a record: the ground begins or ends with a blank"},
+	{CHANGE, "\"paris\"", "\"a b\"", HILF_E_INVALID,
+		"not a record: the value of label 'event' holds a blank; a label is one word that "
+		"names no person"},
+	{CHANGE, "\"paris\"", "7", HILF_E_INVALID,
+		"not a record: at byte 260: a string was expected, not an integer"},
+	{CHANGE, "\"lang\"", "\"event\"", HILF_E_INVALID,
+		"not canonical JSON at byte 268: a key that is there twice"},
+	{EMPTY, "\"ground\":\"\",\"labels\":{}", "\"source\":\"human\"", HILF_E_INVALID,
+		"not a record: at byte 119: unknown key 'source'"},
+	{EMPTY, ",\"ground\":\"\",\"labels\":{}", "", HILF_E_INVALID,
+		"not a record: a change that changes nothing"},
+	{EMPTY, "[\"019aa7b1-3580-7000-8000-000000000001.0\"]", "[]", HILF_E_INVALID,
+		"not a record: at byte 67: a record without an entry"},
+	{WORD, "\"dispute\"", "\"doubt\"", HILF_E_INVALID,
+		"not a record: at byte 161: an unknown opinion"},
+	{WORD, ",\"opinion\":\"dispute\"", "", HILF_E_INVALID,
+		"not a record: at byte 56: the key 'opinion' is missing"},
+	{WORD, "\"dispute\"", "\"dispute\",\"why\":\"\"", HILF_E_INVALID,
+		"not a record: at byte 177: unknown key 'why'"},
+	{WORD, ".7\"", ".07\"", HILF_E_INVALID,
+		"not a record: at byte 109: an entry's id, as UUID.NUMBER, was expected"},
 	{TAKE, "\"appeal\"", "\"boredom\"", HILF_E_INVALID,
 		"not a record: at byte 162: an unknown reason"},
 	{TAKE, ".999\"", ".1000\"", HILF_E_INVALID,
@@ -557,6 +637,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(golden_records_stay_what_they_are),
+		cmocka_unit_test(golden_changes_and_opinions_stay_what_they_are),
 		cmocka_unit_test(damaged_records_are_refused_with_the_reason),
 		cmocka_unit_test(numbers_and_sizes_are_bounded),
 		cmocka_unit_test(the_encoder_refuses_what_the_decoder_would),
