@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#define BANK_SAMPLE_ALL 1000000u /* of a million */
+
 int bank_find(struct hilf *hilf, bool in_write, const char *name, struct store_bank *ret_bank,
 	struct hilf_err *err)
 {
@@ -55,18 +57,25 @@ static void fill(const struct store_bank *from, bool own, const struct store_ban
 	memcpy(ret_bank->name, from->name, sizeof ret_bank->name);
 }
 
+/* Within a job: no bank has the name, whoever made it. */
+static int check_free(struct hilf *hilf, const char *name, struct hilf_err *err)
+{
+	struct store_bank bank;
+	int rc = store_bank_get(hilf->store, true, name, &bank, err);
+	if (!rc)
+		return err_set(err, HILF_E_EXISTS,
+			"there is a bank '%s' already; 'hilf bank show %s' shows it", name, name);
+	return rc == HILF_E_NOT_FOUND ? 0 : rc;
+}
+
 static int create_bank(struct hilf *hilf, void *ctx, struct hilf_err *err)
 {
 	static const struct store_bank_counts empty = {0};
 	struct create *create = ctx;
 	struct record record = {.kind = RECORD_BANK_CREATE, .bank.name = create->name};
 	struct store_bank bank;
-	int rc = store_bank_get(hilf->store, true, create->name, &bank, err);
-	if (!rc)
-		return err_set(err, HILF_E_EXISTS,
-			"there is a bank '%s' already; 'hilf bank show %s' shows it", create->name,
-			create->name);
-	if (rc != HILF_E_NOT_FOUND)
+	int rc = check_free(hilf, create->name, err);
+	if (rc)
 		return rc;
 	write_stamp(hilf, &record);
 	rc = write_records(hilf, &record, 1, err);
@@ -80,6 +89,22 @@ static int create_bank(struct hilf *hilf, void *ctx, struct hilf_err *err)
 	return rc;
 }
 
+static int check_mode(enum hilf_mode mode, struct hilf_err *err)
+{
+	if ((unsigned)mode <= HILF_BLOCK)
+		return 0;
+	return err_set(err, HILF_E_INVALID, "mode %d is none of shadow, review, block", (int)mode);
+}
+
+static int check_radius(uint32_t radius, struct hilf_err *err)
+{
+	if (radius <= HILF_PDQ_RADIUS_MAX)
+		return 0;
+	return err_set(err, HILF_E_INVALID,
+		"threshold pdq=%u is out of bounds: 0 to %d bits are allowed, %d is usual", radius,
+		HILF_PDQ_RADIUS_MAX, HILF_PDQ_RADIUS);
+}
+
 int hilf_bank_create(struct hilf *hilf, const char *name, enum hilf_mode mode, uint32_t pdq_radius,
 	struct hilf_bank *ret_bank, struct hilf_err *err)
 {
@@ -87,15 +112,12 @@ int hilf_bank_create(struct hilf *hilf, const char *name, enum hilf_mode mode, u
 	struct write_job job = {create_bank, &create};
 	ASSERT(hilf && name);
 	int rc = record_check_bank_name(name, err);
+	if (!rc)
+		rc = check_mode(mode, err);
+	if (!rc)
+		rc = check_radius(pdq_radius, err);
 	if (rc)
 		return rc;
-	if ((unsigned)mode > HILF_BLOCK)
-		return err_set(
-			err, HILF_E_INVALID, "mode %d is none of shadow, review, block", (int)mode);
-	if (pdq_radius > HILF_PDQ_RADIUS_MAX)
-		return err_set(err, HILF_E_INVALID,
-			"threshold pdq=%u is out of bounds: 0 to %d bits are allowed, %d is usual",
-			pdq_radius, HILF_PDQ_RADIUS_MAX, HILF_PDQ_RADIUS);
 	/* Not to the bank: two that come at once may both be let in. */
 	struct store_counts counts;
 	rc = store_counts(hilf->store, clock_now_ms(), &counts, err);
@@ -174,4 +196,82 @@ int hilf_bank_remove(struct hilf *hilf, const char *name, struct hilf_err *err)
 	struct write_job job = {remove_bank, (void *)name};
 	ASSERT(hilf && name);
 	return write_submit(hilf, &job, err);
+}
+
+/* ------------------------------------------------------------------------------------------ changing */
+
+struct setting {
+	const char *name;
+	const struct hilf_bank_change *change;
+	struct store_bank bank; /* as it is after the change */
+};
+
+static int rename_bank(
+	struct hilf *hilf, const struct store_bank *bank, const char *name, struct hilf_err *err)
+{
+	struct record record = {.kind = RECORD_BANK_RENAME, .bank.name = name};
+	int rc = bank_check_own(hilf, bank, "only it can rename the bank", err);
+	if (!rc)
+		rc = check_free(hilf, name, err);
+	if (rc)
+		return rc;
+	write_stamp(hilf, &record);
+	memcpy(record.of, bank->gid, UUID_SIZE);
+	return write_records(hilf, &record, 1, err);
+}
+
+/* What this node does with the bank, with what is changed of it. */
+static int set_policy(struct hilf *hilf, const struct store_bank *bank,
+	const struct hilf_bank_change *change, struct hilf_err *err)
+{
+	static const struct store_bank_counts no_counts = {0};
+	bool own = memcmp(bank->author, hilf->member, UUID_SIZE) == 0;
+	struct hilf_bank now;
+	fill(bank, own, &no_counts, &now);
+	return store_bank_policy_set(hilf->store, bank->gid,
+		change->set_mode ? change->mode : now.mode,
+		change->set_pdq_radius ? change->pdq_radius : now.pdq_radius, err);
+}
+
+static int set_bank(struct hilf *hilf, void *ctx, struct hilf_err *err)
+{
+	struct setting *setting = ctx;
+	const struct hilf_bank_change *change = setting->change;
+	struct store_bank bank;
+	int rc = bank_find(hilf, true, setting->name, &bank, err);
+	if (!rc && change->name && strcmp(change->name, bank.name) != 0)
+		rc = rename_bank(hilf, &bank, change->name, err);
+	if (!rc && (change->set_mode || change->set_pdq_radius || change->set_sample))
+		rc = set_policy(hilf, &bank, change, err);
+	if (!rc)
+		rc = store_bank_by_id(hilf->store, true, bank.id, &setting->bank, err);
+	return rc;
+}
+
+static int check_change(const struct hilf_bank_change *change, struct hilf_err *err)
+{
+	int rc = change->name ? record_check_bank_name(change->name, err) : 0;
+	if (!rc && change->set_mode)
+		rc = check_mode(change->mode, err);
+	if (!rc && change->set_pdq_radius)
+		rc = check_radius(change->pdq_radius, err);
+	if (!rc && change->set_sample && change->sample_ppm > BANK_SAMPLE_ALL)
+		rc = err_set(err, HILF_E_INVALID,
+			"a sample of %u in a million is more than there is; %u is all of it",
+			change->sample_ppm, BANK_SAMPLE_ALL);
+	return rc;
+}
+
+int hilf_bank_set(struct hilf *hilf, const char *name, const struct hilf_bank_change *change,
+	struct hilf_bank *ret_bank, struct hilf_err *err)
+{
+	struct setting setting = {.name = name, .change = change};
+	struct write_job job = {set_bank, &setting};
+	ASSERT(hilf && name && change);
+	int rc = check_change(change, err);
+	if (!rc)
+		rc = write_submit(hilf, &job, err);
+	if (!rc && ret_bank)
+		rc = describe(hilf, &setting.bank, ret_bank, err);
+	return rc;
 }

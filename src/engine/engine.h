@@ -72,6 +72,13 @@ int engine_check_key(
 /* HILF_E_UNSUPPORTED for options of another interface, HILF_E_INVALID without a data folder. */
 int engine_check_options(const struct hilf_options *options, struct hilf_err *err);
 
+/* What a text names: an entry's local number, or (*ret_id is 0 then) its global id. */
+int entry_parse(
+	const char *text, uint64_t *ret_id, struct record_entry_id *ret_gid, struct hilf_err *err);
+/* The entry that a text names, in whatever state. HILF_E_NOT_FOUND. */
+int entry_find(struct hilf *hilf, bool in_write, const char *text, struct store_entry_row *ret_row,
+	struct hilf_err *err);
+
 /* The bank by name, not removed; the message for one that is not there says what to do. */
 int bank_find(struct hilf *hilf, bool in_write, const char *name, struct store_bank *ret_bank,
 	struct hilf_err *err);

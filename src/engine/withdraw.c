@@ -6,8 +6,6 @@
 #include "engine/engine.h"
 #include "os/clock.h"
 
-#include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 struct withdrawing {
@@ -15,29 +13,6 @@ struct withdrawing {
 	enum record_reason reason;
 	const char *text; /* "" when the reason is a code alone */
 };
-
-static int find_entry(
-	struct hilf *hilf, const char *text, struct store_entry_row *ret_row, struct hilf_err *err)
-{
-	struct record_entry_id gid;
-	char *end;
-	int rc;
-	if (record_entry_id_parse(text, strlen(text), &gid)) {
-		rc = store_entry_get(hilf->store, true, 0, &gid, ret_row, err);
-	} else {
-		unsigned long long id =
-			isdigit((unsigned char)text[0]) ? strtoull(text, &end, 10) : 0;
-		if (!id || *end || id > INT64_MAX)
-			return err_set(err, HILF_E_INVALID,
-				"'%.60s' names no entry; give its number, or its id as 'hilf match "
-				"--json' prints it",
-				text);
-		rc = store_entry_get(hilf->store, true, id, NULL, ret_row, err);
-	}
-	if (rc == HILF_E_NOT_FOUND)
-		return err_set(err, rc, "there is no entry %.60s", text);
-	return rc;
-}
 
 static int find_bank_of(
 	struct hilf *hilf, uint32_t id, struct store_bank *ret_bank, struct hilf_err *err)
@@ -52,7 +27,7 @@ static int withdraw_entry(struct hilf *hilf, void *ctx, struct hilf_err *err)
 	struct record record = {.kind = RECORD_ENTRY_WITHDRAW};
 	struct store_entry_row row;
 	struct store_bank bank;
-	int rc = find_entry(hilf, withdrawing->entry_text, &row, err);
+	int rc = entry_find(hilf, true, withdrawing->entry_text, &row, err);
 	if (rc)
 		return rc;
 	if (row.withdrawn)
