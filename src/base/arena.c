@@ -36,6 +36,28 @@ void arena_clear(struct arena *arena)
 	}
 }
 
+void arena_reset(struct arena *arena)
+{
+	struct arena_block *first = arena->blocks;
+	while (first && first->next)
+		first = first->next;
+	if (!first || first->size != BLOCK_FIRST) {
+		arena_clear(arena);
+		return;
+	}
+	while (arena->blocks != first) {
+		struct arena_block *block = arena->blocks;
+		arena->blocks = block->next;
+		if (arena->budget != SIZE_MAX)
+			arena->budget += block->given;
+		free(block);
+	}
+	if (arena->budget != SIZE_MAX)
+		arena->budget += first->given;
+	memset(first->bytes, 0, first->used); /* what is given is zeroed */
+	first->used = first->given = 0;
+}
+
 static struct arena_block *block_add(struct arena *arena, size_t size)
 {
 	struct arena_block *block;

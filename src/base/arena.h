@@ -19,6 +19,8 @@ struct arena {
 void arena_init(struct arena *arena, size_t budget);
 /* Frees everything that was given; the arena can be used again, with what is left of its budget restored. */
 void arena_clear(struct arena *arena);
+/* The same, but keeps a first small block, so that what is used again and again (a request's) asks for no memory. */
+void arena_reset(struct arena *arena);
 /* size bytes, zeroed, aligned for any type; NULL when memory or budget is exhausted. size may be 0. */
 void *arena_alloc(struct arena *arena, size_t size);
 /* count items of size bytes, checked against overflow. */
