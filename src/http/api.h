@@ -44,9 +44,13 @@ struct api {
 	struct fetch_pool *fetch;  /* NULL: off */
 	struct lookback *lookback; /* NULL: off */
 	struct metrics *metrics;
-	struct http_server *server;          /* set once it runs */
+	_Atomic(struct http_server *) server; /* set once it runs */
 	const struct api_conf *_Atomic conf; /* old ones are kept until the end */
 	int64_t started_ms;
+	/* What went wrong inside, with paths and all that a client is not told; may be NULL. */
+	void (*log)(const char *level, const char *event, const char *text, void *ctx);
+	void *log_ctx;
+	struct documents *documents; /* OpenAPI and the API page: made by api_app, freed by api_end */
 };
 
 static inline const struct api_conf *api_conf(const struct api *api)
@@ -73,6 +77,9 @@ struct api_rule {
 	enum verb verb;                         /* VERB_NONE is refused by the build's test */
 	bool when_loading;                      /* answered also while there is no hilf yet */
 	bool writes;                            /* refused by a follower */
+	bool harmless; /* a POST that may be repeated as it is: its Idempotency-Key is not kept */
+	http_handler *handle; /* what answers, once all of this was seen to (http_route.handle is the
+	                       * same for all native routes) */
 	uint32_t checks;                        /* what a request costs of a daily quota */
 	const char *id;                         /* operationId: "checkContent" */
 	const char *tag;                        /* "Checks" */
@@ -92,6 +99,8 @@ extern const struct http_route api_routes[];
 extern const struct http_route hma_routes[];
 void api_app(struct api *api, struct http_app *ret_app);
 void hma_app(struct api *api, struct http_app *ret_app);
+/* Frees what api_app made, after the server has stopped. */
+void api_end(struct api *api);
 
 /* ------------------------------------------------------------------- for handlers (api.c), of both apps */
 
