@@ -400,6 +400,10 @@ struct hilf_content {
  * no wall. The file must not change meanwhile; when it does, it is undecided. */
 HILF_API int hilf_hash_fd(
 	struct hilf *hilf, int fd, struct hilf_content *ret_content, struct hilf_err *err);
+/* The same within timeout_ms, the wait for a free helper included, where that is less than the handle's own: what takes
+ * longer is undecided ("timeout"). 0: the handle's own. */
+HILF_API int hilf_hash_fd_within(struct hilf *hilf, int fd, uint32_t timeout_ms,
+	struct hilf_content *ret_content, struct hilf_err *err);
 
 /* -------------------------------------------------------------------------------------------- matching */
 

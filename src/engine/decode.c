@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #define HELPER_NAME    "hilf-decode-image"
@@ -35,6 +36,7 @@ struct slot {
 	struct digest *digest;
 	uint64_t request_id;
 	uint32_t walls, formats;
+	uint32_t timeout_ms; /* of the file it has now */
 	bool busy;
 };
 
@@ -69,8 +71,12 @@ int decode_pool_new(const char *helper_dir, unsigned max, uint32_t timeout_ms, b
 	pool->slot_count = count;
 	for (size_t i = 0; i < count; i++)
 		pool->slots[i].helper = (struct helper)HELPER_NONE;
+	pthread_condattr_t monotonic;
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
 	pthread_mutex_init(&pool->lock, NULL);
-	pthread_cond_init(&pool->freed, NULL);
+	pthread_cond_init(&pool->freed, &monotonic);
+	pthread_condattr_destroy(&monotonic);
 	*ret_pool = pool;
 	return 0;
 }
@@ -102,13 +108,18 @@ static struct slot *find_slot(struct decode_pool *pool)
 	return found;
 }
 
-static struct slot *take_slot(struct decode_pool *pool)
+/* until_us: of the monotonic clock, 0 for ever; NULL where none was free by then. */
+static struct slot *take_slot(struct decode_pool *pool, int64_t until_us)
 {
+	const struct timespec until = {until_us / 1000000, until_us % 1000000 * 1000};
 	struct slot *slot;
+	int sys = 0;
 	pthread_mutex_lock(&pool->lock);
-	while (!(slot = find_slot(pool)))
-		pthread_cond_wait(&pool->freed, &pool->lock);
-	slot->busy = true;
+	while (!(slot = find_slot(pool)) && sys != ETIMEDOUT)
+		sys = until_us ? pthread_cond_timedwait(&pool->freed, &pool->lock, &until)
+			       : pthread_cond_wait(&pool->freed, &pool->lock);
+	if (slot)
+		slot->busy = true;
 	pthread_mutex_unlock(&pool->lock);
 	return slot;
 }
@@ -178,13 +189,12 @@ static void send_bytes(struct slot *slot, const struct decode_msg *msg)
 }
 
 /* Sends the request; *ret_reply is where the child will answer. 0 or an errno. */
-static int send_request(struct decode_pool *pool, struct slot *slot,
-	const struct decode_input *input, int *ret_reply)
+static int send_request(struct slot *slot, const struct decode_input *input, int *ret_reply)
 {
 	int pair[2];
 	uint8_t bytes[DECODE_MESSAGE_MAX];
 	struct decode_msg msg = {.kind = DECODE_REQUEST,
-		.request = {++slot->request_id, input->size, pool->timeout_ms}};
+		.request = {++slot->request_id, input->size, slot->timeout_ms}};
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
 		return errno;
 	const int fds[] = {input->fd, pair[1]};
@@ -214,18 +224,18 @@ static int wait_report(struct slot *slot, struct decode_report *ret_report)
 /* ---------------------------------------------------------------------------------------------- the file */
 
 /* One try with a running helper. *ret_sys: what broke the helper, which says nothing of the file. */
-static int exchange(struct decode_pool *pool, struct slot *slot, struct decode_input *input,
-	struct hilf_content *content, int *ret_sys, struct hilf_err *err)
+static int exchange(struct slot *slot, struct decode_input *input, struct hilf_content *content,
+	int *ret_sys, struct hilf_err *err)
 {
 	struct decode_reply reply = {.content = content};
 	struct decode_report report;
-	int socket = -1, sys = send_request(pool, slot, input, &socket);
+	int socket = -1, sys = send_request(slot, input, &socket);
 	*ret_sys = sys;
 	if (sys)
 		return 0;
 	int rc = decode_input_digest(input, slot->digest, err);
 	if (!rc)
-		decode_reply_read(&reply, socket, (int)pool->timeout_ms + GRACE_MS);
+		decode_reply_read(&reply, socket, (int)slot->timeout_ms + GRACE_MS);
 	close(socket);
 	if (rc || reply.broken) {
 		struct decode_msg msg = {.kind = DECODE_CANCEL, .cancel = slot->request_id};
@@ -247,7 +257,7 @@ static int decode_input(struct decode_pool *pool, struct slot *slot, struct deco
 		struct hilf_content fresh = {.size = input->size};
 		int rc = start_helper(pool, slot, err);
 		if (!rc)
-			rc = exchange(pool, slot, input, &fresh, &sys, err);
+			rc = exchange(slot, input, &fresh, &sys, err);
 		if (sys)
 			helper_stop(&slot->helper);
 		if (rc)
@@ -275,19 +285,22 @@ static bool refuse(const struct decode_input *input, struct hilf_content *conten
 	return true;
 }
 
-static int decode_in_slot(struct decode_pool *pool, struct slot *slot, int fd,
+/* slot NULL: no decoder was free in time, and the file is digested alone. */
+static int decode_with(struct decode_pool *pool, struct slot *slot, struct digest *digest, int fd,
 	struct hilf_content *ret_content, struct hilf_err *err)
 {
 	struct decode_input input;
 	struct hilf_content content = {0};
-	int rc = slot->digest ? 0 : digest_new(&slot->digest, err);
-	if (!rc)
-		rc = decode_input_open(fd, slot->digest, &input, err);
+	int rc = decode_input_open(fd, digest, &input, err);
 	if (rc)
 		return rc;
 	content.size = input.size;
-	if (refuse(&input, &content))
-		rc = decode_input_digest(&input, slot->digest, err);
+	bool refused = refuse(&input, &content);
+	if (!refused && !slot)
+		decode_undecided(
+			&content, DECODE_TIMEOUT, "no decoder was free in the time there was");
+	if (refused || !slot)
+		rc = decode_input_digest(&input, digest, err);
 	else
 		rc = decode_input(pool, slot, &input, &content, err);
 	content.digests = !decode_input_changed(&input);
@@ -301,10 +314,37 @@ static int decode_in_slot(struct decode_pool *pool, struct slot *slot, int fd,
 	return rc;
 }
 
-int decode_file(
+static int decode_in_slot(struct decode_pool *pool, struct slot *slot, int fd,
+	struct hilf_content *ret_content, struct hilf_err *err)
+{
+	int rc = slot->digest ? 0 : digest_new(&slot->digest, err);
+	return rc ? rc : decode_with(pool, slot, slot->digest, fd, ret_content, err);
+}
+
+static int decode_without(
 	struct decode_pool *pool, int fd, struct hilf_content *ret_content, struct hilf_err *err)
 {
-	struct slot *slot = take_slot(pool);
+	struct digest *digest = NULL;
+	int rc = digest_new(&digest, err);
+	if (!rc)
+		rc = decode_with(pool, NULL, digest, fd, ret_content, err);
+	digest_free(digest);
+	return rc;
+}
+
+int decode_file(struct decode_pool *pool, int fd, uint32_t timeout_ms,
+	struct hilf_content *ret_content, struct hilf_err *err)
+{
+	bool bounded = timeout_ms && timeout_ms < pool->timeout_ms;
+	int64_t until_us = clock_monotonic_us() + (int64_t)timeout_ms * 1000;
+	struct slot *slot = take_slot(pool, timeout_ms ? until_us : 0);
+	if (!slot)
+		return decode_without(pool, fd, ret_content, err);
+	slot->timeout_ms = pool->timeout_ms;
+	if (bounded) {
+		int64_t left_ms = (until_us - clock_monotonic_us()) / 1000;
+		slot->timeout_ms = left_ms > 0 ? (uint32_t)left_ms : 1;
+	}
 	int rc = decode_in_slot(pool, slot, fd, ret_content, err);
 	give_back(pool, slot);
 	return rc;
@@ -313,7 +353,7 @@ int decode_file(
 int decode_pool_walls(struct decode_pool *pool, unsigned *ret_walls, char *ret_formats, size_t room,
 	struct hilf_err *err)
 {
-	struct slot *slot = take_slot(pool);
+	struct slot *slot = take_slot(pool, 0);
 	int rc = start_helper(pool, slot, err);
 	if (!rc) {
 		size_t size = 0;

@@ -23,12 +23,13 @@ int decode_pool_new(const char *helper_dir, unsigned max, uint32_t timeout_ms, b
 /* Stops the helpers. No call may be under way. NULL is fine. */
 void decode_pool_free(struct decode_pool *pool);
 
-/* Digests the file behind fd from its beginning and has it decoded; the position of a seekable fd
- * is untouched, other input is read to its end. What cannot be decoded is no failure:
+/* Digests the file behind fd from its beginning and has it decoded, within timeout_ms where that is
+ * less than the pool's (0: no less), waiting for a free helper included; the position of a seekable
+ * fd is untouched, other input is read to its end. What cannot be decoded is no failure:
  * ret_content->decided is false with a reason, and the digests are there all the same. Failures are
  * of the machine: HILF_E_HELPER, HILF_E_SANDBOX, HILF_E_IO, HILF_E_NO_MEMORY. */
-int decode_file(
-	struct decode_pool *pool, int fd, struct hilf_content *ret_content, struct hilf_err *err);
+int decode_file(struct decode_pool *pool, int fd, uint32_t timeout_ms,
+	struct hilf_content *ret_content, struct hilf_err *err);
 
 /* Starts a helper if none runs and says which walls stand around its children (enum sandbox_walls,
  * or-ed) and which formats it reads ("jpeg png ..."), for `hilf doctor`. Formats: room bytes with

@@ -106,10 +106,16 @@ int hilf_refresh(struct hilf *hilf, struct hilf_err *err)
 
 int hilf_hash_fd(struct hilf *hilf, int fd, struct hilf_content *ret_content, struct hilf_err *err)
 {
+	return hilf_hash_fd_within(hilf, fd, 0, ret_content, err);
+}
+
+int hilf_hash_fd_within(struct hilf *hilf, int fd, uint32_t timeout_ms,
+	struct hilf_content *ret_content, struct hilf_err *err)
+{
 	ASSERT(hilf && ret_content);
 	if (!hilf->decoders)
 		return err_set(err, HILF_E_HELPER,
 			"this handle was opened without helpers, which alone decode files; give "
 			"helper_dir");
-	return decode_file(hilf->decoders, fd, ret_content, err);
+	return decode_file(hilf->decoders, fd, timeout_ms, ret_content, err);
 }
