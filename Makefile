@@ -14,7 +14,7 @@ PACKAGES_TEST  = libcmocka-dev python3 sqlite3 g++ curl
 PACKAGES_BENCH = g++ libfaiss-dev libopenblas0-pthread plasma-workspace-wallpapers mate-backgrounds nginx-light
 PACKAGES_FUZZ  = clang libclang-rt-14-dev
 
-.PHONY: all run test bench bench-large fuzz test-long install clean help packages-%
+.PHONY: all run test bench bench-large soak fuzz test-long install clean help packages-%
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD) -j $(HILF_JOBS) --quiet
@@ -46,6 +46,10 @@ bench: packages-bench
 ## make bench-large  the index at ten million: memory, start, adds, skew (about 6 GB, some minutes)
 bench-large: packages-bench
 	@tools/bench-large.sh
+
+## make soak       fifteen minutes of mixed load on the service (MINUTES), and how much its memory grew
+soak: packages-bench
+	@tools/soak.sh
 
 ## make fuzz       each fuzzer for FUZZ_SECONDS (60)
 fuzz: packages-fuzz

@@ -49,12 +49,12 @@ def asked(chance, known, count):
 
 
 class Server:
-    """A process on the server's core, with the port it listens on."""
+    """A process, kept on a core if one is named, with the port it listens on."""
 
-    def __init__(self, *command, port, **more):
+    def __init__(self, *command, port, core=SERVER_CORE, log=subprocess.DEVNULL):
         self.port = port
-        self.process = subprocess.Popen(["taskset", "-c", SERVER_CORE, *command], stdout=subprocess.DEVNULL,
-                                        stderr=subprocess.DEVNULL, **more)
+        pinned = ["taskset", "-c", core] if core else []
+        self.process = subprocess.Popen([*pinned, *command], stdout=log, stderr=log)
 
     def wait(self, path):
         for _ in range(600):

@@ -189,7 +189,7 @@ static double replay(struct bench *bench, size_t count)
 	double taken = bench_now() - start;
 	start = bench_now();
 	for (int i = 0; i < 100000; i++)
-		if (store_head(bench->store, &seq, &err) != 0)
+		if (store_head(bench->store, &seq, NULL, &err) != 0)
 			die("head", &err);
 	tell(bench, "head (each)", bench_now() - start, 100000);
 	return taken;
