@@ -23,14 +23,26 @@ KNOWN, SEED = 100_000, 1911
 WARM_S = 120
 
 
+def statuses():
+    """Of all processes: number, parent, resident kB."""
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{name}/status", encoding="utf-8", errors="replace") as file:
+                fields = dict(line.split(":", 1) for line in file)
+            yield int(name), int(fields["PPid"]), int(fields.get("VmRSS", "0 kB").split()[0])
+        except (FileNotFoundError, ProcessLookupError):
+            pass
+
+
 def resident_kb(pid):
     """Of the process, and of all below it."""
-    own, below = 0, 0
-    with open(f"/proc/{pid}/status", encoding="ascii") as file:
-        own = next(int(line.split()[1]) for line in file if line.startswith("VmRSS"))
-    for thread in os.listdir(f"/proc/{pid}/task"):
-        with open(f"/proc/{pid}/task/{thread}/children", encoding="ascii") as file:
-            below += sum(sum(resident_kb(int(child))) for child in file.read().split())
+    own, below, family = 0, 0, {pid}
+    for process, parent, size in sorted(statuses()):
+        if process == pid:
+            own = size
+        elif parent in family:
+            family.add(process)
+            below += size
     return own, below
 
 
