@@ -10,6 +10,7 @@
 #include "base/check.h"
 #include "base/err.h"
 #include "os/lock.h"
+#include "store/local_db.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -219,7 +220,7 @@ static int set_up(struct store *store, struct conn *conn, enum conn_kind kind, s
 	int rc = db_script(store, conn, common, err);
 	if (!rc)
 		rc = db_script(store, conn, own[kind], err);
-	if (!rc && batch_register(conn) != SQLITE_OK)
+	if (!rc && (batch_register(conn) != SQLITE_OK || local_register(store, conn) != SQLITE_OK))
 		rc = err_no_memory(err);
 	if (!rc && kind == CONN_WRITE) {
 		int persist = 1;
@@ -285,6 +286,7 @@ void conn_close(struct conn *conn)
 		return;
 	for (size_t i = 0; i < SQL_COUNT; i++)
 		sqlite3_finalize(conn->statements[i]);
+	local_close(conn);
 	int code = sqlite3_close(conn->db);
 	ASSERT(code == SQLITE_OK);
 	free(conn);

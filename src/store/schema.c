@@ -180,6 +180,8 @@ static int fill_new(struct store *store, struct conn *conn, struct hilf_err *err
 	const struct state state = {0};
 	int rc = db_script(store, conn, tables_kept, err);
 	if (!rc)
+		rc = db_script(store, conn, local_tables, err);
+	if (!rc)
 		rc = schema_new_key(store, conn, err);
 	if (!rc)
 		rc = schema_make_derived(store, conn, err);

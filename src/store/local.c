@@ -1,0 +1,106 @@
+/* What every file of local memory needs: binding, marks, numbers; and the sweep of what is past its time. */
+#include "store/local_db.h"
+
+#include "base/check.h"
+#include "base/err.h"
+
+#include <string.h>
+
+uint64_t store_write_number(const struct store *store)
+{
+	return store->write_number;
+}
+
+int local_run(struct store *store, sqlite3_stmt *statement, struct hilf_err *err)
+{
+	ASSERT(store->in_write);
+	int rc = db_run(store, store->writer, statement, err);
+	store->failed = store->failed || rc;
+	return rc;
+}
+
+uint64_t local_changes(const struct store *store)
+{
+	return (uint64_t)sqlite3_changes64(store->writer->db);
+}
+
+void bind_number(sqlite3_stmt *statement, int at, uint64_t number)
+{
+	sqlite3_bind_int64(statement, at, (int64_t)number);
+}
+
+void bind_time(sqlite3_stmt *statement, int at, int64_t time_ms)
+{
+	sqlite3_bind_int64(statement, at, time_ms);
+}
+
+void bind_text(sqlite3_stmt *statement, int at, const char *text)
+{
+	sqlite3_bind_text(statement, at, text, -1, SQLITE_STATIC);
+}
+
+void bind_bytes(sqlite3_stmt *statement, int at, const void *bytes, size_t size)
+{
+	if (bytes || !size)
+		sqlite3_bind_blob64(statement, at, bytes ? bytes : "", size, SQLITE_STATIC);
+}
+
+int local_check_mark(struct store *store, sqlite3_stmt *statement, int at, const char *what,
+	struct hilf_err *err)
+{
+	return sqlite3_column_int(statement, at) == 1 ? 0 : db_damaged(store, what, err);
+}
+
+const char *row_text(sqlite3_stmt *statement, int at)
+{
+	return (const char *)sqlite3_column_text(statement, at);
+}
+
+bool copy_text(struct arena *arena, const char **text)
+{
+	if (*text)
+		*text = arena_text(arena, *text, strlen(*text));
+	return *text != NULL;
+}
+
+int local_numbers(struct store *store, struct conn *conn, sqlite3_stmt *statement,
+	uint64_t *ret_numbers, size_t room, size_t *ret_count, struct hilf_err *err)
+{
+	size_t count = 0;
+	int rc = 0;
+	while (count < room && (rc = db_step(store, conn, statement, err)) == 1)
+		ret_numbers[count++] = column_u64(statement, 0);
+	sqlite3_reset(statement);
+	if (rc >= 0)
+		*ret_count = count;
+	return rc < 0 ? rc : 0;
+}
+
+/* ------------------------------------------------------------------------------------------ age */
+
+static int sweep_answers(
+	struct store *store, int64_t now_ms, size_t limit, bool *more, struct hilf_err *err)
+{
+	sqlite3_stmt *statement = local_write(store, LOCAL_ANSWER_SWEEP);
+	bind_time(statement, 1, now_ms);
+	bind_number(statement, 2, limit);
+	int rc = local_run(store, statement, err);
+	if (!rc)
+		*more = *more || local_changes(store) == limit;
+	return rc;
+}
+
+int store_local_sweep(struct store *store, int64_t now_ms, int64_t dead_before_ms, size_t limit,
+	bool *ret_more, struct hilf_err *err)
+{
+	bool more = false;
+	ASSERT(store->in_write && limit);
+	int rc = local_sweep_checks(store, now_ms, limit, &more, err);
+	if (!rc)
+		rc = local_sweep_events(store, dead_before_ms, limit, &more, err);
+	if (!rc)
+		rc = sweep_answers(store, now_ms, limit, &more, err);
+	if (!rc)
+		*ret_more = more;
+	return rc;
+}

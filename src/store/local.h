@@ -1,0 +1,195 @@
+/* Local memory: what this node keeps for itself. Keys, webhooks with their outbox, recorded checks, answers to repeated
+ * requests, look-back. Never shared, never folded, in every backup; rows go when their own time is over.
+ *
+ *   l_key, l_key_use          API keys; when they were used, about
+ *   l_webhook, l_webhook_load subscriptions; how much waits for each
+ *   l_outbox                  events on their way, a row per subscription
+ *   l_check                   what was checked and matched
+ *   l_check_entry             entry ──► the checks that still rest on it
+ *   l_rest                    the entries of those, with their expiry
+ *   l_idempotent              answers, by a hash of who asked with which key
+ *   l_lookback                signals of recent checks
+ *
+ * Rows carry a mark like all others; here SQLite computes it, by the function local_mark (local_sql.c). Lists in a text
+ * have a line for each item. Texts that are NULL in a struct are NULL in the row.
+ *
+ * What changes something goes between store_begin and store_commit, and a failure there fails the whole write; what
+ * reads takes in_write like the rest of the store. Callbacks may read, but not with in_write. */
+#ifndef STORE_LOCAL_H
+#define STORE_LOCAL_H
+
+#include "base/arena.h"
+#include "store/store.h"
+
+/* Which write this is, counted since the store was opened: what was read within one is true until the next. */
+uint64_t store_write_number(const struct store *store);
+
+/* ------------------------------------------------------------------------------------------------- keys */
+
+struct store_key {
+	const char *id, *name, *banks; /* banks NULL: all */
+	uint8_t hash[32];
+	uint32_t role, rate_per_s;
+	int64_t created_ms, expires_ms, revoked_ms;
+	uint64_t quota_per_day;
+	int64_t used_ms, used_day; /* of l_key_use; used_day: days since 1970 */
+	uint64_t used_count;       /* checks on that day */
+};
+/* All of it but what l_key_use has; HILF_E_EXISTS for an id that is there. */
+int store_key_add(struct store *store, const struct store_key *key, struct hilf_err *err);
+/* HILF_E_NOT_FOUND. */
+int store_key_revoke(struct store *store, const char *id, int64_t now_ms, struct hilf_err *err);
+/* used_ms, used_day and used_count alone. */
+int store_key_used(struct store *store, const struct store_key *key, struct hilf_err *err);
+int store_key_each(struct store *store, bool in_write,
+	int (*fn)(const struct store_key *key, void *ctx), void *ctx, struct hilf_err *err);
+
+/* ------------------------------------------------------------------------------------------------- webhooks */
+
+struct store_hook {
+	uint64_t number;                                       /* 0 in store_hook_put: a new one */
+	const char *id, *url, *events, *banks, *secret, *note; /* banks, note: or NULL */
+	bool enabled;
+	int64_t created_ms;
+	uint64_t load_count,
+		load_size; /* of its outbox, dead ones included; not of store_hook_put */
+};
+int store_hook_put(struct store *store, const struct store_hook *hook, struct hilf_err *err);
+/* With all of its outbox. */
+int store_hook_remove(struct store *store, uint64_t number, struct hilf_err *err);
+int store_hook_each(struct store *store, bool in_write,
+	int (*fn)(const struct store_hook *hook, void *ctx), void *ctx, struct hilf_err *err);
+
+struct store_event {
+	uint64_t id, hook;
+	const char *event_id, *event, *error; /* error: or NULL */
+	const char *body;
+	size_t size;
+	uint32_t attempts;
+	int status; /* of the last answer; 0: none */
+	int64_t created_ms, next_ms, failed_ms;
+	bool dead;
+};
+/* id is given here. */
+int store_event_add(struct store *store, const struct store_event *event, uint64_t *ret_id,
+	struct hilf_err *err);
+/* Attempts, status, error, times, dead. HILF_E_NOT_FOUND where it is gone. */
+int store_event_save(struct store *store, const struct store_event *event, struct hilf_err *err);
+int store_event_remove(struct store *store, const struct store_event *event, struct hilf_err *err);
+/* HILF_E_NOT_FOUND; texts and body in the arena. */
+int store_event_get(struct store *store, bool in_write, uint64_t id, struct arena *arena,
+	struct store_event *ret_event, struct hilf_err *err);
+/* The oldest of the hook that is not dead: HILF_E_NOT_FOUND. */
+int store_event_first(struct store *store, bool in_write, uint64_t hook, struct arena *arena,
+	struct store_event *ret_event, struct hilf_err *err);
+/* When that is due; INT64_MAX where there is none. */
+int store_event_due(
+	struct store *store, bool in_write, uint64_t hook, int64_t *ret_ms, struct hilf_err *err);
+/* Newest first, those before id `before` (0: from the newest). */
+int store_event_page(struct store *store, uint64_t hook, bool dead, uint64_t before, size_t limit,
+	int (*fn)(const struct store_event *event, void *ctx), void *ctx, struct hilf_err *err);
+/* Dead ones of the hook (id 0: all) wait again, due at now_ms. */
+int store_event_replay(struct store *store, uint64_t hook, uint64_t id, int64_t now_ms,
+	uint64_t *ret_count, struct hilf_err *err);
+struct store_event_counts {
+	uint64_t waiting, dead;
+	int64_t oldest_ms; /* of those that wait; 0: none does */
+};
+int store_event_counts(
+	struct store *store, struct store_event_counts *ret_counts, struct hilf_err *err);
+
+/* ------------------------------------------------------------------------------------------------- checks */
+
+/* An entry that a check matched, and the verdict that it still brings: HILF_NO_MATCH once it ended. */
+struct store_rest {
+	uint64_t entry;
+	uint8_t verdict;
+};
+#define STORE_REST_MAX 10000u
+
+struct store_check {
+	uint64_t id;
+	int64_t time_ms, until_ms, reversed_ms, appeal_until_ms; /* 0: not */
+	uint32_t verdict, standing; /* as answered; as upheld now. enum hilf_verdict */
+	uint32_t surface;
+	int64_t basis; /* a hash of what it rested on at first */
+	const char *content_id, *uploader_ref, *evidence_url, *language, *actor,
+		*statement; /* or NULL */
+	bool has_decision;
+	uint8_t decision[UUID_SIZE], token[32]; /* token: its hash */
+	const struct store_rest *rests;
+	size_t rest_count;
+};
+/* expires_ms[rest_count] of the entries. */
+int store_check_add(struct store *store, const struct store_check *check, const int64_t *expires_ms,
+	uint64_t *ret_id, struct hilf_err *err);
+int store_check_get(struct store *store, bool in_write, uint64_t id, struct arena *arena,
+	struct store_check *ret_check, struct hilf_err *err);
+/* The newest of this content that stands as it was answered, with this basis. HILF_E_NOT_FOUND. */
+int store_check_find(struct store *store, bool in_write, const char *content_id, int64_t basis,
+	struct arena *arena, struct store_check *ret_check, struct hilf_err *err);
+/* standing, reversed_ms, rests. */
+int store_check_save(struct store *store, const struct store_check *check, struct hilf_err *err);
+/* content_id NULL: of whatever content. fn gets each in memory of its own call. */
+int store_check_page(struct store *store, const char *content_id, uint64_t before, size_t limit,
+	int (*fn)(const struct store_check *check, void *ctx), void *ctx, struct hilf_err *err);
+/* The ids of those that rest on the entry, ascending after `after`, at most room. */
+int store_check_resting(struct store *store, uint64_t entry, uint64_t after, uint64_t *ret_ids,
+	size_t room, size_t *ret_count, struct hilf_err *err);
+/* Nothing rests on the entry any more. */
+int store_rest_end(struct store *store, uint64_t entry, struct hilf_err *err);
+int store_rest_expiry_set(
+	struct store *store, uint64_t entry, int64_t expires_ms, struct hilf_err *err);
+/* Entries that something rests on: whether this one is; those that expired by now_ms; all after `after`. */
+int store_rest_has(
+	struct store *store, bool in_write, uint64_t entry, bool *ret_has, struct hilf_err *err);
+int store_rest_expired(struct store *store, bool in_write, int64_t now_ms, uint64_t *ret_entries,
+	size_t room, size_t *ret_count, struct hilf_err *err);
+int store_rest_page(struct store *store, bool in_write, uint64_t after, uint64_t *ret_entries,
+	size_t room, size_t *ret_count, struct hilf_err *err);
+/* What a statement of reasons says of an entry; texts in the arena. HILF_E_NOT_FOUND. */
+struct store_said {
+	const char *content_class, *ground, *territory;
+};
+int store_entry_said(struct store *store, bool in_write, uint64_t entry, struct arena *arena,
+	struct store_said *ret_said, struct hilf_err *err);
+
+/* ------------------------------------------------------------------------------------------------- answers */
+
+struct store_answer {
+	uint8_t key[32], request[32];
+	int status;
+	const char *body;
+	size_t size;
+	int64_t until_ms;
+};
+int store_answer_put(struct store *store, const struct store_answer *answer, struct hilf_err *err);
+/* HILF_E_NOT_FOUND, also for one that is past its time; body in the arena. */
+int store_answer_get(struct store *store, const uint8_t key[32], int64_t now_ms,
+	struct arena *arena, struct store_answer *ret_answer, struct hilf_err *err);
+
+/* ------------------------------------------------------------------------------------------------- look-back */
+
+struct store_seen {
+	uint64_t id;
+	int64_t time_ms;
+	const char *content_id;
+	const struct hilf_signal *signals;
+	size_t signal_count; /* LIMIT_ENTRY_SIGNALS at most */
+};
+int store_seen_add(struct store *store, const struct store_seen *seen, struct hilf_err *err);
+/* In order of id. */
+int store_seen_each(struct store *store, uint64_t after,
+	int (*fn)(const struct store_seen *seen, void *ctx), void *ctx, struct hilf_err *err);
+/* Those up to id `last`; those of a content; with content_id NULL and last 0, all. */
+int store_seen_remove(struct store *store, const char *content_id, uint64_t last,
+	uint64_t *ret_count, struct hilf_err *err);
+
+/* ------------------------------------------------------------------------------------------------- age */
+
+/* Removes rows that are past their time at now_ms, `limit` of a kind at most: checks, answers, and events that have been
+ * dead since dead_before_ms. *ret_more says whether there may be more. */
+int store_local_sweep(struct store *store, int64_t now_ms, int64_t dead_before_ms, size_t limit,
+	bool *ret_more, struct hilf_err *err);
+
+#endif

@@ -1,0 +1,401 @@
+/* Recorded checks, and the way back from an entry to those that rest on it. What a check rests on is a blob in its own
+ * row, nine bytes for each entry; l_check_entry only leads there, and only as long as the entry upholds something. */
+#include "store/local_db.h"
+
+#include "base/check.h"
+#include "base/err.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define REST_SIZE 9u /* entry u64, little endian; verdict u8 */
+
+static int64_t key_of_content(const struct store *store, const char *content_id)
+{
+	return mark_hash(store, content_id, strlen(content_id));
+}
+
+static uint8_t *pack_rests(const struct store_rest *rests, size_t count)
+{
+	uint8_t *bytes = malloc(count ? count * REST_SIZE : 1), *to = bytes;
+	for (size_t i = 0; i < count && bytes; i++) {
+		for (int j = 0; j < 8; j++)
+			*to++ = (uint8_t)(rests[i].entry >> 8 * j);
+		*to++ = rests[i].verdict;
+	}
+	return bytes;
+}
+
+static bool unpack_rests(
+	const uint8_t *bytes, size_t size, struct arena *arena, struct store_check *check)
+{
+	size_t count = size / REST_SIZE;
+	struct store_rest *rests = arena_array(arena, count, sizeof *rests);
+	if (!rests)
+		return false;
+	for (size_t i = 0; i < count; i++, bytes += REST_SIZE) {
+		for (int j = 0; j < 8; j++)
+			rests[i].entry |= (uint64_t)bytes[j] << 8 * j;
+		rests[i].verdict = bytes[8];
+	}
+	check->rests = rests;
+	check->rest_count = count;
+	return true;
+}
+
+/* ------------------------------------------------------------------------------------------ writing */
+
+static int add_row(struct store *store, const struct store_check *check, const uint8_t *rests,
+	struct hilf_err *err)
+{
+	sqlite3_stmt *statement = local_write(store, LOCAL_CHECK_ADD);
+	sqlite3_clear_bindings(statement);
+	bind_time(statement, 1, check->time_ms);
+	bind_time(statement, 2, check->until_ms);
+	bind_time(statement, 3, check->appeal_until_ms);
+	bind_number(statement, 4, check->verdict);
+	bind_number(statement, 5, check->surface);
+	bind_time(statement, 6, check->basis);
+	if (check->content_id)
+		bind_time(statement, 7, key_of_content(store, check->content_id));
+	bind_text(statement, 8, check->content_id);
+	bind_text(statement, 9, check->uploader_ref);
+	bind_text(statement, 10, check->evidence_url);
+	bind_text(statement, 11, check->language);
+	bind_text(statement, 12, check->actor);
+	bind_text(statement, 13, check->statement);
+	if (check->has_decision) {
+		bind_bytes(statement, 14, check->decision, sizeof check->decision);
+		bind_bytes(statement, 15, check->token, sizeof check->token);
+	}
+	bind_bytes(statement, 16, rests, check->rest_count * REST_SIZE);
+	return local_run(store, statement, err);
+}
+
+static int add_link(struct store *store, uint64_t check, uint64_t entry, int64_t expires_ms,
+	struct hilf_err *err)
+{
+	sqlite3_stmt *statement = local_write(store, LOCAL_LINK_ADD);
+	bind_number(statement, 1, entry);
+	bind_number(statement, 2, check);
+	int rc = local_run(store, statement, err);
+	if (rc)
+		return rc;
+	statement = local_write(store, LOCAL_REST_ADD);
+	bind_number(statement, 1, entry);
+	bind_time(statement, 2, expires_ms);
+	return local_run(store, statement, err);
+}
+
+int store_check_add(struct store *store, const struct store_check *check, const int64_t *expires_ms,
+	uint64_t *ret_id, struct hilf_err *err)
+{
+	ASSERT(store->in_write && check->rest_count <= STORE_REST_MAX);
+	uint8_t *rests = pack_rests(check->rests, check->rest_count);
+	if (!rests)
+		return err_no_memory(err);
+	int rc = add_row(store, check, rests, err);
+	free(rests);
+	if (rc)
+		return rc;
+	uint64_t id = (uint64_t)sqlite3_last_insert_rowid(store->writer->db);
+	for (size_t i = 0; i < check->rest_count && !rc; i++)
+		rc = add_link(store, id, check->rests[i].entry, expires_ms[i], err);
+	if (!rc)
+		*ret_id = id;
+	return rc;
+}
+
+int store_check_save(struct store *store, const struct store_check *check, struct hilf_err *err)
+{
+	uint8_t *rests = pack_rests(check->rests, check->rest_count);
+	if (!rests)
+		return err_no_memory(err);
+	sqlite3_stmt *statement = local_write(store, LOCAL_CHECK_SAVE);
+	bind_number(statement, 1, check->id);
+	bind_number(statement, 2, check->standing);
+	bind_time(statement, 3, check->reversed_ms);
+	bind_bytes(statement, 4, rests, check->rest_count * REST_SIZE);
+	int rc = local_run(store, statement, err);
+	sqlite3_clear_bindings(statement);
+	free(rests);
+	return rc;
+}
+
+/* ------------------------------------------------------------------------------------------ reading */
+
+static bool copy_or_null(struct arena *arena, const char **text)
+{
+	return !*text || copy_text(arena, text);
+}
+
+/* Everything into the arena. */
+static int row_check(struct store *store, sqlite3_stmt *statement, struct arena *arena,
+	struct store_check *ret_check, struct hilf_err *err)
+{
+	struct store_check check = {
+		.id = column_u64(statement, 0),
+		.time_ms = sqlite3_column_int64(statement, 1),
+		.until_ms = sqlite3_column_int64(statement, 2),
+		.reversed_ms = sqlite3_column_int64(statement, 3),
+		.appeal_until_ms = sqlite3_column_int64(statement, 4),
+		.verdict = (uint32_t)column_u64(statement, 5),
+		.standing = (uint32_t)column_u64(statement, 6),
+		.surface = (uint32_t)column_u64(statement, 7),
+		.basis = sqlite3_column_int64(statement, 8),
+		.content_id = row_text(statement, 10),
+		.uploader_ref = row_text(statement, 11),
+		.evidence_url = row_text(statement, 12),
+		.language = row_text(statement, 13),
+		.actor = row_text(statement, 14),
+		.statement = row_text(statement, 15),
+		.has_decision = sqlite3_column_type(statement, 16) != SQLITE_NULL,
+	};
+	const uint8_t *rests = sqlite3_column_blob(statement, 18);
+	size_t size = (size_t)sqlite3_column_bytes(statement, 18);
+	int rc = local_check_mark(store, statement, 19, "a recorded check", err);
+	if (rc)
+		return rc;
+	if (size % REST_SIZE ||
+		(check.has_decision &&
+			(!column_bytes(statement, 16, check.decision, sizeof check.decision) ||
+				!column_bytes(statement, 17, check.token, sizeof check.token))))
+		return db_damaged(store, "a recorded check", err);
+	if (!unpack_rests(rests, size, arena, &check) || !copy_or_null(arena, &check.content_id) ||
+		!copy_or_null(arena, &check.uploader_ref) ||
+		!copy_or_null(arena, &check.evidence_url) ||
+		!copy_or_null(arena, &check.language) || !copy_or_null(arena, &check.actor) ||
+		!copy_or_null(arena, &check.statement))
+		return err_no_memory(err);
+	*ret_check = check;
+	return 0;
+}
+
+/* The one row of a bound statement. */
+static int one_check(struct store *store, bool in_write, struct conn *conn, sqlite3_stmt *statement,
+	struct arena *arena, struct store_check *ret_check, struct hilf_err *err)
+{
+	int rc = db_step(store, conn, statement, err);
+	if (rc == 0)
+		rc = err_set(err, HILF_E_NOT_FOUND, "there is no such check");
+	else if (rc == 1)
+		rc = row_check(store, statement, arena, ret_check, err);
+	sqlite3_reset(statement);
+	read_end(store, in_write, conn);
+	return rc;
+}
+
+int store_check_get(struct store *store, bool in_write, uint64_t id, struct arena *arena,
+	struct store_check *ret_check, struct hilf_err *err)
+{
+	struct conn *conn;
+	int rc = read_begin(store, in_write, &conn, err);
+	if (rc)
+		return rc;
+	sqlite3_stmt *statement = local_use(conn, LOCAL_CHECK_GET);
+	bind_number(statement, 1, id);
+	return one_check(store, in_write, conn, statement, arena, ret_check, err);
+}
+
+int store_check_find(struct store *store, bool in_write, const char *content_id, int64_t basis,
+	struct arena *arena, struct store_check *ret_check, struct hilf_err *err)
+{
+	struct conn *conn;
+	int rc = read_begin(store, in_write, &conn, err);
+	if (rc)
+		return rc;
+	sqlite3_stmt *statement = local_use(conn, LOCAL_CHECK_FIND);
+	bind_time(statement, 1, key_of_content(store, content_id));
+	bind_time(statement, 2, basis);
+	bind_text(statement, 3, content_id);
+	rc = one_check(store, in_write, conn, statement, arena, ret_check, err);
+	return rc;
+}
+
+/* ids are given newest first; each row in an arena of its own. */
+int store_check_page(struct store *store, const char *content_id, uint64_t before, size_t limit,
+	int (*fn)(const struct store_check *check, void *ctx), void *ctx, struct hilf_err *err)
+{
+	struct conn *conn;
+	int rc = read_begin(store, false, &conn, err);
+	if (rc)
+		return rc;
+	sqlite3_stmt *statement =
+		local_use(conn, content_id ? LOCAL_CHECK_PAGE_CONTENT : LOCAL_CHECK_PAGE);
+	bind_number(statement, 1, before ? before : INT64_MAX);
+	bind_number(statement, 2, limit);
+	if (content_id) {
+		bind_time(statement, 3, key_of_content(store, content_id));
+		bind_text(statement, 4, content_id);
+	}
+	struct arena arena;
+	arena_init(&arena, 0);
+	while ((rc = db_step(store, conn, statement, err)) == 1) {
+		struct store_check check;
+		arena_clear(&arena);
+		rc = row_check(store, statement, &arena, &check, err);
+		if (!rc)
+			rc = fn(&check, ctx);
+		if (rc)
+			break;
+	}
+	arena_clear(&arena);
+	sqlite3_reset(statement);
+	read_end(store, false, conn);
+	return rc;
+}
+
+/* ------------------------------------------------------------------------------------------ resting */
+
+int store_check_resting(struct store *store, uint64_t entry, uint64_t after, uint64_t *ret_ids,
+	size_t room, size_t *ret_count, struct hilf_err *err)
+{
+	sqlite3_stmt *statement = local_write(store, LOCAL_LINK_OF_ENTRY);
+	bind_number(statement, 1, entry);
+	bind_number(statement, 2, after);
+	bind_number(statement, 3, room);
+	return local_numbers(store, store->writer, statement, ret_ids, room, ret_count, err);
+}
+
+static int run_on_entry(
+	struct store *store, enum local_sql which, uint64_t entry, struct hilf_err *err)
+{
+	sqlite3_stmt *statement = local_write(store, which);
+	bind_number(statement, 1, entry);
+	return local_run(store, statement, err);
+}
+
+int store_rest_end(struct store *store, uint64_t entry, struct hilf_err *err)
+{
+	int rc = run_on_entry(store, LOCAL_LINK_END, entry, err);
+	return rc ? rc : run_on_entry(store, LOCAL_REST_END, entry, err);
+}
+
+int store_rest_expiry_set(
+	struct store *store, uint64_t entry, int64_t expires_ms, struct hilf_err *err)
+{
+	sqlite3_stmt *statement = local_write(store, LOCAL_REST_EXPIRY);
+	bind_number(statement, 1, entry);
+	bind_time(statement, 2, expires_ms);
+	return local_run(store, statement, err);
+}
+
+int store_rest_has(
+	struct store *store, bool in_write, uint64_t entry, bool *ret_has, struct hilf_err *err)
+{
+	struct conn *conn;
+	int rc = read_begin(store, in_write, &conn, err);
+	if (rc)
+		return rc;
+	sqlite3_stmt *statement = local_use(conn, LOCAL_REST_HAS);
+	bind_number(statement, 1, entry);
+	rc = db_step(store, conn, statement, err);
+	sqlite3_reset(statement);
+	read_end(store, in_write, conn);
+	if (rc >= 0)
+		*ret_has = rc == 1;
+	return rc < 0 ? rc : 0;
+}
+
+static int read_rests(struct store *store, bool in_write, enum local_sql which, int64_t from,
+	uint64_t *ret_entries, size_t room, size_t *ret_count, struct hilf_err *err)
+{
+	struct conn *conn;
+	int rc = read_begin(store, in_write, &conn, err);
+	if (rc)
+		return rc;
+	sqlite3_stmt *statement = local_use(conn, which);
+	bind_time(statement, 1, from);
+	bind_number(statement, 2, room);
+	rc = local_numbers(store, conn, statement, ret_entries, room, ret_count, err);
+	read_end(store, in_write, conn);
+	return rc;
+}
+
+int store_rest_expired(struct store *store, bool in_write, int64_t now_ms, uint64_t *ret_entries,
+	size_t room, size_t *ret_count, struct hilf_err *err)
+{
+	return read_rests(
+		store, in_write, LOCAL_REST_EXPIRED, now_ms, ret_entries, room, ret_count, err);
+}
+
+int store_rest_page(struct store *store, bool in_write, uint64_t after, uint64_t *ret_entries,
+	size_t room, size_t *ret_count, struct hilf_err *err)
+{
+	return read_rests(store, in_write, LOCAL_REST_PAGE, (int64_t)after, ret_entries, room,
+		ret_count, err);
+}
+
+int store_entry_said(struct store *store, bool in_write, uint64_t entry, struct arena *arena,
+	struct store_said *ret_said, struct hilf_err *err)
+{
+	struct entry_row row;
+	struct store_meta meta;
+	struct conn *conn;
+	int rc = read_begin(store, in_write, &conn, err);
+	if (rc)
+		return rc;
+	rc = load_entry(store, conn, entry, &row, err);
+	if (rc == 1) {
+		sqlite3_stmt *statement = db_use(conn, SQL_META_GET);
+		bind_number(statement, 1, row.meta);
+		rc = db_step(store, conn, statement, err);
+		if (rc == 1) {
+			rc = row_meta(store, statement, arena, &meta, err);
+			rc = rc ? rc : 1;
+		}
+		sqlite3_reset(statement);
+	}
+	read_end(store, in_write, conn);
+	if (rc == 0)
+		return err_set(
+			err, HILF_E_NOT_FOUND, "there is no entry %llu", (unsigned long long)entry);
+	if (rc < 0)
+		return rc;
+	*ret_said = (struct store_said){meta.content_class, meta.ground, meta.territory};
+	return 0;
+}
+
+/* ------------------------------------------------------------------------------------------ age */
+
+static int remove_check(struct store *store, const struct store_check *check, struct hilf_err *err)
+{
+	int rc = 0;
+	for (size_t i = 0; i < check->rest_count && !rc; i++) {
+		sqlite3_stmt *statement = local_write(store, LOCAL_LINK_REMOVE);
+		bind_number(statement, 1, check->rests[i].entry);
+		bind_number(statement, 2, check->id);
+		rc = local_run(store, statement, err);
+	}
+	return rc ? rc : run_on_entry(store, LOCAL_CHECK_REMOVE, check->id, err);
+}
+
+int local_sweep_checks(
+	struct store *store, int64_t now_ms, size_t limit, bool *more, struct hilf_err *err)
+{
+	struct arena arena;
+	size_t count = 0;
+	int rc = 0;
+	arena_init(&arena, 0);
+	for (; count < limit; count++) {
+		struct store_check check;
+		sqlite3_stmt *statement = local_write(store, LOCAL_CHECK_OLD);
+		bind_time(statement, 1, now_ms);
+		rc = db_step(store, store->writer, statement, err);
+		if (rc == 1) {
+			rc = row_check(store, statement, &arena, &check, err);
+			rc = rc ? rc : 1;
+		}
+		sqlite3_reset(statement);
+		if (rc == 1)
+			rc = remove_check(store, &check, err);
+		else if (rc == 0)
+			break;
+		if (rc)
+			break;
+		arena_clear(&arena);
+	}
+	arena_clear(&arena);
+	*more = *more || count == limit;
+	return rc;
+}

@@ -1,0 +1,48 @@
+/* What the files of local memory share. Only local_*.c and db.c include it. */
+#ifndef STORE_LOCAL_DB_H
+#define STORE_LOCAL_DB_H
+
+#include "store/db.h"
+#include "store/local.h"
+#include "store/local_sql.h"
+
+/* Makes local_mark known to a connection; an SQLite code. */
+int local_register(struct store *store, struct conn *conn);
+/* As db_use. */
+sqlite3_stmt *local_use(struct conn *conn, enum local_sql which);
+void local_close(struct conn *conn);
+
+/* The writer's statement. */
+static inline sqlite3_stmt *local_write(struct store *store, enum local_sql which)
+{
+	return local_use(store->writer, which);
+}
+/* Runs a write; one that failed takes the whole transaction with it. */
+int local_run(struct store *store, sqlite3_stmt *statement, struct hilf_err *err);
+/* The rows that the last one changed. */
+uint64_t local_changes(const struct store *store);
+
+void bind_number(sqlite3_stmt *statement, int at, uint64_t number);
+void bind_time(sqlite3_stmt *statement, int at, int64_t time_ms);
+void bind_text(sqlite3_stmt *statement, int at, const char *text); /* NULL: NULL */
+void bind_bytes(sqlite3_stmt *statement, int at, const void *bytes, size_t size);
+
+/* HILF_E_CORRUPT where the mark, which is column `at`, is wrong. what: "a key". */
+int local_check_mark(struct store *store, sqlite3_stmt *statement, int at, const char *what,
+	struct hilf_err *err);
+/* The text of a column, as long as the row; NULL where it is NULL. */
+const char *row_text(sqlite3_stmt *statement, int at);
+/* Copies into the arena: false without memory. */
+bool copy_text(struct arena *arena, const char **text);
+
+/* The numbers of a bound statement's first column. */
+int local_numbers(struct store *store, struct conn *conn, sqlite3_stmt *statement,
+	uint64_t *ret_numbers, size_t room, size_t *ret_count, struct hilf_err *err);
+
+/* Parts of store_local_sweep; each sets *more where there may be more. */
+int local_sweep_checks(
+	struct store *store, int64_t now_ms, size_t limit, bool *more, struct hilf_err *err);
+int local_sweep_events(struct store *store, int64_t dead_before_ms, size_t limit, bool *more,
+	struct hilf_err *err);
+
+#endif

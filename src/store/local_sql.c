@@ -1,0 +1,223 @@
+/* The tables of local memory and every statement over them. A mark is local_mark(columns...), so that the text of a
+ * statement shows what it covers; what is written often and matters little (when a key was used, how much waits) has
+ * none. */
+#include "store/local_db.h"
+
+/* clang-format off */
+
+#define KEY_COLUMNS \
+	"id, hash, name, role, banks, created_ms, expires_ms, revoked_ms, rate, quota"
+#define HOOK_COLUMNS \
+	"number, id, url, events, banks, secret, note, enabled, created_ms"
+#define EVENT_COLUMNS \
+	"id, hook, event_id, event, error, body, attempts, status, created_ms, next_ms, failed_ms, dead"
+#define CHECK_COLUMNS \
+	"id, time_ms, until_ms, reversed_ms, appeal_until_ms, verdict, standing, surface, basis, content_key, " \
+	"content_id, uploader_ref, evidence_url, language, actor, statement, decision, token, rests"
+#define ANSWER_COLUMNS "key, request, status, body, until_ms"
+#define SEEN_COLUMNS   "id, time_ms, content_key, content_id, signals"
+
+const char local_tables[] =
+	"CREATE TABLE IF NOT EXISTS main.l_key ("
+	" id TEXT PRIMARY KEY, hash BLOB NOT NULL, name TEXT NOT NULL, role INTEGER NOT NULL, banks TEXT,"
+	" created_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL, revoked_ms INTEGER NOT NULL,"
+	" rate INTEGER NOT NULL, quota INTEGER NOT NULL, mark INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE IF NOT EXISTS main.l_key_use ("
+	" id TEXT PRIMARY KEY, used_ms INTEGER NOT NULL, used_day INTEGER NOT NULL, used_count INTEGER NOT NULL)"
+	" STRICT, WITHOUT ROWID;"
+	/* Numbers of hooks and events are never given twice: somebody may still hold one that is gone. */
+	"CREATE TABLE IF NOT EXISTS main.l_webhook ("
+	" number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, url TEXT NOT NULL, events TEXT NOT NULL,"
+	" banks TEXT, secret TEXT NOT NULL, note TEXT, enabled INTEGER NOT NULL, created_ms INTEGER NOT NULL,"
+	" mark INTEGER NOT NULL) STRICT;"
+	"CREATE TABLE IF NOT EXISTS main.l_webhook_load ("
+	" hook INTEGER PRIMARY KEY, count INTEGER NOT NULL, size INTEGER NOT NULL) STRICT;"
+	"CREATE TABLE IF NOT EXISTS main.l_outbox ("
+	" id INTEGER PRIMARY KEY AUTOINCREMENT, hook INTEGER NOT NULL, event_id TEXT NOT NULL, event TEXT NOT NULL,"
+	" error TEXT, attempts INTEGER NOT NULL, status INTEGER NOT NULL, created_ms INTEGER NOT NULL,"
+	" next_ms INTEGER NOT NULL, failed_ms INTEGER NOT NULL, dead INTEGER NOT NULL, mark INTEGER NOT NULL,"
+	" body BLOB NOT NULL) STRICT;"
+	"CREATE INDEX IF NOT EXISTS main.l_outbox_hook ON l_outbox (hook, dead, id);"
+	"CREATE INDEX IF NOT EXISTS main.l_outbox_dead ON l_outbox (failed_ms) WHERE dead = 1;"
+	/* standing, reversed_ms and rests change; what was answered stays. */
+	"CREATE TABLE IF NOT EXISTS main.l_check ("
+	" id INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL,"
+	" reversed_ms INTEGER NOT NULL, appeal_until_ms INTEGER NOT NULL, verdict INTEGER NOT NULL,"
+	" standing INTEGER NOT NULL, surface INTEGER NOT NULL, basis INTEGER NOT NULL, content_key INTEGER,"
+	" content_id TEXT, uploader_ref TEXT, evidence_url TEXT, language TEXT, actor TEXT, decision BLOB,"
+	" token BLOB, mark INTEGER NOT NULL, rests BLOB NOT NULL, statement TEXT) STRICT;"
+	/* The key is a hash: an identifier of 256 bytes would be in the index whole. */
+	"CREATE INDEX IF NOT EXISTS main.l_check_content ON l_check (content_key) WHERE content_key IS NOT NULL;"
+	"CREATE UNIQUE INDEX IF NOT EXISTS main.l_check_decision ON l_check (decision) WHERE decision IS NOT NULL;"
+	"CREATE INDEX IF NOT EXISTS main.l_check_until ON l_check (until_ms);"
+	"CREATE TABLE IF NOT EXISTS main.l_check_entry ("
+	" entry INTEGER NOT NULL, check_id INTEGER NOT NULL, PRIMARY KEY (entry, check_id)) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE IF NOT EXISTS main.l_rest (entry INTEGER PRIMARY KEY, expires_ms INTEGER NOT NULL) STRICT;"
+	"CREATE INDEX IF NOT EXISTS main.l_rest_expires ON l_rest (expires_ms);"
+	"CREATE TABLE IF NOT EXISTS main.l_idempotent ("
+	" id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, request BLOB NOT NULL, status INTEGER NOT NULL,"
+	" until_ms INTEGER NOT NULL, mark INTEGER NOT NULL, body BLOB NOT NULL) STRICT;"
+	"CREATE INDEX IF NOT EXISTS main.l_idempotent_until ON l_idempotent (until_ms);"
+	"CREATE TABLE IF NOT EXISTS main.l_lookback ("
+	" id INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL, content_key INTEGER NOT NULL, content_id TEXT NOT NULL,"
+	" signals BLOB NOT NULL, mark INTEGER NOT NULL) STRICT;"
+	"CREATE INDEX IF NOT EXISTS main.l_lookback_content ON l_lookback (content_key);";
+
+/* The columns of a row and whether its mark is right. */
+#define SELECT(columns, table) "SELECT " columns ", mark = local_mark(" columns ") FROM main." table " "
+
+#define EVENT_MARK(attempts, status, error, next, failed, dead) \
+	"mark = local_mark(id, hook, event_id, event, " error ", body, " attempts ", " status ", created_ms, " next ", " \
+	failed ", " dead ")"
+
+const char *const local_texts[LOCAL_COUNT] = {
+	[LOCAL_KEY_ADD] =
+		"INSERT INTO main.l_key (" KEY_COLUMNS ", mark) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
+		"local_mark(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10))",
+	[LOCAL_KEY_HAS] = SELECT(KEY_COLUMNS, "l_key") "WHERE id = ?1",
+	[LOCAL_KEY_REVOKE] =
+		"UPDATE main.l_key SET revoked_ms = ?2, mark = local_mark(id, hash, name, role, banks, created_ms, "
+		"expires_ms, ?2, rate, quota) WHERE id = ?1",
+	[LOCAL_KEY_USED] =
+		"INSERT OR REPLACE INTO main.l_key_use (id, used_ms, used_day, used_count) VALUES (?1, ?2, ?3, ?4)",
+	[LOCAL_KEY_EACH] =
+		"SELECT k.id, hash, name, role, banks, created_ms, expires_ms, revoked_ms, rate, quota, "
+		"mark = local_mark(k.id, hash, name, role, banks, created_ms, expires_ms, revoked_ms, rate, quota), "
+		"used_ms, used_day, used_count "
+		"FROM main.l_key k LEFT JOIN main.l_key_use u ON u.id = k.id ORDER BY created_ms, k.id",
+
+	[LOCAL_HOOK_ADD] =
+		"INSERT INTO main.l_webhook (" HOOK_COLUMNS ", mark) "
+		"SELECT n, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, local_mark(n, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) "
+		"FROM (SELECT 1 + coalesce((SELECT seq FROM main.sqlite_sequence WHERE name = 'l_webhook'), 0) AS n)",
+	[LOCAL_HOOK_PUT] =
+		"INSERT OR REPLACE INTO main.l_webhook (" HOOK_COLUMNS ", mark) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
+		"local_mark(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9))",
+	[LOCAL_HOOK_REMOVE] = "DELETE FROM main.l_webhook WHERE number = ?1",
+	[LOCAL_HOOK_EACH] =
+		"SELECT " HOOK_COLUMNS ", mark = local_mark(" HOOK_COLUMNS "), count, size FROM main.l_webhook "
+		"LEFT JOIN main.l_webhook_load ON hook = number ORDER BY number",
+	[LOCAL_LOAD_ADD] =
+		"INSERT INTO main.l_webhook_load (hook, count, size) VALUES (?1, ?2, ?3) "
+		"ON CONFLICT (hook) DO UPDATE SET count = count + ?2, size = size + ?3",
+	[LOCAL_LOAD_REMOVE] = "DELETE FROM main.l_webhook_load WHERE hook = ?1",
+
+	[LOCAL_EVENT_ADD] =
+		"INSERT INTO main.l_outbox (" EVENT_COLUMNS ", mark) "
+		"SELECT n, ?1, ?2, ?3, NULL, ?4, 0, 0, ?5, ?5, 0, 0, "
+		"local_mark(n, ?1, ?2, ?3, NULL, ?4, 0, 0, ?5, ?5, 0, 0) "
+		"FROM (SELECT 1 + coalesce((SELECT seq FROM main.sqlite_sequence WHERE name = 'l_outbox'), 0) AS n)",
+	[LOCAL_EVENT_SAVE] =
+		"UPDATE main.l_outbox SET attempts = ?2, status = ?3, error = ?4, next_ms = ?5, failed_ms = ?6, "
+		"dead = ?7, " EVENT_MARK("?2", "?3", "?4", "?5", "?6", "?7") " WHERE id = ?1",
+	[LOCAL_EVENT_REMOVE] = "DELETE FROM main.l_outbox WHERE id = ?1",
+	[LOCAL_EVENT_REMOVE_HOOK] = "DELETE FROM main.l_outbox WHERE hook = ?1",
+	[LOCAL_EVENT_GET] = SELECT(EVENT_COLUMNS, "l_outbox") "WHERE id = ?1",
+	[LOCAL_EVENT_FIRST] = SELECT(EVENT_COLUMNS, "l_outbox") "WHERE hook = ?1 AND dead = 0 ORDER BY id LIMIT 1",
+	[LOCAL_EVENT_DUE] = "SELECT next_ms FROM main.l_outbox WHERE hook = ?1 AND dead = 0 ORDER BY id LIMIT 1",
+	[LOCAL_EVENT_PAGE] =
+		SELECT(EVENT_COLUMNS, "l_outbox") "WHERE hook = ?1 AND dead = ?2 AND id < ?3 ORDER BY id DESC LIMIT ?4",
+	[LOCAL_EVENT_REPLAY] =
+		"UPDATE main.l_outbox SET attempts = 0, next_ms = ?3, dead = 0, "
+		EVENT_MARK("0", "status", "error", "?3", "failed_ms", "0")
+		" WHERE hook = ?1 AND dead = 1 AND (?2 = 0 OR id = ?2)",
+	[LOCAL_EVENT_COUNTS] =
+		"SELECT dead, count(*), min(created_ms) FROM main.l_outbox GROUP BY dead",
+	[LOCAL_EVENT_OLD] =
+		SELECT(EVENT_COLUMNS, "l_outbox") "WHERE dead = 1 AND failed_ms < ?1 ORDER BY failed_ms LIMIT 1",
+
+	[LOCAL_CHECK_ADD] =
+		"INSERT INTO main.l_check (" CHECK_COLUMNS ", mark) "
+		"SELECT n, ?1, ?2, 0, ?3, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, "
+		"local_mark(n, ?1, ?2, 0, ?3, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) "
+		"FROM (SELECT 1 + coalesce((SELECT max(id) FROM main.l_check), 0) AS n)",
+	[LOCAL_CHECK_GET] = SELECT(CHECK_COLUMNS, "l_check") "WHERE id = ?1",
+	[LOCAL_CHECK_FIND] =
+		SELECT(CHECK_COLUMNS, "l_check")
+		"WHERE content_key = ?1 AND basis = ?2 AND content_id = ?3 AND reversed_ms = 0 ORDER BY id DESC LIMIT 1",
+	[LOCAL_CHECK_SAVE] =
+		"UPDATE main.l_check SET standing = ?2, reversed_ms = ?3, rests = ?4, "
+		"mark = local_mark(id, time_ms, until_ms, ?3, appeal_until_ms, verdict, ?2, surface, basis, content_key, "
+		"content_id, uploader_ref, evidence_url, language, actor, statement, decision, token, ?4) WHERE id = ?1",
+	[LOCAL_CHECK_PAGE] = SELECT(CHECK_COLUMNS, "l_check") "WHERE id < ?1 ORDER BY id DESC LIMIT ?2",
+	[LOCAL_CHECK_PAGE_CONTENT] =
+		SELECT(CHECK_COLUMNS, "l_check")
+		"WHERE content_key = ?3 AND content_id = ?4 AND id < ?1 ORDER BY id DESC LIMIT ?2",
+	[LOCAL_CHECK_OLD] = SELECT(CHECK_COLUMNS, "l_check") "WHERE until_ms < ?1 ORDER BY until_ms LIMIT 1",
+	[LOCAL_CHECK_REMOVE] = "DELETE FROM main.l_check WHERE id = ?1",
+
+	[LOCAL_LINK_ADD] = "INSERT OR IGNORE INTO main.l_check_entry (entry, check_id) VALUES (?1, ?2)",
+	[LOCAL_LINK_OF_ENTRY] =
+		"SELECT check_id FROM main.l_check_entry WHERE entry = ?1 AND check_id > ?2 ORDER BY check_id LIMIT ?3",
+	[LOCAL_LINK_END] = "DELETE FROM main.l_check_entry WHERE entry = ?1",
+	[LOCAL_LINK_REMOVE] = "DELETE FROM main.l_check_entry WHERE entry = ?1 AND check_id = ?2",
+
+	[LOCAL_REST_ADD] = "INSERT OR IGNORE INTO main.l_rest (entry, expires_ms) VALUES (?1, ?2)",
+	[LOCAL_REST_END] = "DELETE FROM main.l_rest WHERE entry = ?1",
+	[LOCAL_REST_EXPIRY] = "UPDATE main.l_rest SET expires_ms = ?2 WHERE entry = ?1",
+	[LOCAL_REST_HAS] = "SELECT 1 FROM main.l_rest WHERE entry = ?1",
+	[LOCAL_REST_EXPIRED] = "SELECT entry FROM main.l_rest WHERE expires_ms <= ?1 ORDER BY expires_ms LIMIT ?2",
+	[LOCAL_REST_PAGE] = "SELECT entry FROM main.l_rest WHERE entry > ?1 ORDER BY entry LIMIT ?2",
+
+	[LOCAL_ANSWER_PUT] =
+		"INSERT OR REPLACE INTO main.l_idempotent (" ANSWER_COLUMNS ", mark) VALUES (?1, ?2, ?3, ?4, ?5, "
+		"local_mark(?1, ?2, ?3, ?4, ?5))",
+	[LOCAL_ANSWER_GET] = SELECT(ANSWER_COLUMNS, "l_idempotent") "WHERE key = ?1 AND until_ms > ?2",
+	[LOCAL_ANSWER_SWEEP] =
+		"DELETE FROM main.l_idempotent WHERE id IN "
+		"(SELECT id FROM main.l_idempotent WHERE until_ms <= ?1 ORDER BY until_ms LIMIT ?2)",
+
+	[LOCAL_SEEN_ADD] =
+		"INSERT INTO main.l_lookback (" SEEN_COLUMNS ", mark) VALUES (?1, ?2, ?3, ?4, ?5, "
+		"local_mark(?1, ?2, ?3, ?4, ?5))",
+	[LOCAL_SEEN_EACH] = SELECT(SEEN_COLUMNS, "l_lookback") "WHERE id > ?1 ORDER BY id",
+	[LOCAL_SEEN_REMOVE] = "DELETE FROM main.l_lookback WHERE id <= ?1",
+	[LOCAL_SEEN_REMOVE_CONTENT] = "DELETE FROM main.l_lookback WHERE content_key = ?1 AND content_id = ?2",
+};
+
+/* clang-format on */
+
+/* local_mark(...): the mark of its arguments in their order. */
+static void mark_values(sqlite3_context *context, int count, sqlite3_value **values)
+{
+	const struct store *store = sqlite3_user_data(context);
+	struct mark mark = {.size = 0};
+	for (int i = 0; i < count; i++) {
+		int type = sqlite3_value_type(values[i]);
+		if (type == SQLITE_INTEGER) {
+			mark_number(&mark, (uint64_t)sqlite3_value_int64(values[i]));
+			continue;
+		}
+		const void *bytes = type == SQLITE_NULL ? NULL : sqlite3_value_blob(values[i]);
+		size_t size = type == SQLITE_NULL ? 0 : (size_t)sqlite3_value_bytes(values[i]);
+		mark_number(&mark, (uint64_t)type);
+		mark_number(&mark, (uint64_t)mark_hash(store, bytes ? bytes : "", size));
+	}
+	sqlite3_result_int64(context, mark_end(store, &mark));
+}
+
+int local_register(struct store *store, struct conn *conn)
+{
+	return sqlite3_create_function_v2(conn->db, "local_mark", -1,
+		SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, store, mark_values, NULL, NULL,
+		NULL);
+}
+
+sqlite3_stmt *local_use(struct conn *conn, enum local_sql which)
+{
+	sqlite3_stmt *statement = conn->local[which];
+	if (statement) {
+		sqlite3_reset(statement);
+		return statement;
+	}
+	if (sqlite3_prepare_v3(conn->db, local_texts[which], -1, SQLITE_PREPARE_PERSISTENT,
+		    &conn->local[which], NULL) != SQLITE_OK)
+		conn->local[which] = NULL;
+	return conn->local[which];
+}
+
+void local_close(struct conn *conn)
+{
+	for (size_t i = 0; i < LOCAL_COUNT; i++)
+		sqlite3_finalize(conn->local[i]);
+}
