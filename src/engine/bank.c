@@ -44,10 +44,11 @@ static void fill(const struct store_bank *from, bool own, const struct store_ban
 {
 	*ret_bank = (struct hilf_bank){
 		.id = from->id,
-		.mode = from->has_policy ? from->mode
+		.mode = from->has_policy ? from->policy.mode
 			: own            ? HILF_REVIEW
 					 : HILF_SHADOW,
-		.pdq_radius = from->has_policy ? from->pdq_radius : HILF_PDQ_RADIUS,
+		.pdq_radius = from->policy.pdq_radius,
+		.sample_ppm = from->policy.sample_ppm,
 		.entry_count = counts->entry_count,
 		.withdrawn_count = counts->withdrawn_count,
 		.own = own,
@@ -80,8 +81,9 @@ static int create_bank(struct hilf *hilf, void *ctx, struct hilf_err *err)
 	write_stamp(hilf, &record);
 	rc = write_records(hilf, &record, 1, err);
 	if (!rc)
-		rc = store_bank_policy_set(
-			hilf->store, record.id, create->mode, create->pdq_radius, err);
+		rc = store_bank_policy_set(hilf->store, record.id,
+			&(struct store_policy){create->mode, create->pdq_radius, STORE_SAMPLE_ALL},
+			err);
 	if (!rc)
 		rc = store_bank_get(hilf->store, true, create->name, &bank, err);
 	if (!rc)
@@ -228,9 +230,12 @@ static int set_policy(struct hilf *hilf, const struct store_bank *bank,
 	bool own = memcmp(bank->author, hilf->member, UUID_SIZE) == 0;
 	struct hilf_bank now;
 	fill(bank, own, &no_counts, &now);
-	return store_bank_policy_set(hilf->store, bank->gid,
-		change->set_mode ? change->mode : now.mode,
-		change->set_pdq_radius ? change->pdq_radius : now.pdq_radius, err);
+	const struct store_policy policy = {
+		.mode = change->set_mode ? change->mode : now.mode,
+		.pdq_radius = change->set_pdq_radius ? change->pdq_radius : now.pdq_radius,
+		.sample_ppm = change->set_sample ? change->sample_ppm : now.sample_ppm,
+	};
+	return store_bank_policy_set(hilf->store, bank->gid, &policy, err);
 }
 
 static int set_bank(struct hilf *hilf, void *ctx, struct hilf_err *err)

@@ -17,6 +17,7 @@ struct applying {
 	struct store *store;
 	uint8_t last_record[UUID_SIZE];
 	uint32_t last_group;
+	struct known_mutes *mutes; /* of store_replay_local */
 	uint64_t entry_next; /* ids below were told in this replay, or before known->entry_next */
 	struct hilf_err *err;
 };
@@ -51,6 +52,7 @@ int known_open(struct known **ret_known, struct hilf_err *err)
 	damage_init(&known->damage);
 	known->index_ops = &index_hamming;
 	known->entry_next = 1;
+	atomic_store(&known->local, UINT64_MAX);
 	if (open_tables(known) != 0) {
 		known_close(known);
 		return err_no_memory(err);
@@ -79,11 +81,21 @@ void known_empty(struct known *known)
 	buf_free(&known->pending_links);
 }
 
+static void free_mutes(struct known_mutes *mutes)
+{
+	for (struct known_mutes *next; mutes; mutes = next) {
+		next = mutes->next_old;
+		free(mutes);
+	}
+}
+
 void known_close(struct known *known)
 {
 	if (!known)
 		return;
 	known_empty(known);
+	free((void *)atomic_load(&known->mutes));
+	free_mutes(known->old_mutes);
 	arena_clear(&known->texts);
 	damage_free(&known->damage);
 	pthread_mutex_destroy(&known->mutex);
@@ -114,25 +126,26 @@ static int apply_bank(const struct store_bank *bank, void *ctx)
 	struct known *known = applying->known;
 	struct known_bank *row = table_at(&known->banks, bank->id);
 	bool fresh = !row;
+	/* Asked here, not before the replay: who made the bank was founded in a state that can be seen by now. */
+	int rc = known->has_member ? 0
+				   : known_read_member(applying->store, false, known->member,
+					     &known->has_member, applying->err);
+	if (rc)
+		return rc;
 	if (fresh) {
-		/* Asked here, not before the replay: who made the bank was founded in a state that can be seen by now. */
-		int rc = known->has_member
-				 ? 0
-				 : known_read_member(applying->store, false, known->member,
-					   &known->has_member, applying->err);
-		if (rc)
-			return rc;
 		if (skip_to(&known->banks, bank->id) != 0 || !(row = table_next(&known->banks)))
 			return err_no_memory(applying->err);
 		memcpy(row->gid, bank->gid, UUID_SIZE);
 		memcpy(row->name, bank->name, sizeof row->name);
 		row->created_ms = bank->created_ms;
-		row->own = known->has_member && memcmp(bank->author, known->member, UUID_SIZE) == 0;
 	}
 	/* A received bank starts in shadow; one's own in review. */
-	enum hilf_mode mode = row->own ? HILF_REVIEW : HILF_SHADOW;
-	atomic_store(&row->mode, bank->has_policy ? (int)bank->mode : (int)mode);
-	atomic_store(&row->pdq_radius, bank->has_policy ? bank->pdq_radius : HILF_PDQ_RADIUS);
+	bool own = known->has_member && memcmp(bank->author, known->member, UUID_SIZE) == 0;
+	enum hilf_mode mode = own ? HILF_REVIEW : HILF_SHADOW;
+	atomic_store(&row->own, own);
+	atomic_store(&row->mode, bank->has_policy ? (int)bank->policy.mode : (int)mode);
+	atomic_store(&row->pdq_radius, bank->policy.pdq_radius);
+	atomic_store(&row->sample_ppm, bank->policy.sample_ppm);
 	atomic_store(&row->removed, bank->removed);
 	if (fresh)
 		table_publish(&known->banks);
@@ -309,7 +322,75 @@ int known_read_member(struct store *store, bool in_write, uint8_t ret_member[UUI
 	return 0;
 }
 
-static const struct store_sink sink = {apply_bank, apply_meta, apply_entry, apply_withdrawn};
+/* ------------------------------------------------------------------------------------------ local */
+
+static int apply_mute(uint64_t entry, int64_t until_ms, void *ctx)
+{
+	struct applying *applying = ctx;
+	struct known_mutes *mutes = applying->mutes;
+	if (entry >= TABLE_MAX)
+		return 0;
+	if (!mutes || mutes->count == mutes->room) {
+		size_t room = mutes ? 2 * mutes->room : 16;
+		mutes = realloc(mutes, sizeof *mutes + room * sizeof *mutes->items);
+		if (!mutes)
+			return err_no_memory(applying->err);
+		if (!applying->mutes)
+			*mutes = (struct known_mutes){.count = 0};
+		mutes->room = room;
+		applying->mutes = mutes;
+	}
+	mutes->items[mutes->count++] = (struct known_mute){(uint32_t)entry, until_ms};
+	return 0;
+}
+
+/* Puts the new ones in the place of the old. Who reads them holds `known`, so when nobody but the caller does, nobody can
+ * have an old one: who comes later counts itself in before it looks which are there. */
+static void swap_mutes(struct known *known, struct known_mutes *mutes)
+{
+	struct known_mutes *old = (struct known_mutes *)atomic_load(&known->mutes);
+	atomic_store(&known->mutes, mutes);
+	if (old) {
+		old->next_old = known->old_mutes;
+		known->old_mutes = old;
+	}
+	if (atomic_load(&known->holders) <= 1) {
+		free_mutes(known->old_mutes);
+		known->old_mutes = NULL;
+	}
+}
+
+bool known_is_mute(const struct known *known, uint32_t entry, int64_t now_ms)
+{
+	const struct known_mutes *mutes = atomic_load(&known->mutes);
+	size_t from = 0, to = mutes ? mutes->count : 0;
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+		if (mutes->items[middle].entry < entry)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return mutes && from < mutes->count && mutes->items[from].entry == entry &&
+	       mutes->items[from].until_ms > now_ms;
+}
+
+static const struct store_sink sink = {
+	apply_bank, apply_meta, apply_entry, apply_withdrawn, apply_mute};
+
+static int apply_local(struct known *known, struct store *store, struct hilf_err *err)
+{
+	struct applying applying = {.known = known, .store = store, .err = err};
+	uint64_t local = 0;
+	int rc = store_replay_local(store, &sink, &applying, &local, err);
+	if (rc) {
+		free(applying.mutes);
+		return rc;
+	}
+	swap_mutes(known, applying.mutes);
+	atomic_store(&known->local, local);
+	return 0;
+}
 
 int known_apply_names(struct known *known, struct store *store, struct hilf_err *err)
 {
@@ -341,12 +422,16 @@ int known_apply_locked(struct known *known, struct store *store, struct hilf_err
 
 int known_apply(struct known *known, struct store *store, struct hilf_err *err)
 {
-	uint64_t head;
-	int rc = store_head(store, &head, err);
-	if (rc || head == atomic_load(&known->seq))
+	uint64_t seq, local;
+	int rc = store_head(store, &seq, &local, err);
+	if (rc || (seq == atomic_load(&known->seq) && local == atomic_load(&known->local)))
 		return rc;
 	pthread_mutex_lock(&known->mutex);
-	rc = known_apply_locked(known, store, err);
+	if (seq != atomic_load(&known->seq))
+		rc = known_apply_locked(known, store, err);
+	/* A policy may be of a bank that the feed tells of, so it comes after it. */
+	if (!rc && local != atomic_load(&known->local))
+		rc = apply_local(known, store, err);
 	pthread_mutex_unlock(&known->mutex);
 	return rc;
 }

@@ -26,11 +26,22 @@
 struct known_bank {
 	uint8_t gid[UUID_SIZE];
 	char name[HILF_BANK_NAME_MAX + 1];
-	bool own;
+	_Atomic bool own;
 	int64_t created_ms;
 	_Atomic bool removed;
 	_Atomic int mode; /* enum hilf_mode */
 	_Atomic uint32_t pdq_radius;
+	_Atomic uint32_t sample_ppm;
+};
+
+/* Entries that are mute on this node, by id. Replaced as a whole. */
+struct known_mutes {
+	struct known_mutes *next_old; /* of those replaced: freed when no reader can have them */
+	size_t count, room;
+	struct known_mute {
+		uint32_t entry;
+		int64_t until_ms;
+	} items[];
 };
 
 struct known_meta {
@@ -57,6 +68,9 @@ struct known {
 	const struct index_ops *index_ops;
 	pthread_mutex_t mutex;  /* who applies the feed */
 	_Atomic uint64_t seq;   /* applied so far */
+	_Atomic uint64_t local; /* the local changes that are applied; UINT64_MAX before the first time */
+	_Atomic(const struct known_mutes *) mutes; /* NULL: none; read by who holds this */
+	struct known_mutes *old_mutes; /* the writer's */
 	_Atomic uint64_t degenerate_count;
 	struct arena texts;     /* of metas; the writer's */
 	/* Entries from here on were told by a replay that failed half-way, if at all. The next one tells them again, except
@@ -80,7 +94,7 @@ int known_open(struct known **ret_known, struct hilf_err *err);
 void known_close(struct known *known);
 /* Gives back all but what answers may still point to: the texts of metas. known_close does the rest. */
 void known_empty(struct known *known);
-/* Applies what the store's feed has after known->seq. From any thread; one at a time does it, others wait. Damage in a
+/* Applies what the store's feed has after known->seq, and what changed locally. From any thread; one at a time does it, others wait. Damage in a
  * snapshot is noted, and HILF_E_CORRUPT. */
 int known_apply(struct known *known, struct store *store, struct hilf_err *err);
 /* The same, by who has the mutex; also when the feed has not moved, to end what an earlier one left half done. */
@@ -95,6 +109,9 @@ int known_index_failed(struct known *known, int rc, const struct hilf_err *err);
 /* Reads it; ret_found false where no member was founded yet. HILF_E_CORRUPT where it is no id. */
 int known_read_member(struct store *store, bool in_write, uint8_t ret_member[UUID_SIZE], bool *ret_found,
 	struct hilf_err *err);
+
+/* Whether the entry matches nothing here at that time. By who holds it. */
+bool known_is_mute(const struct known *known, uint32_t entry, int64_t now_ms);
 
 static inline struct known_bank *known_bank(const struct known *known, uint32_t id)
 {

@@ -9,6 +9,7 @@
 #include "os/clock.h"
 #include "signal/signal.h"
 
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,6 +27,11 @@ struct matching {
 	unsigned radius;     /* the widest of the selected banks */
 	size_t keep;
 	int64_t now_ms;
+	bool sampled;        /* some selected bank does not count all of its matches */
+	bool as_is;
+	uint8_t sample_key[crypto_shorthash_KEYBYTES]; /* of the seed, or by chance */
+	bool has_seed;
+	uint64_t check_count; /* begun so far: each has its own chance where there is no seed */
 	size_t room; /* hits for each query: `keep` entries, all with as many values as an entry may have */
 	size_t batch;           /* queries that go to the index at once */
 	struct index_hit *hits; /* batch * room */
@@ -43,6 +49,7 @@ struct found_list {
 	size_t count, room;
 	uint64_t more;
 	bool partial; /* not all of the query was read */
+	uint64_t chance; /* of this check, where there is no seed */
 	enum hilf_verdict verdict, shadow_verdict;
 };
 
@@ -52,7 +59,7 @@ static const struct known_group *group_of(const struct known *known, uint32_t li
 	return entry && entry->group ? table_at(&known->groups, entry->group) : NULL;
 }
 
-/* Whether an entry counts for this query: its bank is asked for and there, and it has not expired. */
+/* Whether an entry counts for this query: its bank is asked for and there, it has not expired and is not mute here. */
 static const struct known_bank *counting_bank(const struct matching *matching, uint32_t link)
 {
 	const struct known_group *group = group_of(matching->known, link);
@@ -60,7 +67,9 @@ static const struct known_bank *counting_bank(const struct matching *matching, u
 		group->expires_ms <= matching->now_ms)
 		return NULL;
 	struct known_bank *bank = known_bank(matching->known, group->bank);
-	return bank && !atomic_load_explicit(&bank->removed, memory_order_relaxed) ? bank : NULL;
+	if (!bank || atomic_load_explicit(&bank->removed, memory_order_relaxed))
+		return NULL;
+	return known_is_mute(matching->known, link, matching->now_ms) ? NULL : bank;
 }
 
 static bool counts(uint32_t link, unsigned distance, void *ctx)
@@ -69,14 +78,36 @@ static bool counts(uint32_t link, unsigned distance, void *ctx)
 	return bank && distance <= atomic_load_explicit(&bank->pdq_radius, memory_order_relaxed);
 }
 
-/* What one match does to the verdicts. An equal digest is the whole file, read or not. */
-static void weigh(struct found_list *list, const struct known_bank *bank, bool similar)
+/* Whether this check is among those that the bank does not count. The same for all its matches; with a seed, the same
+ * whenever it is asked again. */
+static bool is_sampled_out(
+	const struct matching *matching, const struct found_list *list, const struct known_bank *bank)
+{
+	uint8_t bytes[UUID_SIZE + sizeof list->chance];
+	uint64_t hash;
+	if (!matching->sampled)
+		return false;
+	uint32_t sample_ppm = atomic_load_explicit(&bank->sample_ppm, memory_order_relaxed);
+	if (sample_ppm >= STORE_SAMPLE_ALL)
+		return false;
+	memcpy(bytes, bank->gid, UUID_SIZE);
+	memcpy(bytes + UUID_SIZE, &list->chance, sizeof list->chance);
+	crypto_shorthash((unsigned char *)&hash, bytes, sizeof bytes, matching->sample_key);
+	return hash % STORE_SAMPLE_ALL >= sample_ppm;
+}
+
+/* What one match does to the verdicts. An equal digest is the whole file, read or not. One that is sampled out does
+ * nothing, like one of a bank in shadow. */
+static void weigh(const struct matching *matching, struct found_list *list,
+	const struct known_bank *bank, bool similar)
 {
 	ASSERT(bank);
 	bool partial = list->partial && similar;
 	enum hilf_mode mode =
 		(enum hilf_mode)atomic_load_explicit(&bank->mode, memory_order_relaxed);
 	enum hilf_mode would = mode == HILF_SHADOW ? HILF_REVIEW : mode;
+	if (is_sampled_out(matching, list, bank))
+		mode = HILF_SHADOW;
 	list->verdict = policy_worst(list->verdict, policy_verdict(mode, bank->own, partial));
 	list->shadow_verdict =
 		policy_worst(list->shadow_verdict, policy_verdict(would, bank->own, partial));
@@ -89,6 +120,7 @@ static bool select_bank(struct matching *matching, uint32_t id)
 		return false;
 	unsigned radius = atomic_load(&bank->pdq_radius);
 	matching->selected[id] = true;
+	matching->sampled |= atomic_load(&bank->sample_ppm) < STORE_SAMPLE_ALL;
 	matching->radius = radius > matching->radius ? radius : matching->radius;
 	return true;
 }
@@ -122,6 +154,19 @@ static void matching_end(struct matching *matching)
 	free(matching->hits);
 }
 
+static void begin_sampling(struct matching *matching, const struct hilf_query *query)
+{
+	matching->sampled = matching->sampled && !(query && query->unsampled);
+	if (!matching->sampled)
+		return;
+	matching->has_seed = query && query->seed;
+	if (matching->has_seed)
+		crypto_generichash(matching->sample_key, sizeof matching->sample_key,
+			(const unsigned char *)query->seed, strlen(query->seed), NULL, 0);
+	else
+		random_bytes(matching->sample_key, sizeof matching->sample_key);
+}
+
 /* count: of values to look for, 0 when there are none. */
 static int matching_begin(struct matching *matching, struct hilf *hilf, struct known *known,
 	const struct hilf_query *query, size_t count, struct hilf_err *err)
@@ -142,9 +187,19 @@ static int matching_begin(struct matching *matching, struct hilf *hilf, struct k
 		rc = err_no_memory(err);
 	if (!rc)
 		rc = select_banks(matching, query, err);
-	if (rc)
+	if (rc) {
 		matching_end(matching);
-	return rc;
+		return rc;
+	}
+	matching->as_is = query && query->as_is;
+	begin_sampling(matching, query);
+	return 0;
+}
+
+static struct found_list list_begin(struct matching *matching)
+{
+	struct found_list list = {.chance = matching->has_seed ? 0 : ++matching->check_count};
+	return list;
 }
 
 static int found_add(struct found_list *list, struct found found, struct hilf_err *err)
@@ -185,7 +240,8 @@ static bool weigh_hit(uint32_t link, unsigned distance, void *ctx)
 {
 	struct weighing *weighing = ctx;
 	if (counts(link, distance, weighing->matching))
-		weigh(weighing->list, counting_bank(weighing->matching, link), true);
+		weigh(weighing->matching, weighing->list, counting_bank(weighing->matching, link),
+			true);
 	return false;
 }
 
@@ -283,8 +339,8 @@ static void settle(struct found_list *list, size_t keep)
 	}
 }
 
-static void describe(
-	const struct matching *matching, const struct found *found, struct hilf_match *ret_match)
+static void describe(const struct matching *matching, const struct found_list *list,
+	const struct found *found, struct hilf_match *ret_match)
 {
 	const struct known *known = matching->known;
 	const struct known_entry *entry = table_at(&known->entries, found->link);
@@ -306,6 +362,7 @@ static void describe(
 		.content_class = meta->content_class,
 		.labels = meta->labels,
 		.label_count = meta->label_count,
+		.sampled_out = is_sampled_out(matching, list, bank),
 	};
 	record_entry_id_format(&gid, ret_match->gid);
 	memcpy(ret_match->bank, bank->name, sizeof ret_match->bank);
@@ -325,7 +382,7 @@ static int answer(const struct matching *matching, struct found_list *list,
 	}
 	for (size_t i = 0; i < list->count; i++) {
 		const struct known_group *group = group_of(matching->known, list->items[i].link);
-		weigh(list, known_bank(matching->known, group->bank),
+		weigh(matching, list, known_bank(matching->known, group->bank),
 			signal_is_similarity(list->items[i].signal_type));
 	}
 	check.verdict = list->verdict;
@@ -338,7 +395,7 @@ static int answer(const struct matching *matching, struct found_list *list,
 			return err_no_memory(err);
 	}
 	for (size_t i = 0; i < list->count; i++)
-		describe(matching, &list->items[i], &check.matches[check.match_count++]);
+		describe(matching, list, &list->items[i], &check.matches[check.match_count++]);
 	*ret_check = check;
 	return 0;
 }
@@ -356,7 +413,8 @@ static int find_pictures(struct matching *matching, const struct hilf_content *c
 	int rc = 0;
 	for (size_t i = 0; i < content->picture_count; i++) {
 		const struct hilf_picture *picture = &content->pictures[i];
-		for (uint8_t j = 0; j < HILF_ORIENTATION_COUNT && !picture->degenerate; j++) {
+		uint8_t turns = matching->as_is ? 1 : HILF_ORIENTATION_COUNT;
+		for (uint8_t j = 0; j < turns && !picture->degenerate; j++) {
 			memcpy(values[count], picture->pdq[j], 32);
 			of[count++] = (struct found){.signal_type = HILF_PDQ,
 				.orientation = j,
@@ -397,11 +455,12 @@ struct content_query {
 static int match_content(struct hilf *hilf, struct known *known, void *ctx, struct hilf_err *err)
 {
 	const struct content_query *asked = ctx;
-	struct found_list list = {.partial = !asked->content->decided};
 	struct matching matching;
 	int rc = matching_begin(&matching, hilf, known, asked->query, CONTENT_VALUES, err);
 	if (rc)
 		return rc;
+	struct found_list list = list_begin(&matching);
+	list.partial = !asked->content->decided;
 	rc = find_content(&matching, asked->content, &list, err);
 	if (!rc)
 		rc = answer(&matching, &list, asked->ret_check, err);
@@ -424,7 +483,7 @@ int hilf_match_content(struct hilf *hilf, const struct hilf_query *query,
 static int match_similar(struct matching *matching, const uint8_t *value,
 	const struct index_hits *hits, struct hilf_check *ret_check, struct hilf_err *err)
 {
-	struct found_list list = {0};
+	struct found_list list = list_begin(matching);
 	int rc = take_hits(
 		matching, value, hits, (struct found){.signal_type = HILF_PDQ}, &list, err);
 	if (!rc)
@@ -436,7 +495,7 @@ static int match_similar(struct matching *matching, const uint8_t *value,
 static int match_equal(struct matching *matching, const struct hilf_signal *signal,
 	struct hilf_check *ret_check, struct hilf_err *err)
 {
-	struct found_list list = {0};
+	struct found_list list = list_begin(matching);
 	int rc = find_equal(matching, signal, &list, err);
 	if (!rc)
 		rc = answer(matching, &list, ret_check, err);

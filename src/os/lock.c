@@ -12,13 +12,17 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
-#define NOTE_SIZE    160
-#define POLL_WAIT_MS 10
+#define NOTE_SIZE 160
+
+/* flock (2) knows no end to its waiting, so it is asked again and again: often at first, for a turn is short. */
+#define PAUSE_BRISK_US 100
+#define PAUSE_US       1000
+#define PAUSE_CALM_US  10000
+#define BRISK_US       20000
+#define CALM_US        500000
 
 int lock_open(const char *path, int *ret_fd, struct hilf_err *err)
 {
@@ -53,27 +57,58 @@ static void read_note(int fd, char *ret_text, size_t room)
 		utf8_printable(note, (size_t)(end - note), ret_text, room);
 }
 
-int lock_take(
-	int fd, const char *path, const char *activity, uint32_t wait_ms, struct hilf_err *err)
+/* How long to sleep before trying again: a commit takes less than a millisecond, an import's seconds. */
+static int64_t pause_us(int64_t waited_us)
+{
+	if (waited_us < BRISK_US)
+		return PAUSE_BRISK_US;
+	return waited_us < CALM_US ? PAUSE_US : PAUSE_CALM_US;
+}
+
+static int take(int fd, const struct lock *lock, int64_t start_us, uint32_t wait_ms,
+	struct hilf_err *err)
 {
 	char holder[NOTE_SIZE * 2];
-	int64_t deadline = clock_monotonic_us() + (int64_t)wait_ms * 1000;
 	while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
 		if (errno == EINTR)
 			continue;
 		if (errno != EWOULDBLOCK)
-			return err_sys(err, HILF_E_IO, errno, "cannot lock '%s'", path);
-		if (clock_monotonic_us() >= deadline) {
-			read_note(fd, holder, sizeof holder);
+			return err_sys(err, HILF_E_IO, errno, "cannot lock '%s'", lock->path);
+		int64_t waited_us = clock_monotonic_us() - start_us;
+		if (waited_us >= (int64_t)wait_ms * 1000) {
+			read_note(lock->fd, holder, sizeof holder);
 			return err_set(err, HILF_E_BUSY,
 				"%s holds '%s'; waited %u ms; try again when it has finished",
-				holder, path, (unsigned)wait_ms);
+				holder, lock->path, (unsigned)wait_ms);
 		}
-		const struct timespec pause = {.tv_nsec = POLL_WAIT_MS * 1000000L};
+		const struct timespec pause = {.tv_nsec = (long)pause_us(waited_us) * 1000};
 		nanosleep(&pause, NULL);
 	}
-	write_note(fd, activity);
 	return 0;
+}
+
+int lock_take(
+	int fd, const char *path, const char *activity, uint32_t wait_ms, struct hilf_err *err)
+{
+	const struct lock lock = {fd, -1, path};
+	int rc = take(fd, &lock, clock_monotonic_us(), wait_ms, err);
+	if (!rc)
+		write_note(fd, activity);
+	return rc;
+}
+
+int lock_take_turn(
+	const struct lock *lock, const char *activity, uint32_t wait_ms, struct hilf_err *err)
+{
+	int64_t start_us = clock_monotonic_us();
+	int rc = take(lock->turn, lock, start_us, wait_ms, err);
+	if (rc)
+		return rc;
+	rc = take(lock->fd, lock, start_us, wait_ms, err);
+	lock_release(lock->turn);
+	if (!rc)
+		write_note(lock->fd, activity);
+	return rc;
 }
 
 void lock_release(int fd)
@@ -85,20 +120,4 @@ void lock_release(int fd)
 bool lock_share(int fd)
 {
 	return flock(fd, LOCK_SH | LOCK_NB) == 0;
-}
-
-bool lock_socket_answers(const char *path)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	if (strlen(path) >= sizeof address.sun_path || access(path, F_OK) != 0)
-		return false;
-	strcpy(address.sun_path, path);
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return false;
-	/* EAGAIN: it listens, and many are waiting. */
-	bool answers = connect(fd, (const struct sockaddr *)&address, sizeof address) == 0 ||
-		       errno == EAGAIN || errno == EINPROGRESS;
-	close(fd);
-	return answers;
 }

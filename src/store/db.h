@@ -11,7 +11,6 @@
 #ifndef STORE_DB_H
 #define STORE_DB_H
 
-#include "store/local_sql.h"
 #include "store/store.h"
 
 #include <pthread.h>
@@ -25,7 +24,7 @@
 /* The name of each statement; the texts are in sql.c. */
 enum sql {
 	SQL_BEGIN_READ, SQL_BEGIN_WRITE, SQL_COMMIT, SQL_ROLLBACK,
-	SQL_STATE_GET, SQL_STATE_SET,
+	SQL_STATE_GET, SQL_STATE_SET, SQL_HEAD, SQL_LOCAL_CHANGED,
 	SQL_FEED_SEQ, SQL_FEED_ADD, SQL_FEED_AFTER, SQL_FEED_MARK,
 	SQL_MEMBER_ADD, SQL_MEMBER_GET,
 	SQL_BANK_ADD, SQL_BANK_GET, SQL_BANK_BY_ID, SQL_BANK_NAMED, SQL_BANK_TAKEN, SQL_BANK_LIST, SQL_BANK_STANDING, SQL_BANK_REMOVE,
@@ -36,6 +35,7 @@ enum sql {
 	SQL_ENTRY_ADD, SQL_ENTRY_GET, SQL_ENTRY_RANGE, SQL_ENTRY_WITHDRAW, SQL_ENTRY_WITHDRAWN,
 	SQL_KEY_ADD, SQL_KEY_FIND, SQL_KEY_PRESENT, SQL_KEY_REMOVE,
 	SQL_SETTING_GET, SQL_SETTING_SET, SQL_POLICY_SET, SQL_NOTE_ADD,
+	SQL_MUTE_SET, SQL_MUTE_END, SQL_MUTE_GET, SQL_MUTE_LIST,
 	SQL_COUNT
 };
 extern const char *const sql_texts[SQL_COUNT];
@@ -47,7 +47,6 @@ struct conn {
 	const struct batch_row *batch; /* what the table "batch" shows: see batch.c */
 	size_t batch_count;
 	sqlite3_stmt *statements[SQL_COUNT];
-	sqlite3_stmt *local[LOCAL_COUNT]; /* local_sql.h */
 };
 
 struct batch_row {
@@ -83,30 +82,43 @@ struct fold {
 	struct buf rows, packed; /* of the entries of one record */
 };
 
+/* Where the store stood when somebody last looked: head.c. */
+#define HEAD_WORDS 4
+struct head {
+	pthread_mutex_t mutex; /* who looks */
+	struct conn *conn;     /* keeps what `shared` points to */
+	const _Atomic uint32_t *_Atomic shared; /* the head of the log's index; NULL: ask the database */
+	const _Atomic uint32_t *found; /* the same before the first look */
+	bool tried;
+	_Atomic uint32_t seen[HEAD_WORDS]; /* of it, when these were read: */
+	_Atomic uint64_t seq, local;
+};
+
 struct store {
-	char *dir, *path, *lock_path, *socket_path, *activity;
+	char *dir, *path, *lock_path, *turn_path, *activity;
 	uint32_t wait_ms;
-	bool read_only, owns_socket;
+	bool read_only;
 	bool immutable;      /* read-only medium without a write-ahead log: see db.c */
 	dev_t device;        /* of the database's file, to notice that another was put in its place */
 	ino_t inode;
-	int lock_fd;         /* -1: not opened yet */
+	int lock_fd, turn_fd; /* -1: not opened yet */
 	uint8_t mark_key[crypto_shorthash_KEYBYTES]; /* random, of this store: see SETTING_MARK_KEY */
 	bool lost_key;       /* the setting was damaged: no mark is right */
 	atomic_bool broken;  /* a sync failed */
 
 	struct conn *writer; /* opened at the first store_begin */
-	uint64_t write_number; /* store_begins so far */
 	bool in_write, failed; /* failed: the transaction can only be rolled back */
 	size_t log_pages;    /* of the write-ahead log after the last commit */
 	struct fold fold;
 
+	struct head head;
 	pthread_mutex_t pool_mutex;
 	struct conn *pool;
 	unsigned pool_count;
 };
 
-#define SETTING_MARK_KEY "store.mark_key"
+#define SETTING_MARK_KEY    "store.mark_key"
+#define SETTING_LOCAL_COUNT "store.local_count"
 
 /* ------------------------------------------------------------------------------------------ db.c */
 
@@ -145,6 +157,14 @@ static inline uint64_t column_u64(sqlite3_stmt *statement, int column)
 bool column_bytes(sqlite3_stmt *statement, int column, void *ret_bytes, size_t size);
 /* Copies a text that fits; false for any other. */
 bool column_text(sqlite3_stmt *statement, int column, char *ret_text, size_t room);
+
+/* ------------------------------------------------------------------------------------------ head.c */
+
+void head_init(struct head *head);
+void head_free(struct head *head);
+/* The state with the count of local changes. */
+int load_head(struct store *store, struct conn *conn, struct state *ret_state, uint64_t *ret_local,
+	struct hilf_err *err);
 
 /* ------------------------------------------------------------------------------------------ batch.c */
 
@@ -240,8 +260,9 @@ int save_feed(struct store *store, struct conn *conn, const struct feed_row *row
 /* The mark is left for the caller to check. */
 int row_feed(struct store *store, sqlite3_stmt *statement, struct feed_row *ret_row,
 	struct hilf_err *err);
-int64_t mark_of_policy(
-	const struct store *store, const uint8_t bank[UUID_SIZE], int64_t mode, int64_t radius);
+int64_t mark_of_policy(const struct store *store, const uint8_t bank[UUID_SIZE], int64_t mode,
+	int64_t radius, int64_t sample_ppm);
+int64_t mark_of_mute(const struct store *store, uint64_t entry, int64_t until_ms);
 int64_t mark_of_span(const struct store *store, const struct span *span);
 int row_span(struct store *store, sqlite3_stmt *statement, struct span *ret_span, struct hilf_err *err);
 

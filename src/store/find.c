@@ -360,20 +360,6 @@ int store_counts(
 	return 0;
 }
 
-int store_head(struct store *store, uint64_t *ret_seq, struct hilf_err *err)
-{
-	struct conn *conn;
-	struct state state;
-	int rc = read_begin(store, false, &conn, err);
-	if (rc)
-		return rc;
-	rc = load_state(store, conn, &state, err);
-	read_end(store, false, conn);
-	if (!rc)
-		*ret_seq = state.seq;
-	return rc;
-}
-
 /* ------------------------------------------------------------------------------------------ the feed */
 
 int store_feed(struct store *store, uint64_t after_seq, uint64_t limit,

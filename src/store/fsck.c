@@ -321,7 +321,8 @@ static void sql_mark(sqlite3_context *context, int count, sqlite3_value **values
 	sqlite3_result_int64(context, mark_end(fsck->store, &mark));
 }
 
-#define POLICY_MARK "hilf_mark(bank, mode, pdq_radius)"
+#define POLICY_MARK "hilf_mark(bank, mode, pdq_radius, sample_ppm)"
+#define MUTE_MARK   "hilf_mark(entry, until_ms)"
 
 /* A bank whose mode is damaged goes back to the usual one, which never blocks. */
 static int check_policies(struct fsck *fsck)
@@ -366,7 +367,8 @@ static int renew_key(struct fsck *fsck)
 		rc = db_script(fsck->store, fsck->conn,
 			"UPDATE main.feed SET mark = hilf_mark(seq, kind, received_ms, id, author, "
 			"salt);"
-			"UPDATE main.l_bank_policy SET mark = " POLICY_MARK,
+			"UPDATE main.l_bank_policy SET mark = " POLICY_MARK ";"
+			"UPDATE main.l_mute SET mark = " MUTE_MARK,
 			fsck->err);
 	return rc ? rc
 		  : tell(fsck, "mended", "database",

@@ -34,7 +34,8 @@ static int set_up(void **state)
 		    fixture_remove_bank(fixture, &fixture->me, gone) &&
 		    !fixture_add(fixture, &other, bank, 500, 1, NULL) &&
 		    store_begin(fixture->store, NULL) == 0 &&
-		    store_bank_policy_set(fixture->store, bank, HILF_BLOCK, 20, NULL) == 0 &&
+		    store_bank_policy_set(fixture->store, bank,
+			    &(struct store_policy){HILF_BLOCK, 20, STORE_SAMPLE_ALL}, NULL) == 0 &&
 		    store_commit(fixture->store, NULL) == 0;
 	*state = fixture;
 	return good ? 0 : -1;
@@ -279,7 +280,7 @@ static int digest_entry(const struct store_entry *entry, void *ctx)
 static int digest_bank(const struct store_bank *row, void *ctx)
 {
 	uint64_t *digest = ctx;
-	*digest = *digest * 31 + row->id + row->mode + row->pdq_radius + row->removed +
+	*digest = *digest * 31 + row->id + row->policy.mode + row->policy.pdq_radius + row->removed +
 		  (uint64_t)row->name[0] + row->gid[15];
 	return 0;
 }

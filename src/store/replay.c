@@ -19,18 +19,13 @@ struct replay {
 
 /* ------------------------------------------------------------------------------------------ banks, metas */
 
-static int replay_banks(struct replay *replay, struct hilf_err *err)
+static int replay_all_banks(struct replay *replay, struct hilf_err *err)
 {
 	struct store *store = replay->store;
 	struct store_bank bank;
 	uint64_t count = 0;
-	sqlite3_stmt *statement = db_use(replay->conn, SQL_BANK_CHANGED);
-	sqlite3_bind_int64(statement, 1, (int64_t)replay->after_seq);
-	int rc = db_step(store, replay->conn, statement, err);
-	sqlite3_reset(statement);
-	if (rc != 1)
-		return rc;
-	statement = db_use(replay->conn, SQL_BANK_LIST);
+	int rc;
+	sqlite3_stmt *statement = db_use(replay->conn, SQL_BANK_LIST);
 	while ((rc = db_step(store, replay->conn, statement, err)) == 1) {
 		rc = row_bank_here(store, statement, &bank, err);
 		if (!rc && bank.id != ++count)
@@ -44,6 +39,15 @@ static int replay_banks(struct replay *replay, struct hilf_err *err)
 	if (!rc && count != replay->state.banks)
 		rc = db_damaged(store, "the list of banks", err);
 	return rc;
+}
+
+static int replay_banks(struct replay *replay, struct hilf_err *err)
+{
+	sqlite3_stmt *statement = db_use(replay->conn, SQL_BANK_CHANGED);
+	sqlite3_bind_int64(statement, 1, (int64_t)replay->after_seq);
+	int rc = db_step(replay->store, replay->conn, statement, err);
+	sqlite3_reset(statement);
+	return rc == 1 ? replay_all_banks(replay, err) : rc;
 }
 
 static int replay_metas(struct replay *replay, struct hilf_err *err)
@@ -211,6 +215,79 @@ int store_replay_names(
 	if (!rc && replay.state.seq)
 		rc = replay_metas(&replay, err);
 	read_end(store, false, replay.conn);
+	return rc;
+}
+
+/* ------------------------------------------------------------------------------------------ local */
+
+static int row_mute(struct store *store, sqlite3_stmt *statement, uint64_t *ret_entry,
+	int64_t *ret_until_ms, struct hilf_err *err)
+{
+	uint64_t entry = column_u64(statement, 0);
+	int64_t until_ms = sqlite3_column_int64(statement, 1);
+	if (sqlite3_column_int64(statement, 2) != mark_of_mute(store, entry, until_ms))
+		return db_damaged(store, "an entry's silence", err);
+	*ret_entry = entry;
+	*ret_until_ms = until_ms;
+	return 0;
+}
+
+static int replay_mutes(struct replay *replay, struct hilf_err *err)
+{
+	sqlite3_stmt *statement = db_use(replay->conn, SQL_MUTE_LIST);
+	uint64_t entry = 0;
+	int64_t until_ms = 0;
+	int rc;
+	if (!replay->sink->mute)
+		return 0;
+	while ((rc = db_step(replay->store, replay->conn, statement, err)) == 1) {
+		rc = row_mute(replay->store, statement, &entry, &until_ms, err);
+		if (!rc)
+			rc = replay->sink->mute(entry, until_ms, replay->ctx);
+		if (rc)
+			break;
+	}
+	sqlite3_reset(statement);
+	return rc;
+}
+
+int store_replay_local(struct store *store, const struct store_sink *sink, void *ctx,
+	uint64_t *ret_local, struct hilf_err *err)
+{
+	struct replay replay = {.store = store, .sink = sink, .ctx = ctx};
+	uint64_t local = 0;
+	int rc = read_begin(store, false, &replay.conn, err);
+	if (rc)
+		return rc;
+	rc = load_head(store, replay.conn, &replay.state, &local, err);
+	if (!rc)
+		rc = replay_all_banks(&replay, err);
+	if (!rc)
+		rc = replay_mutes(&replay, err);
+	read_end(store, false, replay.conn);
+	if (!rc)
+		*ret_local = local;
+	return rc;
+}
+
+int store_mute_get(struct store *store, bool in_write, uint64_t entry, int64_t *ret_until_ms,
+	struct hilf_err *err)
+{
+	struct conn *conn;
+	int64_t until_ms = 0;
+	uint64_t same;
+	int rc = read_begin(store, in_write, &conn, err);
+	if (rc)
+		return rc;
+	sqlite3_stmt *statement = db_use(conn, SQL_MUTE_GET);
+	sqlite3_bind_int64(statement, 1, (int64_t)entry);
+	rc = db_step(store, conn, statement, err);
+	if (rc == 1)
+		rc = row_mute(store, statement, &same, &until_ms, err);
+	sqlite3_reset(statement);
+	read_end(store, in_write, conn);
+	if (!rc)
+		*ret_until_ms = until_ms;
 	return rc;
 }
 

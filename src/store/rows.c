@@ -180,17 +180,19 @@ int row_bank_here(struct store *store, sqlite3_stmt *statement, struct store_ban
 		return rc;
 	struct store_bank *bank = &row.bank;
 	bank->has_policy = sqlite3_column_type(statement, 8) != SQLITE_NULL;
-	bank->mode = HILF_SHADOW;
+	bank->policy = (struct store_policy){HILF_SHADOW, HILF_PDQ_RADIUS, STORE_SAMPLE_ALL};
 	if (bank->has_policy) {
 		int64_t mode = sqlite3_column_int64(statement, 8);
 		int64_t radius = sqlite3_column_int64(statement, 9);
+		int64_t sample_ppm = sqlite3_column_int64(statement, 10);
 		if (mode < HILF_SHADOW || mode > HILF_BLOCK || radius < 0 ||
-			radius > HILF_PDQ_RADIUS_MAX ||
-			sqlite3_column_int64(statement, 10) !=
-				mark_of_policy(store, bank->gid, mode, radius))
+			radius > HILF_PDQ_RADIUS_MAX || sample_ppm < 0 ||
+			sample_ppm > STORE_SAMPLE_ALL ||
+			sqlite3_column_int64(statement, 11) !=
+				mark_of_policy(store, bank->gid, mode, radius, sample_ppm))
 			return db_damaged(store, "the mode of a bank", err);
-		bank->mode = (enum hilf_mode)mode;
-		bank->pdq_radius = (uint32_t)radius;
+		bank->policy = (struct store_policy){
+			(enum hilf_mode)mode, (uint32_t)radius, (uint32_t)sample_ppm};
 	}
 	*ret_bank = row.bank;
 	return 0;
@@ -208,13 +210,22 @@ int load_bank(struct store *store, struct conn *conn, const uint8_t gid[UUID_SIZ
 	return rc;
 }
 
-int64_t mark_of_policy(
-	const struct store *store, const uint8_t bank[UUID_SIZE], int64_t mode, int64_t radius)
+int64_t mark_of_policy(const struct store *store, const uint8_t bank[UUID_SIZE], int64_t mode,
+	int64_t radius, int64_t sample_ppm)
 {
 	struct mark mark = {.size = 0};
 	mark_bytes(&mark, bank, UUID_SIZE);
 	mark_number(&mark, (uint64_t)mode);
 	mark_number(&mark, (uint64_t)radius);
+	mark_number(&mark, (uint64_t)sample_ppm);
+	return mark_end(store, &mark);
+}
+
+int64_t mark_of_mute(const struct store *store, uint64_t entry, int64_t until_ms)
+{
+	struct mark mark = {.size = 0};
+	mark_number(&mark, entry);
+	mark_number(&mark, (uint64_t)until_ms);
 	return mark_end(store, &mark);
 }
 

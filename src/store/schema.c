@@ -24,16 +24,19 @@ static const char tables_kept[] =
 	" salt BLOB," /* NULL, with the record: erased */
 	" signature BLOB NOT NULL,"
 	" mark INTEGER NOT NULL,"
-	" record BLOB) STRICT;"
+	" record BLOB,"
+	" header BLOB) STRICT;" /* of an erased one: what stays of it */
 	"CREATE TABLE main.l_setting (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT "
 	"ROWID;"
 	"CREATE TABLE main.l_bank_policy ("
 	" bank BLOB PRIMARY KEY, mode INTEGER NOT NULL, pdq_radius INTEGER NOT NULL,"
-	" mark INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+	" sample_ppm INTEGER NOT NULL, mark INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
 	"CREATE TABLE main.l_note ("
 	" id INTEGER PRIMARY KEY, record BLOB NOT NULL, ordinal INTEGER NOT NULL,"
 	" time_ms INTEGER NOT NULL, text TEXT NOT NULL) STRICT;"
-	"CREATE INDEX main.l_note_record ON l_note (record, ordinal);";
+	"CREATE INDEX main.l_note_record ON l_note (record, ordinal);"
+	"CREATE TABLE main.l_mute ("
+	" entry INTEGER PRIMARY KEY, until_ms INTEGER NOT NULL, mark INTEGER NOT NULL) STRICT;";
 
 /* A span is the entries of one record: they have consecutive ids, and share what the record says of all of them. */
 static const char tables_derived[] =
@@ -189,7 +192,7 @@ static int fill_new(struct store *store, struct conn *conn, struct hilf_err *err
 		rc = save_state(store, conn, &state, err);
 	if (!rc)
 		rc = db_script(store, conn,
-			"PRAGMA main.application_id = 1751739494; PRAGMA main.user_version = 1",
+			"PRAGMA main.application_id = 1751739494; PRAGMA main.user_version = 2",
 			err);
 	return rc;
 }
@@ -197,7 +200,7 @@ static int fill_new(struct store *store, struct conn *conn, struct hilf_err *err
 int schema_create(struct store *store, const char *path, struct hilf_err *err)
 {
 	struct conn *conn;
-	_Static_assert(STORE_APPLICATION_ID == 1751739494 && STORE_VERSION == 1,
+	_Static_assert(STORE_APPLICATION_ID == 1751739494 && STORE_VERSION == 2,
 		"as fill_new writes them");
 	int rc = conn_open_at(store, path, CONN_MAKE, &conn, err);
 	if (rc)

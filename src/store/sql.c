@@ -16,7 +16,7 @@
 /* A bank with what this node does with it. */
 #define BANK_SELECT \
 	"SELECT b.id, b.seq, b.gid, b.author, b.name, b.removed_seq, b.created_ms, b.mark, p.mode, p.pdq_radius, " \
-	"p.mark FROM @d_bank b LEFT JOIN main.l_bank_policy p ON p.bank = b.gid "
+	"p.sample_ppm, p.mark FROM @d_bank b LEFT JOIN main.l_bank_policy p ON p.bank = b.gid "
 
 const char *const sql_texts[SQL_COUNT] = {
 	[SQL_BEGIN_READ] = "BEGIN",
@@ -28,6 +28,13 @@ const char *const sql_texts[SQL_COUNT] = {
 	[SQL_STATE_SET] =
 		"INSERT OR REPLACE INTO @d_state (one, " STATE_COLUMNS ") "
 		"VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+
+	[SQL_HEAD] =
+		"SELECT " STATE_COLUMNS ", (SELECT CAST(value AS INTEGER) FROM main.l_setting WHERE key = '"
+		SETTING_LOCAL_COUNT "') FROM @d_state WHERE one = 1",
+	[SQL_LOCAL_CHANGED] =
+		"INSERT INTO main.l_setting (key, value) VALUES ('" SETTING_LOCAL_COUNT "', '1') "
+		"ON CONFLICT (key) DO UPDATE SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT)",
 
 	[SQL_FEED_SEQ] = "SELECT seq FROM main.feed WHERE id = ?1",
 	[SQL_FEED_ADD] =
@@ -84,6 +91,11 @@ const char *const sql_texts[SQL_COUNT] = {
 	[SQL_SETTING_GET] = "SELECT value FROM main.l_setting WHERE key = ?1",
 	[SQL_SETTING_SET] = "INSERT OR REPLACE INTO main.l_setting (key, value) VALUES (?1, ?2)",
 	[SQL_POLICY_SET] =
-		"INSERT OR REPLACE INTO main.l_bank_policy (bank, mode, pdq_radius, mark) VALUES (?1, ?2, ?3, ?4)",
+		"INSERT OR REPLACE INTO main.l_bank_policy (bank, mode, pdq_radius, sample_ppm, mark) "
+		"VALUES (?1, ?2, ?3, ?4, ?5)",
 	[SQL_NOTE_ADD] = "INSERT INTO main.l_note (record, ordinal, time_ms, text) VALUES (?1, ?2, ?3, ?4)",
+	[SQL_MUTE_SET] = "INSERT OR REPLACE INTO main.l_mute (entry, until_ms, mark) VALUES (?1, ?2, ?3)",
+	[SQL_MUTE_END] = "DELETE FROM main.l_mute WHERE entry = ?1",
+	[SQL_MUTE_GET] = "SELECT entry, until_ms, mark FROM main.l_mute WHERE entry = ?1",
+	[SQL_MUTE_LIST] = "SELECT entry, until_ms, mark FROM main.l_mute ORDER BY entry",
 };

@@ -26,9 +26,9 @@ static int name_files(struct store *store, const struct store_conf *conf, struct
 	store->dir = strdup(conf->dir);
 	store->path = file_join(conf->dir, "hilf.db");
 	store->lock_path = file_join(conf->dir, "hilf.lock");
-	store->socket_path = file_join(conf->dir, "hilf.sock");
+	store->turn_path = file_join(conf->dir, "hilf.turn");
 	store->activity = strdup(conf->activity ? conf->activity : "writing");
-	if (!store->dir || !store->path || !store->lock_path || !store->socket_path ||
+	if (!store->dir || !store->path || !store->lock_path || !store->turn_path ||
 		!store->activity)
 		return err_no_memory(err);
 	return 0;
@@ -52,9 +52,16 @@ static int look(struct store *store, bool *ret_there, struct hilf_err *err)
 
 static int open_lock(struct store *store, struct hilf_err *err)
 {
-	if (store->lock_fd >= 0)
-		return 0;
+	int rc = store->turn_fd >= 0 ? 0 : lock_open(store->turn_path, &store->turn_fd, err);
+	if (rc || store->lock_fd >= 0)
+		return rc;
 	return lock_open(store->lock_path, &store->lock_fd, err);
+}
+
+static int take_lock(struct store *store, struct hilf_err *err)
+{
+	const struct lock lock = {store->lock_fd, store->turn_fd, store->lock_path};
+	return lock_take_turn(&lock, store->activity, store->wait_ms, err);
 }
 
 /* An empty file that only its owner may read; SQLite gives the files beside it the same mode. */
@@ -155,8 +162,7 @@ static int create(struct store *store, struct hilf_err *err)
 	if (!rc)
 		rc = open_lock(store, err);
 	if (!rc)
-		rc = lock_take(
-			store->lock_fd, store->lock_path, store->activity, store->wait_ms, err);
+		rc = take_lock(store, err);
 	if (rc)
 		return rc;
 	/* Somebody else may have made it while this one waited. */
@@ -212,12 +218,12 @@ int store_open(const struct store_conf *conf, struct store **ret_store, struct h
 	struct store *store = calloc(1, sizeof *store);
 	if (!store)
 		return err_no_memory(err);
-	store->lock_fd = -1;
+	store->lock_fd = store->turn_fd = -1;
 	store->wait_ms = conf->wait_ms ? conf->wait_ms : LIMIT_WRITER_WAIT_MS;
 	store->read_only = conf->read_only;
-	store->owns_socket = conf->owns_socket;
 	store->fold.store = store;
 	pthread_mutex_init(&store->pool_mutex, NULL);
+	head_init(&store->head);
 	int rc = name_files(store, conf, err);
 	if (!rc)
 		rc = open_store(store, conf, err);
@@ -241,31 +247,22 @@ void store_close(struct store *store)
 		conn_close(conn);
 	}
 	conn_close(store->writer);
+	head_free(&store->head);
 	if (store->lock_fd >= 0)
 		close(store->lock_fd);
+	if (store->turn_fd >= 0)
+		close(store->turn_fd);
 	pthread_mutex_destroy(&store->pool_mutex);
 	fold_free(&store->fold);
 	free(store->dir);
 	free(store->path);
 	free(store->lock_path);
-	free(store->socket_path);
+	free(store->turn_path);
 	free(store->activity);
 	free(store);
 }
 
 /* ------------------------------------------------------------------------------------------ begin */
-
-/* Where `hilf serve` runs on this data, it alone writes, and others hand their records to it through hilf.sock. This
- * is the place for that: until serve exists nobody listens there, and whoever finds a listener is refused. */
-static int hand_over(struct store *store, struct hilf_err *err)
-{
-	if (store->owns_socket || !lock_socket_answers(store->socket_path))
-		return 0;
-	return err_set(err, HILF_E_BUSY,
-		"'hilf serve' writes to '%s'; send it the change through its API, or "
-		"stop it first",
-		store->dir);
-}
 
 static int may_write(struct store *store, struct hilf_err *err)
 {
@@ -311,13 +308,8 @@ int store_lock(struct store *store, struct hilf_err *err)
 {
 	int rc = may_write(store, err);
 	if (!rc)
-		rc = hand_over(store, err);
-	if (!rc)
 		rc = open_lock(store, err);
-	if (!rc)
-		rc = lock_take(
-			store->lock_fd, store->lock_path, store->activity, store->wait_ms, err);
-	return rc;
+	return rc ? rc : take_lock(store, err);
 }
 
 int store_begin(struct store *store, struct hilf_err *err)
@@ -333,7 +325,6 @@ int store_begin(struct store *store, struct hilf_err *err)
 	}
 	store->in_write = true;
 	store->failed = false;
-	store->write_number++;
 	return 0;
 }
 
@@ -456,16 +447,40 @@ static int run_local(struct store *store, sqlite3_stmt *statement, struct hilf_e
 	return rc;
 }
 
-int store_bank_policy_set(struct store *store, const uint8_t bank[UUID_SIZE], enum hilf_mode mode,
-	uint32_t pdq_radius, struct hilf_err *err)
+int store_local_changed(struct store *store, struct hilf_err *err)
 {
-	ASSERT(store->in_write && mode <= HILF_BLOCK && pdq_radius <= HILF_PDQ_RADIUS_MAX);
+	ASSERT(store->in_write);
+	return run_local(store, db_use(store->writer, SQL_LOCAL_CHANGED), err);
+}
+
+int store_bank_policy_set(struct store *store, const uint8_t bank[UUID_SIZE],
+	const struct store_policy *policy, struct hilf_err *err)
+{
+	ASSERT(store->in_write && policy->mode <= HILF_BLOCK &&
+		policy->pdq_radius <= HILF_PDQ_RADIUS_MAX &&
+		policy->sample_ppm <= STORE_SAMPLE_ALL);
 	sqlite3_stmt *statement = db_use(store->writer, SQL_POLICY_SET);
 	sqlite3_bind_blob(statement, 1, bank, UUID_SIZE, SQLITE_STATIC);
-	sqlite3_bind_int64(statement, 2, mode);
-	sqlite3_bind_int64(statement, 3, pdq_radius);
-	sqlite3_bind_int64(statement, 4, mark_of_policy(store, bank, mode, pdq_radius));
-	return run_local(store, statement, err);
+	sqlite3_bind_int64(statement, 2, policy->mode);
+	sqlite3_bind_int64(statement, 3, policy->pdq_radius);
+	sqlite3_bind_int64(statement, 4, policy->sample_ppm);
+	sqlite3_bind_int64(statement, 5,
+		mark_of_policy(store, bank, policy->mode, policy->pdq_radius, policy->sample_ppm));
+	int rc = run_local(store, statement, err);
+	return rc ? rc : store_local_changed(store, err);
+}
+
+int store_mute_set(struct store *store, uint64_t entry, int64_t until_ms, struct hilf_err *err)
+{
+	ASSERT(store->in_write && entry && until_ms >= 0);
+	sqlite3_stmt *statement = db_use(store->writer, until_ms ? SQL_MUTE_SET : SQL_MUTE_END);
+	sqlite3_bind_int64(statement, 1, (int64_t)entry);
+	if (until_ms) {
+		sqlite3_bind_int64(statement, 2, until_ms);
+		sqlite3_bind_int64(statement, 3, mark_of_mute(store, entry, until_ms));
+	}
+	int rc = run_local(store, statement, err);
+	return rc ? rc : store_local_changed(store, err);
 }
 
 int store_note_add(struct store *store, const struct record_entry_id *entry, int64_t time_ms,

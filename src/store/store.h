@@ -2,7 +2,7 @@
  *
  *   DATA/hilf.db          three kinds of table: feed; derived (d_...: a pure fold of the feed, droppable); local (l_...)
  *   DATA/hilf.lock        who writes now; flock, with the holder's name and process in it
- *   DATA/hilf.sock        where `hilf serve` takes writes from others (reserved; see store_begin)
+ *   DATA/hilf.turn        who writes next: a turnstile before the lock, so that processes take turns
  *
  * Every row carries a keyed mark of its columns, numbers have no gaps and totals are kept, because SQLite has no
  * checksums: what damage made of a row is an error (HILF_E_CORRUPT, "run hilf fsck"), never an answer.
@@ -24,13 +24,12 @@
 
 struct store;
 
-#define STORE_VERSION 1
+#define STORE_VERSION 2
 
 struct store_conf {
 	const char *dir;
 	bool read_only;
 	bool create;          /* make folder and database where they are not there */
-	bool owns_socket;     /* this process is `hilf serve` and listens on hilf.sock itself */
 	const char *activity; /* for the lock file: "import" */
 	uint32_t wait_ms;     /* for another writer; 0: LIMIT_WRITER_WAIT_MS */
 };
@@ -62,10 +61,21 @@ int store_commit(struct store *store, struct hilf_err *err);
 /* Takes back everything since store_begin. Without a write, as after a commit that failed, it does nothing. */
 void store_rollback(struct store *store);
 
-/* Local, never shared, never folded: a bank's mode and radius here, a note on an entry (the reason's text), settings
- * of the node such as "member" (its id as text). Between store_begin and store_commit. */
-int store_bank_policy_set(struct store *store, const uint8_t bank[UUID_SIZE], enum hilf_mode mode,
-	uint32_t pdq_radius, struct hilf_err *err);
+/* Local, never shared, never folded: what this node does with a bank's matches, the entries that are mute here, a note on
+ * an entry (the reason's text), settings of the node such as "member" (its id as text). Between store_begin and
+ * store_commit. */
+struct store_policy {
+	enum hilf_mode mode;
+	uint32_t pdq_radius;
+	uint32_t sample_ppm; /* of a million matches, how many count */
+};
+#define STORE_SAMPLE_ALL 1000000u
+int store_bank_policy_set(struct store *store, const uint8_t bank[UUID_SIZE],
+	const struct store_policy *policy, struct hilf_err *err);
+/* until_ms 0: it matches again. */
+int store_mute_set(struct store *store, uint64_t entry, int64_t until_ms, struct hilf_err *err);
+/* Whoever changes something else that queries depend on, and that is no record, says so: every process looks anew. */
+int store_local_changed(struct store *store, struct hilf_err *err);
 int store_note_add(struct store *store, const struct record_entry_id *entry, int64_t time_ms,
 	const char *text, struct hilf_err *err);
 int store_setting_set(
@@ -80,8 +90,10 @@ int store_setting_set(
 int store_setting_get(struct store *store, bool in_write, const char *key, char *ret_value, size_t room,
 	struct hilf_err *err);
 
-/* The sequence of the last record; cheap enough to ask before every query of a long-lived reader. */
-int store_head(struct store *store, uint64_t *ret_seq, struct hilf_err *err);
+/* Where the store stands: the sequence of the last record, and a number that grows with every local change that queries
+ * depend on (policies, mutes; ret_local may be NULL). As long as nobody committed anything this takes a few nanoseconds,
+ * so it can be asked before every query (head.c). */
+int store_head(struct store *store, uint64_t *ret_seq, uint64_t *ret_local, struct hilf_err *err);
 
 struct store_bank {
 	uint32_t id;             /* node-local, from 1 */
@@ -90,9 +102,8 @@ struct store_bank {
 	char name[HILF_BANK_NAME_MAX + 1];
 	bool removed;
 	int64_t created_ms;
-	bool has_policy;         /* mode and radius were set on this node */
-	enum hilf_mode mode;
-	uint32_t pdq_radius;
+	bool has_policy;         /* it was set on this node */
+	struct store_policy policy;
 };
 
 /* What is said of entries, interned: many entries share one. */
@@ -124,6 +135,7 @@ struct store_sink {
 	int (*meta)(const struct store_meta *meta, void *ctx);
 	int (*entry)(const struct store_entry *entry, void *ctx);
 	int (*withdrawn)(uint64_t entry, void *ctx);
+	int (*mute)(uint64_t entry, int64_t until_ms, void *ctx); /* of store_replay_local, by entry */
 };
 int store_replay(struct store *store, uint64_t after_seq, const struct store_sink *sink, void *ctx,
 	uint64_t *ret_seq, struct hilf_err *err);
@@ -131,6 +143,13 @@ int store_replay(struct store *store, uint64_t after_seq, const struct store_sin
  * takes what came after with store_replay. */
 int store_replay_names(
 	struct store *store, const struct store_sink *sink, void *ctx, struct hilf_err *err);
+
+/* Tells every bank and every mute, of the moment at which the local count was *ret_local. */
+int store_replay_local(struct store *store, const struct store_sink *sink, void *ctx,
+	uint64_t *ret_local, struct hilf_err *err);
+/* Until when the entry is mute here; 0: it is not. What has passed may still be told. */
+int store_mute_get(struct store *store, bool in_write, uint64_t entry, int64_t *ret_until_ms,
+	struct hilf_err *err);
 
 /* What a snapshot is bound to: which store this is (a copy of it is the same one), and the id of the record at seq
  * (zeros at 0). HILF_E_NOT_FOUND where the feed does not go so far, or the store's id is lost until fsck has made

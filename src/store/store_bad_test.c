@@ -74,7 +74,7 @@ static void data_of_a_newer_hilf_is_refused_and_untouched(void **state)
 {
 	struct fixture *fixture = *state;
 	fixture_close(fixture);
-	run_sql(fixture, "PRAGMA user_version = 2");
+	run_sql(fixture, "PRAGMA user_version = 3");
 	assert_int_equal(open_again(fixture, true, false), HILF_E_VERSION);
 	assert_non_null(strstr(fixture->err.text, "upgrade this hilf"));
 	run_sql(fixture, "PRAGMA user_version = 1");
@@ -324,9 +324,9 @@ static void a_reader_sees_what_another_handle_wrote(void **state)
 	struct fixture *fixture = *state, other = *fixture;
 	uint64_t before, after;
 	fixture_reopen(&other);
-	assert_int_equal(store_head(fixture->store, &before, &fixture->err), 0);
+	assert_int_equal(store_head(fixture->store, &before, NULL, &fixture->err), 0);
 	assert_true(fixture_add(&other, &fixture->me, bank, 100, 1, NULL));
-	assert_int_equal(store_head(fixture->store, &after, &fixture->err), 0);
+	assert_int_equal(store_head(fixture->store, &after, NULL, &fixture->err), 0);
 	assert_int_equal(after, before + 1);
 	assert_true(fixture_add(fixture, &fixture->me, bank, 101, 1, NULL));
 	fixture_close(&other);

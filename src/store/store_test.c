@@ -9,9 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 static int set_up(void **state)
@@ -111,7 +109,7 @@ static void a_new_store_is_empty_and_only_its_owners(void **state)
 	struct stat status;
 	char path[128];
 	uint64_t seq = 99;
-	assert_int_equal(store_head(fixture->store, &seq, &fixture->err), 0);
+	assert_int_equal(store_head(fixture->store, &seq, NULL, &fixture->err), 0);
 	assert_int_equal(seq, 0);
 	assert_int_equal(store_counts(fixture->store, 0, &counts, &fixture->err), 0);
 	assert_int_equal(counts.feed_count + counts.bank_count + counts.entry_count, 0);
@@ -418,7 +416,9 @@ static void settings_and_policies_are_kept(void **state)
 	assert_int_equal(store_begin(fixture->store, &fixture->err), 0);
 	assert_int_equal(store_setting_set(fixture->store, "member", "me", &fixture->err), 0);
 	assert_int_equal(
-		store_bank_policy_set(fixture->store, gid, HILF_BLOCK, 20, &fixture->err), 0);
+		store_bank_policy_set(fixture->store, gid,
+			&(struct store_policy){HILF_BLOCK, 20, 500000}, &fixture->err),
+		0);
 	const struct record_entry_id entry = {.ordinal = 1};
 	assert_int_equal(store_note_add(fixture->store, &entry, 5, "why", &fixture->err), 0);
 	assert_int_equal(store_commit(fixture->store, &fixture->err), 0);
@@ -430,8 +430,9 @@ static void settings_and_policies_are_kept(void **state)
 	assert_string_equal(value, "me");
 	assert_int_equal(store_bank_get(fixture->store, false, "alpha", &bank, &fixture->err), 0);
 	assert_true(bank.has_policy);
-	assert_int_equal(bank.mode, HILF_BLOCK);
-	assert_int_equal(bank.pdq_radius, 20);
+	assert_int_equal(bank.policy.mode, HILF_BLOCK);
+	assert_int_equal(bank.policy.pdq_radius, 20);
+	assert_int_equal(bank.policy.sample_ppm, 500000);
 }
 
 static int check_feed(const struct store_feed_row *row, void *ctx)
@@ -470,21 +471,6 @@ static void a_second_writer_is_told_who_writes(void **state)
 	assert_int_equal(store_begin(second.store, &second.err), 0);
 	assert_int_equal(store_commit(second.store, &second.err), 0);
 	fixture_close(&second);
-}
-
-static void writing_beside_a_listening_serve_is_refused(void **state)
-{
-	struct fixture *fixture = *state;
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	snprintf(address.sun_path, sizeof address.sun_path, "%s/hilf.sock", fixture->dir);
-	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
-	assert_int_equal(listen(fd, 1), 0);
-	assert_int_equal(store_begin(fixture->store, &fixture->err), HILF_E_BUSY);
-	assert_non_null(strstr(fixture->err.text, "hilf serve"));
-	close(fd); /* what a crash leaves: a socket that nobody listens on */
-	assert_int_equal(store_begin(fixture->store, &fixture->err), 0);
-	store_rollback(fixture->store);
 }
 
 static void a_store_opened_for_reading_does_not_write(void **state)
@@ -541,7 +527,6 @@ int main(void)
 		TEST(settings_and_policies_are_kept),
 		TEST(the_feed_is_read_in_order_and_may_be_stopped),
 		TEST(a_second_writer_is_told_who_writes),
-		TEST(writing_beside_a_listening_serve_is_refused),
 		TEST(a_store_opened_for_reading_does_not_write),
 		TEST(a_stamp_tells_stores_and_places_in_the_feed_apart),
 	};

@@ -37,7 +37,7 @@ static void *read_all(void *ctx)
 	while (!atomic_load(&shared->done)) {
 		uint64_t head, seq = last, count = 0, entry;
 		struct hilf_signal signal = fixture_signal((uint32_t)(total ? total - 1 : 0));
-		bool good = store_head(store, &head, &err) == 0 && head >= last &&
+		bool good = store_head(store, &head, NULL, &err) == 0 && head >= last &&
 			    store_replay(store, last, &sink, &count, &seq, &err) == 0 &&
 			    seq >= head && count % EACH == 0;
 		total += count;
