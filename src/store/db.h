@@ -11,6 +11,7 @@
 #ifndef STORE_DB_H
 #define STORE_DB_H
 
+#include "store/local_sql.h"
 #include "store/store.h"
 
 #include <pthread.h>
@@ -47,6 +48,7 @@ struct conn {
 	const struct batch_row *batch; /* what the table "batch" shows: see batch.c */
 	size_t batch_count;
 	sqlite3_stmt *statements[SQL_COUNT];
+	sqlite3_stmt *local[LOCAL_COUNT]; /* local_sql.h */
 };
 
 struct batch_row {
@@ -107,6 +109,7 @@ struct store {
 	atomic_bool broken;  /* a sync failed */
 
 	struct conn *writer; /* opened at the first store_begin */
+	uint64_t write_number; /* store_begins so far */
 	bool in_write, failed; /* failed: the transaction can only be rolled back */
 	size_t log_pages;    /* of the write-ahead log after the last commit */
 	struct fold fold;

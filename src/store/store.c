@@ -325,6 +325,7 @@ int store_begin(struct store *store, struct hilf_err *err)
 	}
 	store->in_write = true;
 	store->failed = false;
+	store->write_number++;
 	return 0;
 }
 
