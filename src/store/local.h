@@ -9,6 +9,7 @@
  *   l_rest                    the entries of those, with their expiry
  *   l_idempotent              answers, by a hash of who asked with which key
  *   l_lookback                signals of recent checks
+ *   l_beside                  what a client keeps beside an entry
  *
  * Rows carry a mark like all others; here SQLite computes it, by the function local_mark (local_sql.c). Lists in a text
  * have a line for each item. Texts that are NULL in a struct are NULL in the row.
@@ -184,6 +185,15 @@ int store_seen_each(struct store *store, uint64_t after,
 /* Those up to id `last`; those of a content; with content_id NULL and last 0, all. */
 int store_seen_remove(struct store *store, const char *content_id, uint64_t last,
 	uint64_t *ret_count, struct hilf_err *err);
+
+/* ------------------------------------------------------------------------------------------------- beside */
+
+/* A text that somebody keeps beside an entry; NULL removes it. It is to be removed with an entry that is erased. */
+int store_beside_put(
+	struct store *store, uint64_t entry, const char *text, struct hilf_err *err);
+/* HILF_E_NOT_FOUND; the text in the arena. */
+int store_beside_get(struct store *store, bool in_write, uint64_t entry, struct arena *arena,
+	const char **ret_text, struct hilf_err *err);
 
 /* ------------------------------------------------------------------------------------------------- age */
 

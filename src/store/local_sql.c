@@ -61,7 +61,9 @@ const char local_tables[] =
 	"CREATE TABLE IF NOT EXISTS main.l_lookback ("
 	" id INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL, content_key INTEGER NOT NULL, content_id TEXT NOT NULL,"
 	" signals BLOB NOT NULL, mark INTEGER NOT NULL) STRICT;"
-	"CREATE INDEX IF NOT EXISTS main.l_lookback_content ON l_lookback (content_key);";
+	"CREATE INDEX IF NOT EXISTS main.l_lookback_content ON l_lookback (content_key);"
+	"CREATE TABLE IF NOT EXISTS main.l_beside ("
+	" entry INTEGER PRIMARY KEY, text TEXT NOT NULL, mark INTEGER NOT NULL) STRICT;";
 
 /* The columns of a row and whether its mark is right. */
 #define SELECT(columns, table) "SELECT " columns ", mark = local_mark(" columns ") FROM main." table " "
@@ -71,6 +73,11 @@ const char local_tables[] =
 	failed ", " dead ")"
 
 const char *const local_texts[LOCAL_COUNT] = {
+	[LOCAL_BESIDE_PUT] =
+		"INSERT OR REPLACE INTO main.l_beside (entry, text, mark) VALUES (?1, ?2, local_mark(?1, ?2))",
+	[LOCAL_BESIDE_REMOVE] = "DELETE FROM main.l_beside WHERE entry = ?1",
+	[LOCAL_BESIDE_GET] = "SELECT text, mark = local_mark(entry, text) FROM main.l_beside WHERE entry = ?1",
+
 	[LOCAL_KEY_ADD] =
 		"INSERT INTO main.l_key (" KEY_COLUMNS ", mark) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
 		"local_mark(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10))",

@@ -1,0 +1,49 @@
+/* What somebody keeps beside an entry on this node alone, such as the note of a client that added it. It goes with the
+ * entry when that is erased. */
+#include "store/local_db.h"
+
+#include "base/check.h"
+#include "base/err.h"
+
+#include <string.h>
+
+int store_beside_put(struct store *store, uint64_t entry, const char *text, struct hilf_err *err)
+{
+	sqlite3_stmt *statement =
+		local_write(store, text ? LOCAL_BESIDE_PUT : LOCAL_BESIDE_REMOVE);
+	ASSERT(entry);
+	bind_number(statement, 1, entry);
+	if (text)
+		bind_text(statement, 2, text);
+	int rc = local_run(store, statement, err);
+	sqlite3_clear_bindings(statement);
+	return rc;
+}
+
+int store_beside_get(struct store *store, bool in_write, uint64_t entry, struct arena *arena,
+	const char **ret_text, struct hilf_err *err)
+{
+	const char *text = NULL;
+	struct conn *conn;
+	int rc = read_begin(store, in_write, &conn, err);
+	if (rc)
+		return rc;
+	sqlite3_stmt *statement = local_use(conn, LOCAL_BESIDE_GET);
+	bind_number(statement, 1, entry);
+	rc = db_step(store, conn, statement, err);
+	if (rc == 1)
+		rc = local_check_mark(store, statement, 1, "what is kept beside an entry", err);
+	else if (rc == 0)
+		rc = err_set(err, HILF_E_NOT_FOUND, "nothing is kept beside that entry");
+	if (!rc)
+		text = row_text(statement, 0);
+	if (!rc && !text)
+		rc = db_damaged(store, "what is kept beside an entry", err);
+	if (!rc && !copy_text(arena, &text))
+		rc = err_no_memory(err);
+	sqlite3_reset(statement);
+	read_end(store, in_write, conn);
+	if (!rc)
+		*ret_text = text;
+	return rc;
+}
