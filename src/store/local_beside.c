@@ -9,8 +9,7 @@
 
 int store_beside_put(struct store *store, uint64_t entry, const char *text, struct hilf_err *err)
 {
-	sqlite3_stmt *statement =
-		local_write(store, text ? LOCAL_BESIDE_PUT : LOCAL_BESIDE_REMOVE);
+	sqlite3_stmt *statement = local_write(store, text ? LOCAL_BESIDE_PUT : LOCAL_BESIDE_REMOVE);
 	ASSERT(entry);
 	bind_number(statement, 1, entry);
 	if (text)
