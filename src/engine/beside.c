@@ -59,7 +59,7 @@ static int read_setting(
 int beside_setting(struct hilf *hilf, const char *key, struct arena *arena, const char **ret_text,
 	struct hilf_err *err)
 {
-	char *text;
+	char *text = NULL;
 	ASSERT(hilf && key && arena && ret_text);
 	int rc = read_setting(hilf, false, key, &text, err);
 	if (rc)
@@ -82,7 +82,7 @@ static int change_setting(struct hilf *hilf, void *ctx, struct hilf_err *err)
 {
 	const struct changing *changing = ctx;
 	struct buf text = BUF_INIT;
-	char *old;
+	char *old = NULL;
 	int rc = read_setting(hilf, true, changing->key, &old, err);
 	if (rc)
 		return rc;
