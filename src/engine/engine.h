@@ -14,7 +14,7 @@ struct write_job;
 
 struct hilf {
 	char *data_dir, *helper_dir; /* helper_dir NULL: signals only */
-	bool read_only;
+	bool read_only, follower;
 	struct store *store;
 	_Atomic(struct known *) known; /* NULL when opened without an index; only through current.h */
 	struct decode_pool *decoders; /* NULL without helpers */
@@ -38,6 +38,8 @@ struct hilf {
 	pthread_mutex_t note_mutex; /* for the two below */
 	uint64_t mended_count;
 	char mended_why[HILF_REASON_MAX];
+
+	_Atomic uint64_t last_seq, last_local; /* what hilf_feed_head said last */
 };
 
 /* A write: `run` is called with the writer's lock held and a transaction begun. It looks up what it needs (in_write),
@@ -47,6 +49,7 @@ struct hilf {
 struct write_job {
 	int (*run)(struct hilf *hilf, void *ctx, struct hilf_err *err);
 	void *ctx;
+	bool local; /* it makes no record: so it needs neither the seal nor a member, and a follower may do it */
 	/* the queue's: */
 	struct write_job *next;
 	bool done;
@@ -62,6 +65,9 @@ void write_stamp(struct hilf *hilf, struct record *record);
 /* Within a job: encodes, signs and appends count records. HILF_E_DENIED where one has no effect. */
 int write_records(
 	struct hilf *hilf, const struct record *records, size_t count, struct hilf_err *err);
+
+/* The store's setting that says that this folder follows another node's feed: nothing else is ever written to it. */
+#define SETTING_REPLICA "replica"
 
 /* This node's member, for whoever is not writing; *ret_found false where none was founded yet. Another process may have
  * done so since the handle was opened. */

@@ -72,6 +72,7 @@ int hilf_open(const struct hilf_options *options, struct hilf **ret_hilf, struct
 	pthread_cond_init(&hilf->write_done, NULL);
 	hilf->write_last = &hilf->write_first;
 	hilf->read_only = options->read_only;
+	hilf->follower = options->follower;
 	rc = open_parts(hilf, options, err);
 	if (rc) {
 		hilf_close(hilf);

@@ -382,7 +382,7 @@ static int apply_local(struct known *known, struct store *store, struct hilf_err
 {
 	struct applying applying = {.known = known, .store = store, .err = err};
 	uint64_t local = 0;
-	int rc = store_replay_local(store, &sink, &applying, &local, err);
+	int rc = store_replay_local(store, false, &sink, &applying, &local, err);
 	if (rc) {
 		free(applying.mutes);
 		return rc;

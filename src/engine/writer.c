@@ -84,15 +84,31 @@ static int open_seal(struct hilf *hilf, struct hilf_err *err)
 	return rc;
 }
 
+/* A folder that follows another node's feed would go its own way with the first record of its own. */
+static int check_no_replica(struct hilf *hilf, struct hilf_err *err)
+{
+	char text[8];
+	int rc = store_setting_get(
+		hilf->store, true, SETTING_REPLICA, text, sizeof text, err);
+	if (rc == HILF_E_NOT_FOUND)
+		return 0;
+	return rc ? rc
+		  : err_set(err, HILF_E_DENIED,
+			    "'%s' follows another node's feed; make the change there", hilf->data_dir);
+}
+
 static int ensure_member(struct hilf *hilf, struct hilf_err *err)
 {
 	int rc = 0;
+	if (hilf->founded && hilf->seal && seal_works(hilf->seal))
+		return 0;
 	if (!hilf->helper_dir)
 		return err_set(err, HILF_E_HELPER,
 			"this handle was opened without helpers, and the key that signs is kept by "
 			"one; "
 			"open it with helper_dir to write");
-	if (!hilf->founded)
+	rc = check_no_replica(hilf, err);
+	if (!rc && !hilf->founded)
 		rc = read_member(hilf, err);
 	if (!rc)
 		rc = open_seal(hilf, err);
@@ -212,10 +228,12 @@ static void fail_all(struct write_job *jobs, int rc, const struct hilf_err *err)
 static int run_all(struct hilf *hilf, struct write_job *jobs, struct hilf_err *err)
 {
 	bool any = false;
-	int rc = ensure_member(hilf, err);
+	int rc = 0;
 	for (struct write_job *job = jobs; job && !rc; job = job->next) {
 		uint64_t before = hilf->write_count;
-		job->rc = job->run(hilf, job->ctx, &job->err);
+		job->rc = job->local ? 0 : ensure_member(hilf, &job->err);
+		if (!job->rc)
+			job->rc = job->run(hilf, job->ctx, &job->err);
 		any = any || !job->rc;
 		if (job->rc && hilf->write_count != before) {
 			*err = job->err;
@@ -242,7 +260,7 @@ static void lead(struct hilf *hilf, struct write_job *jobs)
 			store_rollback(hilf->store);
 			hilf->founded = was_founded;
 		} else {
-			hilf->has_member = true; /* durable: from now on anybody may read it */
+			hilf->has_member = hilf->founded; /* durable: from now on anybody may read it */
 		}
 	}
 	/* Durable from here on. That memory could not follow is the next query's to say, not this write's. */
@@ -256,6 +274,10 @@ int write_submit(struct hilf *hilf, struct write_job *job, struct hilf_err *err)
 {
 	if (hilf->read_only)
 		return err_set(err, HILF_E_DENIED, "'%s' is open for reading only", hilf->data_dir);
+	if (hilf->follower && !job->local)
+		return err_set(err, HILF_E_DENIED,
+			"this node follows another one, which alone says what is known; make the change "
+			"there");
 	job->next = NULL;
 	job->done = false;
 	job->rc = 0;

@@ -251,20 +251,22 @@ static int replay_mutes(struct replay *replay, struct hilf_err *err)
 	return rc;
 }
 
-int store_replay_local(struct store *store, const struct store_sink *sink, void *ctx,
+int store_replay_local(struct store *store, bool in_write, const struct store_sink *sink, void *ctx,
 	uint64_t *ret_local, struct hilf_err *err)
 {
 	struct replay replay = {.store = store, .sink = sink, .ctx = ctx};
 	uint64_t local = 0;
-	int rc = read_begin(store, false, &replay.conn, err);
+	int rc = read_begin(store, in_write, &replay.conn, err);
 	if (rc)
 		return rc;
 	rc = load_head(store, replay.conn, &replay.state, &local, err);
+	if (in_write)
+		replay.state = store->fold.state; /* its row is written at the end */
 	if (!rc)
 		rc = replay_all_banks(&replay, err);
 	if (!rc)
 		rc = replay_mutes(&replay, err);
-	read_end(store, false, replay.conn);
+	read_end(store, in_write, replay.conn);
 	if (!rc)
 		*ret_local = local;
 	return rc;

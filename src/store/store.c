@@ -387,6 +387,12 @@ int store_append(struct store *store, const struct store_append *append, uint64_
 	return 0;
 }
 
+uint64_t store_written_seq(const struct store *store)
+{
+	ASSERT(store->in_write);
+	return store->fold.state.seq;
+}
+
 /* ------------------------------------------------------------------------------------------ commit */
 
 /* Moves the log into the database when it has grown. What was committed is safe in the log, so a failure here fails
@@ -468,6 +474,15 @@ int store_bank_policy_set(struct store *store, const uint8_t bank[UUID_SIZE],
 	sqlite3_bind_int64(statement, 5,
 		mark_of_policy(store, bank, policy->mode, policy->pdq_radius, policy->sample_ppm));
 	int rc = run_local(store, statement, err);
+	return rc ? rc : store_local_changed(store, err);
+}
+
+int store_policies_clear(struct store *store, struct hilf_err *err)
+{
+	ASSERT(store->in_write);
+	int rc = run_local(store, db_use(store->writer, SQL_POLICY_CLEAR), err);
+	if (!rc)
+		rc = run_local(store, db_use(store->writer, SQL_MUTE_CLEAR), err);
 	return rc ? rc : store_local_changed(store, err);
 }
 

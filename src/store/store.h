@@ -56,6 +56,8 @@ struct store_append {
 };
 int store_append(struct store *store, const struct store_append *append, uint64_t *ret_seq,
 	bool *ret_effect, struct hilf_err *err);
+/* The sequence of the last record, what was appended since store_begin included. */
+uint64_t store_written_seq(const struct store *store);
 /* Makes it durable. On failure everything since store_begin is taken back, and the write is over. */
 int store_commit(struct store *store, struct hilf_err *err);
 /* Takes back everything since store_begin. Without a write, as after a commit that failed, it does nothing. */
@@ -74,6 +76,8 @@ int store_bank_policy_set(struct store *store, const uint8_t bank[UUID_SIZE],
 	const struct store_policy *policy, struct hilf_err *err);
 /* until_ms 0: it matches again. */
 int store_mute_set(struct store *store, uint64_t entry, int64_t until_ms, struct hilf_err *err);
+/* Forgets every policy and every mute, for who sets them all anew. */
+int store_policies_clear(struct store *store, struct hilf_err *err);
 /* Whoever changes something else that queries depend on, and that is no record, says so: every process looks anew. */
 int store_local_changed(struct store *store, struct hilf_err *err);
 int store_note_add(struct store *store, const struct record_entry_id *entry, int64_t time_ms,
@@ -145,7 +149,7 @@ int store_replay_names(
 	struct store *store, const struct store_sink *sink, void *ctx, struct hilf_err *err);
 
 /* Tells every bank and every mute, of the moment at which the local count was *ret_local. */
-int store_replay_local(struct store *store, const struct store_sink *sink, void *ctx,
+int store_replay_local(struct store *store, bool in_write, const struct store_sink *sink, void *ctx,
 	uint64_t *ret_local, struct hilf_err *err);
 /* Until when the entry is mute here; 0: it is not. What has passed may still be told. */
 int store_mute_get(struct store *store, bool in_write, uint64_t entry, int64_t *ret_until_ms,

@@ -77,7 +77,7 @@ static void data_of_a_newer_hilf_is_refused_and_untouched(void **state)
 	run_sql(fixture, "PRAGMA user_version = 3");
 	assert_int_equal(open_again(fixture, true, false), HILF_E_VERSION);
 	assert_non_null(strstr(fixture->err.text, "upgrade this hilf"));
-	run_sql(fixture, "PRAGMA user_version = 1");
+	run_sql(fixture, "PRAGMA user_version = 2");
 	assert_int_equal(open_again(fixture, true, false), 0);
 }
 
