@@ -42,6 +42,17 @@
 #define LIMIT_DECODE_MEMORY     (512ull * 1024 * 1024)
 #define LIMIT_DECODE_TIME_MS    10000u
 
+/* What is loaded from URLs: as much as a picture may have. Following a feed waits up to a minute for news. */
+#define LIMIT_FETCH_SIZE        LIMIT_IMAGE_FILE_SIZE
+#define LIMIT_FETCH_TIME_MS     30000u
+#define LIMIT_FETCH_TIME_MAX_MS (15u * 60 * 1000)
+#define LIMIT_FETCH_BODY        (16u * 1024 * 1024) /* of a request that is sent */
+
+/* API keys, revoked ones included: all are in memory. */
+#define LIMIT_KEYS              10000u
+/* Webhooks: each event is looked at by all of them. */
+#define LIMIT_HOOKS             1000u
+
 /* The time a writer waits for another one on the same data. */
 #define LIMIT_WRITER_WAIT_MS    5000u
 

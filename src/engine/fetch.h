@@ -20,20 +20,25 @@ struct fetch_conf {
 	size_t allow_count;
 	bool only_allowed;
 	unsigned max; /* at once; 0: 32 */
+	const char *
+		ca_file; /* PEM: certificate authorities to trust beside the system's; NULL: none */
 };
 /* HILF_E_INVALID names the item of `allow` that is none. The helper starts at once, while this process is small. */
 int fetch_pool_new(
 	const struct fetch_conf *conf, struct fetch_pool **ret_pool, struct hilf_err *err);
+/* No call may be under way. NULL is fine. */
 void fetch_pool_free(struct fetch_pool *pool);
+/* The walls that stand around the helper: enum sandbox_walls, or-ed. */
+unsigned fetch_pool_walls(struct fetch_pool *pool);
 
 struct fetch {
 	const char *url;
-	const char *method;         /* NULL: GET */
+	const char *method;         /* NULL: GET; or HEAD, POST */
 	const char *const *headers; /* "Name: value", NULL-ended; or NULL */
 	const void *body;
 	size_t body_size;
-	uint64_t size_max;   /* of the answer */
-	uint32_t timeout_ms; /* for all of it */
+	uint64_t size_max;   /* of the answer; 0: LIMIT_FETCH_SIZE */
+	uint32_t timeout_ms; /* for all of it; 0: LIMIT_FETCH_TIME_MS */
 	bool no_redirects;
 };
 struct fetched {
@@ -42,9 +47,12 @@ struct fetched {
 	int status;
 	char content_type[96];
 };
-/* An answer of whatever status is a success. Otherwise: HILF_E_DENIED (an address or scheme that is refused, with which),
+/* Only GET and HEAD are redirected; for others, and with no_redirects, a redirect is the answer. Headers are not carried
+ * to another origin. What comes back is not decompressed.
+ *
+ * An answer of whatever status is a success. Otherwise: HILF_E_DENIED (an address or scheme that is refused, with which),
  * HILF_E_LIMIT (too large), HILF_E_NOT_FOUND (no such host), HILF_E_IO (no connection, time over, TLS), HILF_E_INVALID
- * (no URL), HILF_E_HELPER. Texts never hold the URL's query or credentials. The caller closes ret_fetched->fd. */
+ * (no URL or header), HILF_E_BUSY (none of `max` became free in time), HILF_E_HELPER. Texts never hold the URL's query or credentials. The caller closes ret_fetched->fd. */
 int fetch_url(struct fetch_pool *pool, const struct fetch *fetch, struct fetched *ret_fetched,
 	struct hilf_err *err);
 

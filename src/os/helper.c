@@ -324,3 +324,14 @@ ssize_t helper_receive(int socket, void *ret_bytes, size_t room, int *ret_fds, s
 		*ret_fd_count = count;
 	return size;
 }
+
+bool helper_silence(bool errors_too)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (null < 0)
+		return false;
+	bool done = dup2(null, 0) == 0 && dup2(null, 1) == 1 && (!errors_too || dup2(null, 2) == 2);
+	if (null > 2)
+		close(null);
+	return done;
+}

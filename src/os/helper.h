@@ -37,4 +37,8 @@ int helper_send(int socket, const void *bytes, size_t size, const int *fds, size
 ssize_t helper_receive(int socket, void *ret_bytes, size_t room, int *ret_fds, size_t *ret_fd_count,
 	int timeout_ms);
 
+/* For a helper itself: standard input, output and, once nothing is to be said any more, error lead nowhere. False with
+ * errno where /dev/null cannot be opened. */
+bool helper_silence(bool errors_too);
+
 #endif

@@ -23,6 +23,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -61,8 +62,18 @@ static const int for_threads[] = {
 static const int for_children[] = {SCMP_SYS(set_robust_list), SCMP_SYS(rseq), SCMP_SYS(wait4),
 	SCMP_SYS(waitid), SCMP_SYS(pidfd_open), SCMP_SYS(pidfd_send_signal), SCMP_SYS(seccomp),
 	SCMP_SYS(prctl), SCMP_SYS(prlimit64), SCMP_SYS(close_range), SCMP_SYS(close),
-	SCMP_SYS(dup2), SCMP_SYS(dup3), SCMP_SYS(clock_nanosleep)};
+	SCMP_SYS(dup2), SCMP_SYS(dup3), SCMP_SYS(clock_nanosleep),
+	SCMP_SYS(landlock_create_ruleset), SCMP_SYS(landlock_add_rule),
+	SCMP_SYS(landlock_restrict_self)};
 static const int for_random[] = {SCMP_SYS(getrandom)};
+static const int for_streams[] = {SCMP_SYS(recvfrom), SCMP_SYS(sendto), SCMP_SYS(getsockname),
+	SCMP_SYS(getpeername), SCMP_SYS(getsockopt), SCMP_SYS(setsockopt), SCMP_SYS(shutdown),
+	SCMP_SYS(fcntl), SCMP_SYS(socketpair)};
+static const int for_dial[] = {SCMP_SYS(connect), SCMP_SYS(recvfrom), SCMP_SYS(sendto),
+	SCMP_SYS(sendmmsg), SCMP_SYS(getsockname), SCMP_SYS(getpeername), SCMP_SYS(getsockopt),
+	SCMP_SYS(setsockopt), SCMP_SYS(fcntl), SCMP_SYS(uname)};
+static const int for_files[] = {
+	SCMP_SYS(newfstatat), SCMP_SYS(fstat), SCMP_SYS(read), SCMP_SYS(lseek), SCMP_SYS(close)};
 
 #if HILF_SANITIZED
 /* What a sanitizer's run-time does behind the program's back. Opening is for reading alone, see
@@ -100,6 +111,9 @@ static const struct {
 	{SANDBOX_THREADS, for_threads, COUNT_OF(for_threads)},
 	{SANDBOX_CHILDREN, for_children, COUNT_OF(for_children)},
 	{SANDBOX_RANDOM, for_random, COUNT_OF(for_random)},
+	{SANDBOX_STREAMS, for_streams, COUNT_OF(for_streams)},
+	{SANDBOX_DIAL, for_dial, COUNT_OF(for_dial)},
+	{SANDBOX_FILES, for_files, COUNT_OF(for_files)},
 #if HILF_SANITIZED
 	{0, for_sanitizers, COUNT_OF(for_sanitizers)},
 #endif
@@ -123,6 +137,26 @@ static bool promised(const struct sandbox_promise *promise, int call)
 #define THREAD_FLAGS (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD)
 #define FORK_IGNORED (CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID)
 
+/* Sockets of the Internet. Libraries that look for something else (a name service's socket, routes, whether there is
+ * IPv6) are refused with an error and live without. */
+static int add_sockets(scmp_filter_ctx ctx, const struct sandbox_promise *promise)
+{
+	int rc = 0;
+	if (!(promise->calls & SANDBOX_DIAL)) {
+		if (!(promise->calls & SANDBOX_STREAMS))
+			return 0;
+		/* libcurl 7.88 connects what it is told is connected already, and is told that it is. */
+		rc = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(0), SCMP_SYS(connect), 0);
+		return rc ? rc : seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EACCES), SCMP_SYS(socket), 0);
+	}
+	for (int family = AF_UNSPEC; !rc && family < AF_MAX; family++)
+		rc = seccomp_rule_add(ctx,
+			family == AF_INET || family == AF_INET6 ? SCMP_ACT_ALLOW
+								: SCMP_ACT_ERRNO(EACCES),
+			SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)family));
+	return rc;
+}
+
 /* Calls that are allowed by their arguments. */
 static int add_special(scmp_filter_ctx ctx, const struct sandbox_promise *promise)
 {
@@ -139,13 +173,13 @@ static int add_special(scmp_filter_ctx ctx, const struct sandbox_promise *promis
 		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
 			SCMP_A0(SCMP_CMP_MASKED_EQ, 0xffffffffu & ~(uint32_t)FORK_IGNORED,
 				SIGCHLD));
-	if (!rc && HILF_SANITIZED)
+	if (!rc && (HILF_SANITIZED || (promise->calls & SANDBOX_FILES)))
 		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1,
 			SCMP_A2(SCMP_CMP_MASKED_EQ, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY));
 	if (!rc && HILF_SANITIZED)
 		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(open), 1,
 			SCMP_A1(SCMP_CMP_MASKED_EQ, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY));
-	return rc;
+	return rc ? rc : add_sockets(ctx, promise);
 }
 
 static int add_rules(scmp_filter_ctx ctx, const struct sandbox_promise *promise)
@@ -302,29 +336,58 @@ static int landlock_version(void)
 	return (int)syscall(SYS_landlock_create_ruleset, NULL, 0, 1u);
 }
 
-/* No rule at all: nothing may be opened, made or removed, bound, connected or signalled that is not
- * ours. */
-static bool enter_landlock(void)
+struct landlock_path {
+	uint64_t files;
+	int32_t parent;
+} __attribute__((packed));
+
+#define LANDLOCK_READ_FILE (1u << 2)
+#define LANDLOCK_PATH      1 /* the type of a rule */
+
+static bool allow_files(int rules, const char *const *readable)
+{
+	for (; readable && *readable; readable++) {
+		struct landlock_path path = {
+			.files = LANDLOCK_READ_FILE, .parent = open(*readable, O_PATH | O_CLOEXEC)};
+		if (path.parent < 0)
+			continue;
+		long rc = syscall(SYS_landlock_add_rule, rules, LANDLOCK_PATH, &path, 0u);
+		close(path.parent);
+		if (rc != 0)
+			return false;
+	}
+	return true;
+}
+
+/* Nothing may be opened but what is readable, nothing made or removed, signalled that is not ours, and without
+ * `network` bound or connected. */
+static bool enter_landlock(const char *const *readable, bool network)
 {
 	int version = landlock_version();
 	if (version < 1)
 		return false;
 	unsigned bits = version >= 5 ? 16 : version >= 3 ? 15 : version >= 2 ? 14 : 13;
 	struct landlock_rules rules = {.files = (1ull << bits) - 1,
-		.network = version >= 4 ? 3 : 0,
+		.network = version >= 4 ? (network ? 1 : 3) : 0, /* bind, connect */
 		.scope = version >= 6 ? 3 : 0};
 	size_t size = version >= 6 ? 24 : version >= 4 ? 16 : 8;
 	int fd = (int)syscall(SYS_landlock_create_ruleset, &rules, size, 0u);
 	if (fd < 0)
 		return false;
-	bool done = syscall(SYS_landlock_restrict_self, fd, 0u) == 0;
+	bool done = allow_files(fd, readable) && syscall(SYS_landlock_restrict_self, fd, 0u) == 0;
 	close(fd);
 	return done;
 }
 
-static bool enter_namespaces(void)
+bool sandbox_enter_files(const char *const *readable)
 {
-	return unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWIPC) == 0;
+	return !HILF_SANITIZED && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+	       enter_landlock(readable, true);
+}
+
+static bool enter_namespaces(bool network)
+{
+	return unshare(CLONE_NEWUSER | (network ? 0 : CLONE_NEWNET) | CLONE_NEWIPC) == 0;
 }
 
 static bool drop_capabilities(void)
@@ -342,6 +405,7 @@ int sandbox_enter(const struct sandbox_promise *promise, unsigned *ret_walls, st
 {
 	struct sandbox_filter *filter;
 	unsigned walls = SANDBOX_WALLS_MANDATORY;
+	const bool network = promise->calls & SANDBOX_DIAL;
 	ASSERT(promise->name);
 	int rc = sandbox_filter_new(promise, &filter, err);
 	if (rc)
@@ -353,11 +417,11 @@ int sandbox_enter(const struct sandbox_promise *promise, unsigned *ret_walls, st
 	/* The run-times of the sanitizers look at /proc and trace their own process. */
 	if (!HILF_SANITIZED) {
 		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-		if (enter_namespaces())
+		if (enter_namespaces(network))
 			walls |= SANDBOX_WALL_NAMESPACES;
 		if (drop_capabilities())
 			walls |= SANDBOX_WALL_CAPABILITIES;
-		if (enter_landlock())
+		if (enter_landlock(promise->readable, network))
 			walls |= SANDBOX_WALL_LANDLOCK;
 	}
 	int sys = sandbox_enter_child(promise, filter);

@@ -30,6 +30,9 @@ enum sandbox_calls {
 	SANDBOX_CHILDREN = 1 << 4, /* fork, wait, signals by pidfd, and what a child needs to enter
 				      its own promise */
 	SANDBOX_RANDOM = 1 << 5,   /* getrandom */
+	SANDBOX_STREAMS = 1 << 6,  /* sockets that are connected already; no new ones */
+	SANDBOX_DIAL = 1 << 7,     /* make sockets of IPv4 and IPv6, and connect them */
+	SANDBOX_FILES = 1 << 8,    /* open files, for reading alone: see `readable` */
 };
 
 struct sandbox_promise {
@@ -41,6 +44,9 @@ struct sandbox_promise {
 	unsigned cpu_seconds; /* RLIMIT_CPU, the whole life of the process; or SANDBOX_UNLIMITED */
 	uint64_t memory_size; /* RLIMIT_AS beyond what is mapped when the promise is made; 0: no
 				 limit */
+	const char *const
+		*readable; /* with SANDBOX_FILES: the files and folders, NULL-ended, outside of
+					which nothing can be opened where there is Landlock */
 };
 
 #define SANDBOX_UNLIMITED (~0u)
@@ -71,6 +77,10 @@ void sandbox_filter_free(struct sandbox_filter *filter);
 /* In a fresh child of a process that has entered a promise with SANDBOX_CHILDREN: descriptors,
  * rlimits and filter. Allocates nothing. 0, or the errno of the wall that could not be built. */
 int sandbox_enter_child(const struct sandbox_promise *promise, const struct sandbox_filter *filter);
+
+/* For such a child, before it enters: of what its parent may open, it can open these alone from now on. False where
+ * there is no Landlock. A file that is not there is passed over. */
+bool sandbox_enter_files(const char *const *readable);
 
 /* The walls' names, for people: "seccomp, rlimits, ..."; writes at most room bytes with the
  * terminator. */

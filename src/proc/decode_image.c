@@ -236,23 +236,11 @@ static void serve_all(const struct zygote *zygote)
 	}
 }
 
-/* Standard input, output and, once nothing is to be said any more, error lead nowhere. */
-static bool silence(bool errors_too)
-{
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (null < 0)
-		return false;
-	bool done = dup2(null, 0) == 0 && dup2(null, 1) == 1 && (!errors_too || dup2(null, 2) == 2);
-	if (null > 2)
-		close(null);
-	return done;
-}
-
 static int enter(struct zygote *zygote, bool insecure, struct decode_msg *hello)
 {
 	struct hilf_err err = {0};
 	int rc = 0;
-	if (!silence(!insecure && !HILF_SANITIZED))
+	if (!helper_silence(!insecure && !HILF_SANITIZED))
 		rc = err_sys(&err, HILF_E_HELPER, errno, "cannot open /dev/null");
 	/* Without a handle on its children it could not stop them. */
 	int pidfd = (int)syscall(SYS_pidfd_open, getpid(), 0);

@@ -94,7 +94,6 @@ static const struct special special_v4[] = {
 static const struct special special_v6[] = {
 	{"::", 128, "unspecified"},
 	{"::1", 128, "loopback"},
-	{"::ffff:0:0", 96, "mapped IPv4"},
 	{"::", 96, "IPv4-compatible"},
 	{"64:ff9b::", 96, "NAT64"},
 	{"64:ff9b:1::", 48, "NAT64"},
@@ -167,7 +166,7 @@ static bool read_number(const char *text, size_t size, unsigned most, unsigned *
 static void clear_host_bits(struct web_rule *rule)
 {
 	for (unsigned bit = rule->prefix; bit < 128; bit++)
-		rule->network.bytes[bit / 8] &= (uint8_t)~(0x80u >> (bit % 8));
+		rule->network.bytes[bit / 8] &= (uint8_t) ~(0x80u >> (bit % 8));
 }
 
 /* The network at the beginning of text; returns what it takes of it, or 0. */
@@ -183,7 +182,8 @@ static size_t read_network(const char *text, size_t size, struct web_rule *rule)
 		       (bracketed || text[end] != ':');)
 		end++;
 	if (!web_address_read(text + at, end - at, &rule->network) ||
-		(bracketed && (text[end] != ']' || !memchr(text + at, ':', end - at))))
+		web_address_is_v4(&rule->network) == bracketed ||
+		(bracketed && (end == size || text[end] != ']')))
 		return 0;
 	end += bracketed;
 	all = bracketed ? 128 : 32;
@@ -215,8 +215,7 @@ static size_t read_host(const char *text, size_t size, struct web_rule *rule)
 	return end;
 }
 
-int web_rule_read(
-	const char *text, size_t size, struct web_rule *ret_rule, struct hilf_err *err)
+int web_rule_read(const char *text, size_t size, struct web_rule *ret_rule, struct hilf_err *err)
 {
 	struct web_rule rule = {0};
 	unsigned port = 0;
@@ -224,9 +223,11 @@ int web_rule_read(
 	if (!end)
 		end = read_host(text, size, &rule);
 	if (!end)
-		return no_rule(text, size, "it is neither a host nor an address nor a network", err);
-	if (end < size && (text[end] != ':' ||
-				  !read_number(text + end + 1, size - end - 1, 65535, &port) || !port))
+		return no_rule(
+			text, size, "it is neither a host nor an address nor a network", err);
+	if (end < size &&
+		(text[end] != ':' || !read_number(text + end + 1, size - end - 1, 65535, &port) ||
+			!port))
 		return no_rule(text, size, "what follows the host is no port", err);
 	rule.port = (uint16_t)port;
 	*ret_rule = rule;
@@ -238,8 +239,14 @@ static bool names_host(const char *rule, const char *host)
 	size_t rule_size = strlen(rule), host_size = strlen(host);
 	if (rule[0] != '*')
 		return strcmp(rule, host) == 0;
-	return host_size >= rule_size &&
-	       strcmp(host + host_size - (rule_size - 1), rule + 1) == 0;
+	return host_size >= rule_size && strcmp(host + host_size - (rule_size - 1), rule + 1) == 0;
+}
+
+/* An IPv6 network is none of IPv4 addresses, however short its prefix. */
+static bool in_network(const struct web_rule *rule, const struct web_address *address)
+{
+	return web_address_is_v4(&rule->network) == web_address_is_v4(address) &&
+	       same_bits(rule->network.bytes, address->bytes, rule->prefix);
 }
 
 bool web_rules_name(const struct web_rule *rules, size_t count, const char *host,
@@ -249,9 +256,7 @@ bool web_rules_name(const struct web_rule *rules, size_t count, const char *host
 		const struct web_rule *rule = &rules[i];
 		if (rule->port && rule->port != port)
 			continue;
-		if (rule->is_network
-				? same_bits(rule->network.bytes, address->bytes, rule->prefix)
-				: names_host(rule->host, host))
+		if (rule->is_network ? in_network(rule, address) : names_host(rule->host, host))
 			return true;
 	}
 	return false;

@@ -1,6 +1,7 @@
 /* Internet addresses: their text, what is special about them, and the list of what is allowed.
  *
- * An address is sixteen bytes, IPv4 ones mapped (::ffff:a.b.c.d), so that there is one form to compare. */
+ * An address is sixteen bytes, IPv4 ones mapped (::ffff:a.b.c.d), so that there is one form to compare. Who has an IPv6
+ * address that is mapped refuses it before it comes here. */
 #ifndef WIRE_WEB_ADDRESS_H
 #define WIRE_WEB_ADDRESS_H
 
@@ -34,8 +35,7 @@ struct web_rule {
 	char host[254]; /* where it is no network; "*.example" with its star */
 };
 /* HILF_E_INVALID names the item. */
-int web_rule_read(
-	const char *text, size_t size, struct web_rule *ret_rule, struct hilf_err *err);
+int web_rule_read(const char *text, size_t size, struct web_rule *ret_rule, struct hilf_err *err);
 /* Whether one of the rules names the host (lower-case), or the address or its network, with that port. */
 bool web_rules_name(const struct web_rule *rules, size_t count, const char *host,
 	const struct web_address *address, uint16_t port);

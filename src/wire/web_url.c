@@ -30,7 +30,8 @@ static bool looks_like_number(const char *label, size_t size)
 	size_t at = 0;
 	if (size >= 2 && label[0] == '0' && lower(label[1]) == 'x') {
 		for (at = 2; at < size; at++)
-			if (!is_digit(label[at]) && (lower(label[at]) < 'a' || lower(label[at]) > 'f'))
+			if (!is_digit(label[at]) &&
+				(lower(label[at]) < 'a' || lower(label[at]) > 'f'))
 				return false;
 		return true;
 	}
@@ -70,8 +71,8 @@ static bool odd_byte(char c)
 	return c <= 0x20 || c >= 0x7f || strchr("\"<>\\", c);
 }
 
-static int read_scheme(const char *text, size_t size, bool *ret_secure, size_t *ret_end,
-	struct hilf_err *err)
+static int read_scheme(
+	const char *text, size_t size, bool *ret_secure, size_t *ret_end, struct hilf_err *err)
 {
 	char scheme[12] = "";
 	size_t end = 0;
@@ -87,7 +88,8 @@ static int read_scheme(const char *text, size_t size, bool *ret_secure, size_t *
 		return no_url("has no scheme; it begins with https:// or http://", err);
 	if (strcmp(scheme, "https") != 0 && strcmp(scheme, "http") != 0)
 		return err_set(err, HILF_E_DENIED,
-			"the scheme '%s' is refused: hilf fetches from https and http alone", scheme);
+			"the scheme '%s' is refused: hilf fetches from https and http alone",
+			scheme);
 	if (size - end < 3 || text[end + 1] != '/' || text[end + 2] != '/')
 		return no_url("has no host after its scheme", err);
 	*ret_secure = scheme[4] == 's';
@@ -117,10 +119,10 @@ static int read_host(const char *text, size_t size, struct web_url *url, struct 
 		size -= 2;
 	}
 	url->is_address = web_address_read(text, size, &url->address);
-	if (bracketed && (!url->is_address || !memchr(text, ':', size)))
+	if (bracketed && (!url->is_address || web_address_is_v4(&url->address)))
 		return no_url("has brackets around what is no IPv6 address", err);
-	if (!bracketed && memchr(text, ':', size))
-		return no_url("has a host with colons; IPv6 addresses stand in brackets", err);
+	if (!bracketed && url->is_address && !web_address_is_v4(&url->address))
+		return no_url("has an IPv6 address without its brackets", err);
 	if (url->is_address) {
 		web_address_write(&url->address, url->host);
 		return 0;
@@ -153,19 +155,19 @@ static int read_authority(const char *text, size_t size, struct web_url *url, st
 	return read_host(text, host_size, url, err);
 }
 
-int web_url_read(
-	const char *text, size_t size, struct web_url *ret_url, struct hilf_err *err)
+int web_url_read(const char *text, size_t size, struct web_url *ret_url, struct hilf_err *err)
 {
 	struct web_url url = {0};
-	size_t at, end;
+	size_t at = 0, end;
 	if (size == 0)
 		return no_url("is empty", err);
 	if (size > WEB_URL_MAX)
 		return err_set(err, HILF_E_INVALID, "the URL is longer than %u bytes", WEB_URL_MAX);
 	for (size_t i = 0; i < size; i++)
 		if (odd_byte(text[i]))
-			return no_url("has a byte in it that must be percent-encoded (a space, a quote, "
-				      "a backslash, or no ASCII)",
+			return no_url(
+				"has a byte in it that must be percent-encoded (a space, a quote, "
+				"a backslash, or no ASCII)",
 				err);
 	int rc = read_scheme(text, size, &url.secure, &at, err);
 	if (rc)
@@ -185,8 +187,9 @@ int web_url_read(
 void web_url_origin(const struct web_url *url, char ret_text[WEB_ORIGIN_MAX])
 {
 	bool brackets = strchr(url->host, ':') != NULL;
-	int size = snprintf(ret_text, WEB_ORIGIN_MAX, "%s://%s%s%s:%u", url->secure ? "https" : "http",
-		brackets ? "[" : "", url->host, brackets ? "]" : "", url->port);
+	int size =
+		snprintf(ret_text, WEB_ORIGIN_MAX, "%s://%s%s%s:%u", url->secure ? "https" : "http",
+			brackets ? "[" : "", url->host, brackets ? "]" : "", url->port);
 	ASSERT(size > 0 && (size_t)size < WEB_ORIGIN_MAX);
 }
 

@@ -23,14 +23,14 @@ struct web_url {
 	struct web_address address; /* where is_address */
 	uint16_t port;
 	char host[WEB_HOST_MAX + 1]; /* of an address its canonical text, without brackets */
-	const char *target;          /* points into the text: from the path to before the fragment; may be empty */
+	const char *
+		target; /* points into the text: from the path to before the fragment; may be empty */
 	size_t target_size;
 };
 
 /* HILF_E_INVALID: no such URL. HILF_E_DENIED: a scheme other than http and https. Texts never hold more of the URL than
  * its scheme and host. text needs no terminator. */
-int web_url_read(
-	const char *text, size_t size, struct web_url *ret_url, struct hilf_err *err);
+int web_url_read(const char *text, size_t size, struct web_url *ret_url, struct hilf_err *err);
 
 /* The one spelling of it: scheme, host, port (always), target ("/" where there is none). room: WEB_URL_MAX and 32 more
  * always do; returns the size. */
