@@ -89,10 +89,15 @@ struct api_rule {
 	const char *body_schema;                /* JSON body; or NULL */
 	const char *
 		body_types; /* further types of body, comma-separated: "multipart/form-data,image/jpeg" */
+	bool body_optional;
 	const char *example; /* of the body; or NULL */
 	const struct api_response
 		*responses; /* ends with status 0; errors are added by themselves */
 };
+
+/* GET /v1/feed?after=N&wait=S answers with the lines of wire/feed_line.h, at most so many records as `limit` says, and ends
+ * with the head. With replica=1 (VERB_REPLICA_READ) a line with replica_export's text comes before the head unless the
+ * query's local=L is what hilf_feed_head says; then a long poll ends, too, when that changes. */
 
 /* The native API with health, metrics and pages, and the drop-in. `api` outlives the server. */
 extern const struct http_route api_routes[];
