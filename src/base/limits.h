@@ -30,6 +30,9 @@
 #define LIMIT_LINE_SIZE         (16u * 1024)
 #define LIMIT_ADD_BATCH         65536u
 
+/* A page of entries: a few megabytes of JSON. */
+#define LIMIT_ENTRY_PAGE        10000u
+
 /* Files that are to be decoded. */
 #define LIMIT_IMAGE_FILE_SIZE   (64ull * 1024 * 1024)
 #define LIMIT_IMAGE_PIXELS      (50ull * 1000 * 1000)

@@ -19,7 +19,7 @@
 
 #define KIND BLOCKS_KIND('K', 'N', 'W', 'N')
 /* Raised when rows get another form, or the rule which values are kept out another meaning. */
-#define VERSION      1u
+#define VERSION      2u
 #define NAME_ROOM    32u                /* for the name of a file in the folder */
 #define CHECK_BUDGET ((size_t)64 << 20) /* read at once when all is read */
 

@@ -16,6 +16,7 @@ struct applying {
 	struct known *known;
 	struct store *store;
 	uint8_t last_record[UUID_SIZE];
+	int64_t last_expires_ms;
 	uint32_t last_group;
 	struct known_mutes *mutes; /* of store_replay_local */
 	uint64_t entry_next; /* ids below were told in this replay, or before known->entry_next */
@@ -136,8 +137,14 @@ static int apply_bank(const struct store_bank *bank, void *ctx)
 		if (skip_to(&known->banks, bank->id) != 0 || !(row = table_next(&known->banks)))
 			return err_no_memory(applying->err);
 		memcpy(row->gid, bank->gid, UUID_SIZE);
-		memcpy(row->name, bank->name, sizeof row->name);
 		row->created_ms = bank->created_ms;
+	}
+	const char *name = atomic_load(&row->name);
+	if (!name || strcmp(name, bank->name) != 0) {
+		name = arena_text(&known->texts, bank->name, strlen(bank->name));
+		if (!name)
+			return err_no_memory(applying->err);
+		atomic_store(&row->name, name);
 	}
 	/* A received bank starts in shadow; one's own in review. */
 	bool own = known->has_member && memcmp(bank->author, known->member, UUID_SIZE) == 0;
@@ -190,7 +197,7 @@ static int apply_meta(const struct store_meta *meta, void *ctx)
 static int group_of(struct applying *applying, const struct store_entry *entry, uint32_t *ret_group)
 {
 	struct known *known = applying->known;
-	if (!applying->last_group ||
+	if (!applying->last_group || applying->last_expires_ms != entry->expires_ms ||
 		memcmp(applying->last_record, entry->gid.record, UUID_SIZE) != 0) {
 		struct known_group *row = table_next(&known->groups);
 		if (!row)
@@ -199,6 +206,7 @@ static int group_of(struct applying *applying, const struct store_entry *entry, 
 		row->bank = entry->bank;
 		row->expires_ms = entry->expires_ms;
 		applying->last_group = table_count(&known->groups);
+		applying->last_expires_ms = entry->expires_ms;
 		memcpy(applying->last_record, entry->gid.record, UUID_SIZE);
 		table_publish(&known->groups);
 	}
@@ -246,6 +254,59 @@ static int forget_untold(struct applying *applying, uint64_t end)
 	return known_index_failed(known, rc, applying->err);
 }
 
+/* Why a row that must be there is not: the snapshot, or the store. */
+static int say_missing(struct applying *applying, uint64_t entry)
+{
+	if (damage_found(&applying->known->damage))
+		return damage_tell(&applying->known->damage, applying->err);
+	return err_set(applying->err, HILF_E_CORRUPT,
+		"what is said of entry %llu is not there; 'hilf fsck' mends it",
+		(unsigned long long)entry);
+}
+
+/* What is told of an entry that is known: its meta or expiry may be another now. */
+static int apply_changed(const struct store_entry *entry, void *ctx)
+{
+	struct applying *applying = ctx;
+	struct known *known = applying->known;
+	uint32_t group;
+	struct known_entry *row = entry->id < table_count(&known->entries)
+					  ? table_at(&known->entries, (uint32_t)entry->id)
+					  : NULL;
+	if (!row || !table_at(&known->metas, entry->meta))
+		return say_missing(applying, entry->id);
+	group = atomic_load_explicit(&row->group, memory_order_relaxed);
+	if (!group)
+		return 0;
+	atomic_store_explicit(&row->meta, entry->meta, memory_order_release);
+	const struct known_group *now = table_at(&known->groups, group);
+	if (!now)
+		return say_missing(applying, entry->id);
+	if (now->expires_ms == entry->expires_ms)
+		return 0;
+	int rc = group_of(applying, entry, &group);
+	if (!rc)
+		atomic_store_explicit(&row->group, group, memory_order_release);
+	return rc;
+}
+
+/* Entries that were withdrawn before they were told have no row. */
+static int apply_disputed(uint64_t entry, bool disputed, void *ctx)
+{
+	struct applying *applying = ctx;
+	struct known *known = applying->known;
+	if (entry >= table_count(&known->entries))
+		return 0;
+	struct known_entry *row = table_at(&known->entries, (uint32_t)entry);
+	if (!row)
+		return say_missing(applying, entry);
+	if (disputed)
+		atomic_fetch_or(&row->place, KNOWN_DISPUTED);
+	else
+		atomic_fetch_and(&row->place, ~KNOWN_DISPUTED);
+	return 0;
+}
+
 static int apply_entry(const struct store_entry *entry, void *ctx)
 {
 	struct applying *applying = ctx;
@@ -262,8 +323,10 @@ static int apply_entry(const struct store_entry *entry, void *ctx)
 			(unsigned long long)entry->id);
 	int rc = forget_untold(applying, entry->id < count ? entry->id : count);
 	applying->entry_next = entry->id + 1;
-	if (rc || entry->id < count)
-		return rc; /* applied before an earlier replay failed half-way */
+	if (rc)
+		return rc;
+	if (entry->id < count) /* applied before an earlier replay failed half-way */
+		return apply_changed(entry, applying);
 	rc = group_of(applying, entry, &group);
 	if (rc)
 		return rc;
@@ -273,7 +336,9 @@ static int apply_entry(const struct store_entry *entry, void *ctx)
 	rc = gather_values(applying, entry);
 	if (rc)
 		return rc;
-	*row = (struct known_entry){group, entry->gid.ordinal, entry->meta};
+	atomic_init(&row->group, group);
+	atomic_init(&row->place, entry->gid.ordinal);
+	atomic_init(&row->meta, entry->meta);
 	table_publish(&known->entries);
 	atomic_fetch_add(&known->told_count, 1);
 	return 0;
@@ -376,7 +441,14 @@ bool known_is_mute(const struct known *known, uint32_t entry, int64_t now_ms)
 }
 
 static const struct store_sink sink = {
-	apply_bank, apply_meta, apply_entry, apply_withdrawn, apply_mute};
+	.bank = apply_bank,
+	.meta = apply_meta,
+	.entry = apply_entry,
+	.withdrawn = apply_withdrawn,
+	.changed = apply_changed,
+	.disputed = apply_disputed,
+	.mute = apply_mute,
+};
 
 static int apply_local(struct known *known, struct store *store, struct hilf_err *err)
 {

@@ -2,9 +2,12 @@
  * only grow; the similarity index holds the values. One writer applies the feed (known_apply, under its mutex);
  * any number of readers look things up without locks.
  *
- *   entry 7 ──► {group 3, ordinal 2, meta 5}      12 bytes each, found by the node-local id
+ *   entry 7 ──► {group 3, place 2, meta 5}        12 bytes each, found by the node-local id
  *   group 3 ──► {record id, bank, expiry, ...}    one a record, so that a million entries share a few thousand
  *   meta 5  ──► {class, labels}                   interned by the store
+ *
+ * An entry that changes gets another meta, and with an end of its own another group; a reader who is at it sees each of
+ * them as it was or as it is.
  *
  * Entries, groups and the index may come from a snapshot (checkpoint.h), read when first needed. Damage in it can show at
  * any time: `damage` says so then, what was worked out meanwhile is thrown away, and another `known` is made from the
@@ -25,7 +28,7 @@
 
 struct known_bank {
 	uint8_t gid[UUID_SIZE];
-	char name[HILF_BANK_NAME_MAX + 1];
+	_Atomic(const char *) name; /* among the texts; NULL of nobody */
 	_Atomic bool own;
 	int64_t created_ms;
 	_Atomic bool removed;
@@ -57,10 +60,13 @@ struct known_group {
 };
 
 struct known_entry {
-	uint32_t group; /* 0: an id that the feed has used for an entry that is gone */
-	uint32_t ordinal;
-	uint32_t meta;
+	_Atomic uint32_t group; /* 0: an id that the feed has used for an entry that is gone */
+	_Atomic uint32_t place; /* its ordinal in the record, and flags */
+	_Atomic uint32_t meta;
 };
+_Static_assert(sizeof(struct known_entry) == 12, "as snapshots have it");
+#define KNOWN_ORDINAL  0xffffu
+#define KNOWN_DISPUTED 0x80000000u /* by any member */
 
 struct known {
 	struct table banks, metas, groups, entries; /* by id; position 0 is nobody */
@@ -72,7 +78,7 @@ struct known {
 	_Atomic(const struct known_mutes *) mutes; /* NULL: none; read by who holds this */
 	struct known_mutes *old_mutes; /* the writer's */
 	_Atomic uint64_t degenerate_count;
-	struct arena texts;     /* of metas; the writer's */
+	struct arena texts;     /* of metas and banks; the writer's */
 	/* Entries from here on were told by a replay that failed half-way, if at all. The next one tells them again, except
 	 * those that were withdrawn in between: it leaves them out, so that who is not told again is taken away. */
 	uint64_t entry_next;

@@ -27,7 +27,7 @@ struct matching {
 	unsigned radius;     /* the widest of the selected banks */
 	size_t keep;
 	int64_t now_ms;
-	bool sampled;        /* some selected bank does not count all of its matches */
+	bool sampled; /* some selected bank does not count all of its matches */
 	bool as_is;
 	uint8_t sample_key[crypto_shorthash_KEYBYTES]; /* of the seed, or by chance */
 	bool has_seed;
@@ -48,15 +48,22 @@ struct found_list {
 	struct found *items;
 	size_t count, room;
 	uint64_t more;
-	bool partial; /* not all of the query was read */
+	bool partial;    /* not all of the query was read */
 	uint64_t chance; /* of this check, where there is no seed */
 	enum hilf_verdict verdict, shadow_verdict;
 };
 
 static const struct known_group *group_of(const struct known *known, uint32_t link)
 {
-	const struct known_entry *entry = table_at(&known->entries, link);
-	return entry && entry->group ? table_at(&known->groups, entry->group) : NULL;
+	struct known_entry *entry = table_at(&known->entries, link);
+	uint32_t group = entry ? atomic_load_explicit(&entry->group, memory_order_acquire) : 0;
+	return group ? table_at(&known->groups, group) : NULL;
+}
+
+static bool is_disputed(const struct known *known, uint32_t link)
+{
+	struct known_entry *entry = table_at(&known->entries, link);
+	return entry && atomic_load_explicit(&entry->place, memory_order_relaxed) & KNOWN_DISPUTED;
 }
 
 /* Whether an entry counts for this query: its bank is asked for and there, it has not expired and is not mute here. */
@@ -80,8 +87,8 @@ static bool counts(uint32_t link, unsigned distance, void *ctx)
 
 /* Whether this check is among those that the bank does not count. The same for all its matches; with a seed, the same
  * whenever it is asked again. */
-static bool is_sampled_out(
-	const struct matching *matching, const struct found_list *list, const struct known_bank *bank)
+static bool is_sampled_out(const struct matching *matching, const struct found_list *list,
+	const struct known_bank *bank)
 {
 	uint8_t bytes[UUID_SIZE + sizeof list->chance];
 	uint64_t hash;
@@ -99,24 +106,26 @@ static bool is_sampled_out(
 /* What one match does to the verdicts. An equal digest is the whole file, read or not. One that is sampled out does
  * nothing, like one of a bank in shadow. */
 static void weigh(const struct matching *matching, struct found_list *list,
-	const struct known_bank *bank, bool similar)
+	const struct known_bank *bank, uint32_t link, bool similar)
 {
 	ASSERT(bank);
+	bool disputed = is_disputed(matching->known, link);
 	bool partial = list->partial && similar;
 	enum hilf_mode mode =
 		(enum hilf_mode)atomic_load_explicit(&bank->mode, memory_order_relaxed);
 	enum hilf_mode would = mode == HILF_SHADOW ? HILF_REVIEW : mode;
 	if (is_sampled_out(matching, list, bank))
 		mode = HILF_SHADOW;
-	list->verdict = policy_worst(list->verdict, policy_verdict(mode, bank->own, partial));
-	list->shadow_verdict =
-		policy_worst(list->shadow_verdict, policy_verdict(would, bank->own, partial));
+	list->verdict =
+		policy_worst(list->verdict, policy_verdict(mode, bank->own, partial, disputed));
+	list->shadow_verdict = policy_worst(
+		list->shadow_verdict, policy_verdict(would, bank->own, partial, disputed));
 }
 
 static bool select_bank(struct matching *matching, uint32_t id)
 {
 	struct known_bank *bank = known_bank(matching->known, id);
-	if (!bank || !bank->name[0] || atomic_load(&bank->removed))
+	if (!bank || !atomic_load(&bank->name) || atomic_load(&bank->removed))
 		return false;
 	unsigned radius = atomic_load(&bank->pdq_radius);
 	matching->selected[id] = true;
@@ -137,7 +146,8 @@ static int select_banks(
 		bool found = false;
 		for (uint32_t id = 1; id < matching->bank_count; id++) {
 			const struct known_bank *bank = known_bank(matching->known, id);
-			if (strcmp(bank->name, query->banks[i]) == 0)
+			const char *name = atomic_load(&bank->name);
+			if (name && strcmp(name, query->banks[i]) == 0)
 				found = select_bank(matching, id) || found;
 		}
 		if (!found)
@@ -241,7 +251,7 @@ static bool weigh_hit(uint32_t link, unsigned distance, void *ctx)
 	struct weighing *weighing = ctx;
 	if (counts(link, distance, weighing->matching))
 		weigh(weighing->matching, weighing->list, counting_bank(weighing->matching, link),
-			true);
+			link, true);
 	return false;
 }
 
@@ -343,11 +353,13 @@ static void describe(const struct matching *matching, const struct found_list *l
 	const struct found *found, struct hilf_match *ret_match)
 {
 	const struct known *known = matching->known;
-	const struct known_entry *entry = table_at(&known->entries, found->link);
+	struct known_entry *entry = table_at(&known->entries, found->link);
 	const struct known_group *group = group_of(known, found->link);
 	const struct known_bank *bank = known_bank(known, group->bank);
-	const struct known_meta *meta = table_at(&known->metas, entry->meta);
-	struct record_entry_id gid = {.ordinal = entry->ordinal};
+	const struct known_meta *meta =
+		table_at(&known->metas, atomic_load_explicit(&entry->meta, memory_order_acquire));
+	const uint32_t place = atomic_load_explicit(&entry->place, memory_order_relaxed);
+	struct record_entry_id gid = {.ordinal = place & KNOWN_ORDINAL};
 	memcpy(gid.record, group->record, UUID_SIZE);
 	*ret_match = (struct hilf_match){
 		.entry = found->link,
@@ -362,10 +374,11 @@ static void describe(const struct matching *matching, const struct found_list *l
 		.content_class = meta->content_class,
 		.labels = meta->labels,
 		.label_count = meta->label_count,
+		.disputed = place & KNOWN_DISPUTED,
 		.sampled_out = is_sampled_out(matching, list, bank),
 	};
 	record_entry_id_format(&gid, ret_match->gid);
-	memcpy(ret_match->bank, bank->name, sizeof ret_match->bank);
+	strcpy(ret_match->bank, atomic_load(&bank->name));
 }
 
 /* Turns what was found into the answer. */
@@ -382,7 +395,7 @@ static int answer(const struct matching *matching, struct found_list *list,
 	}
 	for (size_t i = 0; i < list->count; i++) {
 		const struct known_group *group = group_of(matching->known, list->items[i].link);
-		weigh(matching, list, known_bank(matching->known, group->bank),
+		weigh(matching, list, known_bank(matching->known, group->bank), list->items[i].link,
 			signal_is_similarity(list->items[i].signal_type));
 	}
 	check.verdict = list->verdict;

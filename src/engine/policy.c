@@ -1,5 +1,5 @@
 /* Sharing is knowledge, not command: the receiver's mode decides, shadow never raises a verdict, and what was not read
- * whole never blocks. */
+ * whole, or is disputed, never blocks. */
 #include "engine/policy.h"
 
 #include "base/check.h"
@@ -31,7 +31,7 @@ const char *hilf_verdict_name(enum hilf_verdict verdict)
 	return (unsigned)verdict <= HILF_VERDICT_BLOCK ? names[verdict] : "unknown";
 }
 
-enum hilf_verdict policy_verdict(enum hilf_mode mode, bool own, bool partial)
+enum hilf_verdict policy_verdict(enum hilf_mode mode, bool own, bool partial, bool disputed)
 {
 	switch (mode) {
 	case HILF_SHADOW:
@@ -39,7 +39,7 @@ enum hilf_verdict policy_verdict(enum hilf_mode mode, bool own, bool partial)
 	case HILF_REVIEW:
 		return HILF_VERDICT_REVIEW;
 	case HILF_BLOCK:
-		return own && !partial ? HILF_VERDICT_BLOCK : HILF_VERDICT_REVIEW;
+		return own && !partial && !disputed ? HILF_VERDICT_BLOCK : HILF_VERDICT_REVIEW;
 	}
 	ASSERT(!"a mode that is none");
 	return HILF_VERDICT_REVIEW;

@@ -27,14 +27,15 @@ enum sql {
 	SQL_BEGIN_READ, SQL_BEGIN_WRITE, SQL_COMMIT, SQL_ROLLBACK,
 	SQL_STATE_GET, SQL_STATE_SET, SQL_HEAD, SQL_LOCAL_CHANGED,
 	SQL_FEED_SEQ, SQL_FEED_ADD, SQL_FEED_AFTER, SQL_FEED_MARK,
-	SQL_MEMBER_ADD, SQL_MEMBER_GET,
-	SQL_BANK_ADD, SQL_BANK_GET, SQL_BANK_BY_ID, SQL_BANK_NAMED, SQL_BANK_TAKEN, SQL_BANK_LIST, SQL_BANK_STANDING, SQL_BANK_REMOVE,
+	SQL_MEMBER_ADD, SQL_MEMBER_GET, SQL_MEMBER_BY_ID,
+	SQL_BANK_ADD, SQL_BANK_GET, SQL_BANK_BY_ID, SQL_BANK_NAMED, SQL_BANK_TAKEN, SQL_BANK_LIST, SQL_BANK_STANDING, SQL_BANK_SET,
 	SQL_BANK_CHANGED, SQL_BANK_COUNTS,
 	SQL_META_ADD, SQL_META_HASHED, SQL_META_GET, SQL_META_AFTER,
 	SQL_SPAN_ADD, SQL_SPAN_OF_RECORD, SQL_SPAN_OF_ENTRY, SQL_SPAN_AFTER, SQL_SPAN_OF_BANK,
-	SQL_SPAN_WITHDRAWN, SQL_SPAN_EXPIRED,
-	SQL_ENTRY_ADD, SQL_ENTRY_GET, SQL_ENTRY_RANGE, SQL_ENTRY_WITHDRAW, SQL_ENTRY_WITHDRAWN,
-	SQL_KEY_ADD, SQL_KEY_FIND, SQL_KEY_PRESENT, SQL_KEY_REMOVE,
+	SQL_SPAN_FROM, SQL_SPAN_SET, SQL_SPAN_EXPIRED,
+	SQL_ENTRY_ADD, SQL_ENTRY_GET, SQL_ENTRY_RANGE, SQL_ENTRY_SET, SQL_ENTRY_WITHDRAWN, SQL_ENTRY_CHANGED,
+	SQL_KEY_ADD, SQL_KEY_FIND, SQL_KEY_EVER, SQL_KEY_PRESENT, SQL_KEY_GONE,
+	SQL_OPINION_SET, SQL_OPINION_GET, SQL_OPINION_RANGE, SQL_OPINION_DISPUTES, SQL_OPINION_CHANGED,
 	SQL_SETTING_GET, SQL_SETTING_SET, SQL_POLICY_SET, SQL_NOTE_ADD,
 	SQL_POLICY_CLEAR, SQL_MUTE_CLEAR, SQL_MUTE_SET, SQL_MUTE_END, SQL_MUTE_GET, SQL_MUTE_LIST,
 	SQL_COUNT
@@ -63,6 +64,7 @@ struct state {
 	uint64_t members, banks, banks_removed, metas, spans;
 	uint64_t entries, withdrawn; /* ever added; of these withdrawn */
 	uint64_t signals[4];         /* of entries that are not withdrawn, by type; [0] is not used */
+	uint64_t opinions, disputes; /* rows of opinions, those taken back included; of these disputes */
 };
 
 /* Key hashes on their way into the table: gathered while a transaction runs, so that they go in sorted. */
@@ -225,8 +227,15 @@ size_t pack_signals(const struct hilf_signal *signals, size_t count, uint8_t *re
 /* false where the blob is not of that form. ret_signals has room for LIMIT_ENTRY_SIGNALS. */
 bool unpack_signals(
 	const uint8_t *bytes, size_t size, struct hilf_signal *ret_signals, size_t *ret_count);
-int64_t mark_of_entry(const struct store *store, uint64_t id, uint32_t meta, uint64_t withdrawn_seq,
-	const uint8_t *packed, size_t size);
+/* An entry without its signals. */
+struct entry_head {
+	uint64_t id;
+	uint32_t meta;
+	uint64_t withdrawn_seq, changed_seq; /* 0: never */
+	int64_t expires_ms;                  /* 0: with its span */
+};
+int64_t mark_of_entry(
+	const struct store *store, const struct entry_head *head, const uint8_t *packed, size_t size);
 
 /* ------------------------------------------------------------------------------------------ rows.c */
 
@@ -238,6 +247,7 @@ int row_state(struct store *store, sqlite3_stmt *statement, struct state *ret_st
 struct bank_row {
 	struct store_bank bank;
 	uint64_t seq, removed_seq; /* removed_seq 0: it stands */
+	uint64_t renamed_seq;      /* the last time; 0: never */
 };
 int row_bank(struct store *store, sqlite3_stmt *statement, struct bank_row *ret_bank,
 	struct hilf_err *err);
@@ -246,6 +256,7 @@ struct span {
 	uint64_t first, seq;  /* id of its first entry; the record's sequence */
 	uint32_t count, bank;
 	uint32_t withdrawn;   /* of its entries */
+	uint32_t early;       /* of its entries that are not withdrawn: they expire before expires_ms */
 	int64_t added_ms, expires_ms;
 	uint8_t record[UUID_SIZE];
 };
@@ -270,13 +281,19 @@ int64_t mark_of_span(const struct store *store, const struct span *span);
 int row_span(struct store *store, sqlite3_stmt *statement, struct span *ret_span, struct hilf_err *err);
 
 struct entry_row {
-	uint64_t id, withdrawn_seq; /* 0: not withdrawn */
-	uint32_t meta;
+	struct entry_head head;
 	struct hilf_signal signals[LIMIT_ENTRY_SIGNALS];
 	size_t signal_count;
 };
 int row_entry(struct store *store, sqlite3_stmt *statement, struct entry_row *ret_entry,
 	struct hilf_err *err);
+/* Everything but the signals, which the mark covers and nothing changes. */
+int save_entry(
+	struct store *store, struct conn *conn, const struct entry_row *entry, struct hilf_err *err);
+static inline int64_t expiry_of(const struct entry_head *head, const struct span *span)
+{
+	return head->expires_ms ? head->expires_ms : span->expires_ms;
+}
 /* 1 found, 0 not, negative failed. */
 int load_entry(struct store *store, struct conn *conn, uint64_t id, struct entry_row *ret_entry,
 	struct hilf_err *err);
@@ -293,26 +310,69 @@ int load_bank(struct store *store, struct conn *conn, const uint8_t gid[UUID_SIZ
 
 int save_member(struct store *store, struct conn *conn, uint64_t id, uint64_t seq,
 	const struct record *record, struct hilf_err *err);
-/* The member's key. */
-int row_member(
-	struct store *store, sqlite3_stmt *statement, uint8_t ret_key[32], struct hilf_err *err);
+struct member_row {
+	uint32_t id;
+	uint8_t gid[UUID_SIZE], key[32];
+};
+int row_member(struct store *store, sqlite3_stmt *statement, struct member_row *ret_member,
+	struct hilf_err *err);
+/* 1 found, 0 not, negative failed. */
+int load_member(struct store *store, struct conn *conn, const uint8_t gid[UUID_SIZE],
+	struct member_row *ret_member, struct hilf_err *err);
 int save_span(struct store *store, struct conn *conn, const struct span *span, struct hilf_err *err);
+/* What changes of a span: withdrawn and early. */
+int save_span_again(
+	struct store *store, struct conn *conn, const struct span *span, struct hilf_err *err);
 int save_bank(struct store *store, struct conn *conn, const struct store_bank *bank, uint64_t seq,
 	struct hilf_err *err);
-int save_bank_removed(struct store *store, struct conn *conn, const struct bank_row *bank, uint64_t seq,
-	struct hilf_err *err);
+/* What changes of a bank: its name, and whether it stands. */
+int save_bank_again(
+	struct store *store, struct conn *conn, const struct bank_row *bank, struct hilf_err *err);
 
 int load_state(struct store *store, struct conn *conn, struct state *ret_state, struct hilf_err *err);
 int save_state(struct store *store, struct conn *conn, const struct state *state, struct hilf_err *err);
+
+/* ------------------------------------------------------------------------------------------ replay.c */
+
+struct store_entry entry_of(const struct span *span, const struct entry_row *row);
+/* Steps to the entry with the id that must come next. */
+int next_entry(struct store *store, struct conn *conn, sqlite3_stmt *entries, uint64_t id,
+	struct entry_row *ret_row, struct hilf_err *err);
+
+/* Until when the entry is mute; 0: it is not. */
+int load_mute(struct store *store, struct conn *conn, uint64_t entry, int64_t *ret_until_ms,
+	struct hilf_err *err);
 
 /* ------------------------------------------------------------------------------------------ meta.c */
 
 /* The id of the meta of an entry, interned. */
 int meta_intern(struct fold *fold, const struct record *record, const struct record_entry *entry,
 	uint64_t seq, uint32_t *ret_meta, struct hilf_err *err);
+/* The same for what a change makes of a meta. */
+int meta_change(struct fold *fold, uint32_t meta, const struct record *record, uint64_t seq,
+	uint32_t *ret_meta, struct hilf_err *err);
+/* Reads a meta by its id, with texts in the arena. */
+int load_meta(struct store *store, struct conn *conn, uint32_t id, struct arena *arena,
+	struct store_meta *ret_meta, struct hilf_err *err);
 /* The row of a statement that selects d_meta's columns, with texts in the arena. */
 int row_meta(struct store *store, sqlite3_stmt *statement, struct arena *arena,
 	struct store_meta *ret_meta, struct hilf_err *err);
+
+/* ------------------------------------------------------------------------------------------ opinions.c */
+
+struct opinion_row {
+	uint64_t entry, seq;
+	uint32_t member;
+	enum hilf_opinion opinion; /* HILF_OPINION_NONE: it was taken back */
+	int64_t time_ms;
+};
+int row_opinion(struct store *store, sqlite3_stmt *statement, struct opinion_row *ret_opinion,
+	struct hilf_err *err);
+/* How many members think what of each of count entries from first on; ret_counts[count] by enum hilf_opinion. */
+int count_opinions(struct store *store, struct conn *conn, uint64_t first, size_t count,
+	uint32_t (*ret_counts)[4], struct hilf_err *err);
+/* One member's opinion on an entry; counts it in the fold's state. *effect is set unless nothing was there to take back. */
+int fold_opinion(struct fold *fold, const struct opinion_row *opinion, bool *effect, struct hilf_err *err);
 
 /* ------------------------------------------------------------------------------------------ keys.c */
 

@@ -22,17 +22,19 @@ static bool has_signal(const struct entry_row *row, const struct hilf_signal *si
 
 /* Whether the entry stands (expired or not) and really has the signal (1 or 0); the run it is in says more. */
 static int is_equal(struct store *store, struct conn *conn, uint64_t id,
-	const struct hilf_signal *signal, struct span *ret_span, struct hilf_err *err)
+	const struct hilf_signal *signal, struct span *ret_span, int64_t *ret_expires_ms,
+	struct hilf_err *err)
 {
 	struct entry_row row;
 	int rc = load_entry(store, conn, id, &row, err);
 	if (rc != 1)
 		return rc < 0 ? rc : db_damaged(store, "an entry, which is missing,", err);
-	if (row.withdrawn_seq || !has_signal(&row, signal))
+	if (row.head.withdrawn_seq || !has_signal(&row, signal))
 		return 0;
 	rc = load_span_of_entry(store, conn, id, ret_span, err);
 	if (rc != 1)
 		return rc < 0 ? rc : db_damaged(store, "a run of entries, which is missing,", err);
+	*ret_expires_ms = expiry_of(&row.head, ret_span);
 	return 1;
 }
 
@@ -48,8 +50,9 @@ static int is_wanted(struct store *store, struct conn *conn, uint64_t id,
 	const struct wanted *wanted, struct hilf_err *err)
 {
 	struct span span;
-	int rc = is_equal(store, conn, id, wanted->signal, &span, err);
-	return rc == 1 ? span.bank == wanted->bank && span.expires_ms > wanted->now_ms : rc;
+	int64_t expires_ms = 0;
+	int rc = is_equal(store, conn, id, wanted->signal, &span, &expires_ms, err);
+	return rc == 1 ? span.bank == wanted->bank && expires_ms > wanted->now_ms : rc;
 }
 
 /* Among entries whose keys are not in the table yet. */
@@ -150,7 +153,8 @@ int store_each_equal(struct store *store, const struct hilf_signal *signal,
 	while ((rc = db_step(store, conn, statement, err)) == 1) {
 		uint64_t id = column_u64(statement, 0);
 		struct span span;
-		rc = is_equal(store, conn, id, signal, &span, err);
+		int64_t expires_ms;
+		rc = is_equal(store, conn, id, signal, &span, &expires_ms, err);
 		if (rc == 1)
 			rc = fn(id, span.bank, ctx);
 		if (rc)
@@ -200,9 +204,9 @@ int store_entry_get(struct store *store, bool in_write, uint64_t id,
 		.id = id,
 		.gid.ordinal = (uint32_t)(id - span.first),
 		.bank = span.bank,
-		.withdrawn = row.withdrawn_seq != 0,
+		.withdrawn = row.head.withdrawn_seq != 0,
 		.added_ms = span.added_ms,
-		.expires_ms = span.expires_ms,
+		.expires_ms = expiry_of(&row.head, &span),
 	};
 	memcpy(ret_row->gid.record, span.record, UUID_SIZE);
 	return 0;
@@ -278,21 +282,20 @@ int store_each_bank(struct store *store, int (*fn)(const struct store_bank *bank
 int store_member_key(struct store *store, bool in_write, const uint8_t member[UUID_SIZE],
 	uint8_t ret_key[32], struct hilf_err *err)
 {
+	struct member_row row;
 	struct conn *conn;
 	int rc = read_begin(store, in_write, &conn, err);
 	if (rc)
 		return rc;
-	sqlite3_stmt *statement = db_use(conn, SQL_MEMBER_GET);
-	sqlite3_bind_blob(statement, 1, member, UUID_SIZE, SQLITE_STATIC);
-	rc = db_step(store, conn, statement, err);
-	if (rc == 1)
-		rc = row_member(store, statement, ret_key, err);
-	else if (rc == 0)
-		rc = err_set(
-			err, HILF_E_NOT_FOUND, "nobody founded that member in '%s'", store->path);
-	sqlite3_reset(statement);
+	rc = load_member(store, conn, member, &row, err);
 	read_end(store, in_write, conn);
-	return rc;
+	if (rc == 0)
+		return err_set(
+			err, HILF_E_NOT_FOUND, "nobody founded that member in '%s'", store->path);
+	if (rc < 0)
+		return rc;
+	memcpy(ret_key, row.key, sizeof row.key);
+	return 0;
 }
 
 /* ------------------------------------------------------------------------------------------ totals */
@@ -311,7 +314,7 @@ int store_bank_counts(struct store *store, uint32_t bank, int64_t now_ms,
 	if (rc == 1) {
 		uint64_t all = column_u64(statement, 0);
 		ret_counts->withdrawn_count = column_u64(statement, 1);
-		ret_counts->expired_count = column_u64(statement, 2);
+		ret_counts->expired_count = column_u64(statement, 2) + column_u64(statement, 3);
 		ret_counts->entry_count =
 			all - ret_counts->withdrawn_count - ret_counts->expired_count;
 		rc = 0;

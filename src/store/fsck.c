@@ -99,12 +99,10 @@ static int key_of_author(struct fsck *fsck, const struct record *record, uint8_t
 		memcpy(ret_key, record->member.key, 32);
 		return 1;
 	}
-	sqlite3_stmt *statement = db_use(fsck->conn, SQL_MEMBER_GET);
-	sqlite3_bind_blob(statement, 1, record->author, UUID_SIZE, SQLITE_STATIC);
-	int rc = db_step(fsck->store, fsck->conn, statement, fsck->err);
-	if (rc == 1 && row_member(fsck->store, statement, ret_key, fsck->err) != 0)
-		rc = HILF_E_CORRUPT;
-	sqlite3_reset(statement);
+	struct member_row member;
+	int rc = load_member(fsck->store, fsck->conn, record->author, &member, fsck->err);
+	if (rc == 1)
+		memcpy(ret_key, member.key, sizeof member.key);
 	return rc;
 }
 

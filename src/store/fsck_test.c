@@ -168,7 +168,7 @@ static void damage_to_keys_and_members_is_mended_too(void **state)
 {
 	static const char *const damages[] = {
 		"DELETE FROM d_key WHERE entry = 5",
-		"INSERT INTO d_key VALUES (5, 5)",
+		"INSERT INTO d_key VALUES (5, 5, 0)",
 		"UPDATE d_member SET key = zeroblob(32) WHERE id = 2",
 		"UPDATE l_setting SET value = 'damaged' WHERE key = 'store.mark_key'",
 		"DELETE FROM l_setting WHERE key = 'store.mark_key'",

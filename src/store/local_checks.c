@@ -338,7 +338,7 @@ int store_entry_said(struct store *store, bool in_write, uint64_t entry, struct 
 	rc = load_entry(store, conn, entry, &row, err);
 	if (rc == 1) {
 		sqlite3_stmt *statement = db_use(conn, SQL_META_GET);
-		bind_number(statement, 1, row.meta);
+		bind_number(statement, 1, row.head.meta);
 		rc = db_step(store, conn, statement, err);
 		if (rc == 1) {
 			rc = row_meta(store, statement, arena, &meta, err);

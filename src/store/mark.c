@@ -40,11 +40,12 @@ int64_t key_of_signal(const struct store *store, const struct hilf_signal *signa
 }
 
 /* 32 bits are enough to find damage, and a million entries are 4 MB smaller. */
-int64_t mark_of_entry(const struct store *store, uint64_t id, uint32_t meta, uint64_t withdrawn_seq,
+int64_t mark_of_entry(const struct store *store, const struct entry_head *head,
 	const uint8_t *packed, size_t size)
 {
-	uint8_t bytes[3 * sizeof(uint64_t) + PACK_SIZE_MAX];
-	const uint64_t numbers[3] = {id, meta, withdrawn_seq};
+	const uint64_t numbers[] = {head->id, head->meta, head->withdrawn_seq, head->changed_seq,
+		(uint64_t)head->expires_ms};
+	uint8_t bytes[sizeof numbers + PACK_SIZE_MAX];
 	ASSERT(size <= PACK_SIZE_MAX);
 	memcpy(bytes, numbers, sizeof numbers);
 	memcpy(bytes + sizeof numbers, packed, size);
@@ -59,6 +60,7 @@ int64_t mark_of_span(const struct store *store, const struct span *span)
 	mark_number(&mark, span->count);
 	mark_number(&mark, span->bank);
 	mark_number(&mark, span->withdrawn);
+	mark_number(&mark, span->early);
 	mark_number(&mark, (uint64_t)span->added_ms);
 	mark_number(&mark, (uint64_t)span->expires_ms);
 	mark_bytes(&mark, span->record, sizeof span->record);

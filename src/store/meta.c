@@ -18,7 +18,7 @@ static int compare_labels(const void *left, const void *right)
 	return strcmp(a->key, b->key);
 }
 
-/* Both lists as one, sorted by key; where both have a key the entry's own value stands. */
+/* Both lists of a record as one, sorted by key; where both have a key the entry's own value stands. */
 static size_t merge(const struct record *record, const struct record_entry *entry,
 	struct hilf_label *ret_labels)
 {
@@ -54,6 +54,24 @@ static int64_t mark_of_meta(struct store *store, struct buf *scratch, const stru
 	buf_add(scratch, numbers, sizeof numbers);
 	buf_add(scratch, content->labels, strlen(content->labels));
 	return scratch->failed ? 0 : mark_hash(store, scratch->data + start, scratch->size - start);
+}
+
+/* Labels, sorted, as lines in fold->text, which from then on must not move: behind them there is room for `more` bytes. */
+static int put_lines(struct fold *fold, const struct hilf_label *labels, size_t count, size_t more,
+	struct hilf_err *err)
+{
+	buf_clear(&fold->text);
+	buf_text(&fold->text, "");
+	for (size_t i = 0; i < count; i++) {
+		buf_text(&fold->text, labels[i].key);
+		buf_char(&fold->text, '=');
+		buf_text(&fold->text, labels[i].value);
+		buf_char(&fold->text, '\n');
+	}
+	if (!buf_reserve(&fold->text, fold->text.size + more + 16))
+		return err_no_memory(err);
+	buf_char(&fold->text, '\0');
+	return 0;
 }
 
 static void read_content(sqlite3_stmt *statement, struct content *ret_content)
@@ -120,31 +138,57 @@ static int add(struct fold *fold, const struct content *content, int64_t mark, u
 	return 0;
 }
 
+/* The id of what is said, with these labels, sorted. */
+static int intern(struct fold *fold, struct content content, const struct hilf_label *labels,
+	size_t count, uint64_t seq, uint32_t *ret_meta, struct hilf_err *err)
+{
+	size_t more =
+		strlen(content.content_class) + strlen(content.ground) + strlen(content.territory);
+	int rc = put_lines(fold, labels, count, more, err);
+	if (rc)
+		return rc;
+	content.labels = fold->text.data;
+	int64_t mark = mark_of_meta(fold->store, &fold->text, &content);
+	ASSERT(!fold->text.failed && content.labels == fold->text.data);
+	rc = find(fold, &content, mark, ret_meta, err);
+	return rc == 0 ? add(fold, &content, mark, seq, ret_meta, err) : rc < 0 ? rc : 0;
+}
+
 int meta_intern(struct fold *fold, const struct record *record, const struct record_entry *entry,
 	uint64_t seq, uint32_t *ret_meta, struct hilf_err *err)
 {
 	struct hilf_label labels[MERGED_MAX];
 	size_t count = merge(record, entry, labels);
-	buf_clear(&fold->text);
-	buf_text(&fold->text, "");
-	for (size_t i = 0; i < count; i++) {
-		buf_text(&fold->text, labels[i].key);
-		buf_char(&fold->text, '=');
-		buf_text(&fold->text, labels[i].value);
-		buf_char(&fold->text, '\n');
-	}
-	/* The scratch holds the lines, a terminator, and what is hashed; it must not move in between. */
-	size_t rest = fold->text.size + strlen(record->add.content_class) +
-		      strlen(record->add.ground) + strlen(record->add.territory) + 16;
-	if (!buf_reserve(&fold->text, rest))
-		return err_no_memory(err);
-	buf_char(&fold->text, '\0');
 	const struct content content = {record->add.content_class, record->add.ground,
-		record->add.territory, fold->text.data, record->add.source, record->add.onward};
-	int64_t mark = mark_of_meta(fold->store, &fold->text, &content);
-	ASSERT(!fold->text.failed);
-	int rc = find(fold, &content, mark, ret_meta, err);
-	return rc == 0 ? add(fold, &content, mark, seq, ret_meta, err) : rc < 0 ? rc : 0;
+		record->add.territory, NULL, record->add.source, record->add.onward};
+	return intern(fold, content, labels, count, seq, ret_meta, err);
+}
+
+int meta_change(struct fold *fold, uint32_t meta, const struct record *record, uint64_t seq,
+	uint32_t *ret_meta, struct hilf_err *err)
+{
+	struct hilf_label labels[MERGED_MAX];
+	struct store_meta now;
+	struct arena arena;
+	arena_init(&arena, 0);
+	int rc = load_meta(fold->store, fold->conn, meta, &arena, &now, err);
+	if (!rc) {
+		bool set = record->change.set_labels;
+		const struct hilf_label *from = set ? record->change.labels : now.labels;
+		size_t count = set ? record->change.label_count : now.label_count;
+		ASSERT(count <= MERGED_MAX);
+		if (count)
+			memcpy(labels, from, count * sizeof *labels);
+		qsort(labels, count, sizeof *labels, compare_labels);
+		const struct content content = {record->change.content_class
+							? record->change.content_class
+							: now.content_class,
+			record->change.ground ? record->change.ground : now.ground, now.territory,
+			NULL, now.source, now.onward};
+		rc = intern(fold, content, labels, count, seq, ret_meta, err);
+	}
+	arena_clear(&arena);
+	return rc;
 }
 
 /* Cuts the lines of a text (which is changed) into labels; false where it has another form. */
@@ -198,4 +242,18 @@ int row_meta(struct store *store, sqlite3_stmt *statement, struct arena *arena,
 		return err_no_memory(err);
 	*ret_meta = meta;
 	return 0;
+}
+
+int load_meta(struct store *store, struct conn *conn, uint32_t id, struct arena *arena,
+	struct store_meta *ret_meta, struct hilf_err *err)
+{
+	sqlite3_stmt *statement = db_use(conn, SQL_META_GET);
+	sqlite3_bind_int64(statement, 1, id);
+	int rc = db_step(store, conn, statement, err);
+	if (rc == 1)
+		rc = row_meta(store, statement, arena, ret_meta, err);
+	else if (rc == 0)
+		rc = db_damaged(store, "what is said of an entry, which is missing,", err);
+	sqlite3_reset(statement);
+	return rc;
 }

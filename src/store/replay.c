@@ -82,24 +82,23 @@ static int replay_metas(struct replay *replay, struct hilf_err *err)
 
 /* ------------------------------------------------------------------------------------------ entries */
 
-static struct store_entry entry_of(const struct span *span, const struct entry_row *row)
+struct store_entry entry_of(const struct span *span, const struct entry_row *row)
 {
 	struct store_entry entry = {
-		.id = row->id,
+		.id = row->head.id,
 		.bank = span->bank,
-		.meta = row->meta,
+		.meta = row->head.meta,
 		.added_ms = span->added_ms,
-		.expires_ms = span->expires_ms,
+		.expires_ms = expiry_of(&row->head, span),
 		.signals = row->signals,
 		.signal_count = row->signal_count,
 	};
 	memcpy(entry.gid.record, span->record, UUID_SIZE);
-	entry.gid.ordinal = (uint32_t)(row->id - span->first);
+	entry.gid.ordinal = (uint32_t)(row->head.id - span->first);
 	return entry;
 }
 
-/* Steps to the entry with the id that must come next. */
-static int next_entry(struct store *store, struct conn *conn, sqlite3_stmt *entries, uint64_t id,
+int next_entry(struct store *store, struct conn *conn, sqlite3_stmt *entries, uint64_t id,
 	struct entry_row *ret_row, struct hilf_err *err)
 {
 	int rc = db_step(store, conn, entries, err);
@@ -107,7 +106,7 @@ static int next_entry(struct store *store, struct conn *conn, sqlite3_stmt *entr
 		rc = row_entry(store, entries, ret_row, err);
 	else if (rc == 0)
 		rc = db_damaged(store, "the list of entries", err);
-	if (!rc && ret_row->id != id)
+	if (!rc && ret_row->head.id != id)
 		rc = db_damaged(store, "the list of entries", err);
 	return rc;
 }
@@ -134,7 +133,7 @@ static int replay_entries(struct replay *replay, uint64_t *ret_first, struct hil
 			rc = db_damaged(store, "the list of entries", err);
 		for (uint32_t i = 0; i < span.count && !rc; i++) {
 			rc = next_entry(store, replay->conn, entries, next++, &row, err);
-			if (!rc && row.withdrawn_seq)
+			if (!rc && row.head.withdrawn_seq)
 				replay->withdrawn++;
 			else if (!rc && replay->sink->entry) {
 				const struct store_entry entry = entry_of(&span, &row);
@@ -172,6 +171,84 @@ static int replay_withdrawn(struct replay *replay, uint64_t first, struct hilf_e
 	return rc;
 }
 
+/* The entry as it is now. */
+static int tell_changed(struct replay *replay, uint64_t id, struct hilf_err *err)
+{
+	struct entry_row row;
+	struct span span;
+	int rc = load_entry(replay->store, replay->conn, id, &row, err);
+	if (rc == 1)
+		rc = load_span_of_entry(replay->store, replay->conn, id, &span, err);
+	if (rc != 1)
+		return rc < 0 ? rc : db_damaged(replay->store, "the list of entries", err);
+	const struct store_entry entry = entry_of(&span, &row);
+	return replay->sink->changed(&entry, replay->ctx);
+}
+
+/* Changes of entries that the reader was told of before, as withdrawals. */
+static int replay_changed(struct replay *replay, uint64_t first, struct hilf_err *err)
+{
+	sqlite3_stmt *statement = db_use(replay->conn, SQL_ENTRY_CHANGED);
+	int rc;
+	if (!replay->sink->changed || !replay->after_seq)
+		return 0;
+	sqlite3_bind_int64(statement, 1, (int64_t)replay->after_seq);
+	sqlite3_bind_int64(statement, 2, first ? (int64_t)first : INT64_MAX);
+	while ((rc = db_step(replay->store, replay->conn, statement, err)) == 1) {
+		rc = tell_changed(replay, column_u64(statement, 0), err);
+		if (rc)
+			break;
+	}
+	sqlite3_reset(statement);
+	return rc;
+}
+
+/* From 0: every entry that is disputed; rows that are lost show in the total. */
+static int replay_all_disputed(struct replay *replay, struct hilf_err *err)
+{
+	sqlite3_stmt *statement = db_use(replay->conn, SQL_OPINION_DISPUTES);
+	struct opinion_row row;
+	uint64_t last = 0, count = 0;
+	int rc;
+	while ((rc = db_step(replay->store, replay->conn, statement, err)) == 1) {
+		rc = row_opinion(replay->store, statement, &row, err);
+		if (!rc && row.entry != last)
+			rc = replay->sink->disputed(row.entry, true, replay->ctx);
+		if (rc)
+			break;
+		last = row.entry;
+		count++;
+	}
+	sqlite3_reset(statement);
+	if (!rc && count != replay->state.disputes)
+		rc = db_damaged(replay->store, "the list of opinions", err);
+	return rc;
+}
+
+/* Every entry on which somebody spoke since. */
+static int replay_disputed(struct replay *replay, struct hilf_err *err)
+{
+	uint32_t counts[1][4];
+	int rc;
+	if (!replay->sink->disputed)
+		return 0;
+	if (!replay->after_seq)
+		return replay_all_disputed(replay, err);
+	sqlite3_stmt *statement = db_use(replay->conn, SQL_OPINION_CHANGED);
+	sqlite3_bind_int64(statement, 1, (int64_t)replay->after_seq);
+	while ((rc = db_step(replay->store, replay->conn, statement, err)) == 1) {
+		uint64_t entry = column_u64(statement, 0);
+		rc = count_opinions(replay->store, replay->conn, entry, 1, counts, err);
+		if (!rc)
+			rc = replay->sink->disputed(
+				entry, counts[0][HILF_DISPUTE] > 0, replay->ctx);
+		if (rc)
+			break;
+	}
+	sqlite3_reset(statement);
+	return rc;
+}
+
 int store_replay(struct store *store, uint64_t after_seq, const struct store_sink *sink, void *ctx,
 	uint64_t *ret_seq, struct hilf_err *err)
 {
@@ -195,6 +272,10 @@ int store_replay(struct store *store, uint64_t after_seq, const struct store_sin
 			rc = replay_entries(&replay, &first, err);
 		if (!rc)
 			rc = replay_withdrawn(&replay, first, err);
+		if (!rc)
+			rc = replay_changed(&replay, first, err);
+		if (!rc)
+			rc = replay_disputed(&replay, err);
 	}
 	read_end(store, false, replay.conn);
 	if (!rc)
@@ -272,101 +353,30 @@ int store_replay_local(struct store *store, bool in_write, const struct store_si
 	return rc;
 }
 
-int store_mute_get(struct store *store, bool in_write, uint64_t entry, int64_t *ret_until_ms,
+int load_mute(struct store *store, struct conn *conn, uint64_t entry, int64_t *ret_until_ms,
 	struct hilf_err *err)
 {
-	struct conn *conn;
 	int64_t until_ms = 0;
 	uint64_t same;
-	int rc = read_begin(store, in_write, &conn, err);
-	if (rc)
-		return rc;
 	sqlite3_stmt *statement = db_use(conn, SQL_MUTE_GET);
 	sqlite3_bind_int64(statement, 1, (int64_t)entry);
-	rc = db_step(store, conn, statement, err);
+	int rc = db_step(store, conn, statement, err);
 	if (rc == 1)
 		rc = row_mute(store, statement, &same, &until_ms, err);
 	sqlite3_reset(statement);
-	read_end(store, in_write, conn);
 	if (!rc)
 		*ret_until_ms = until_ms;
 	return rc;
 }
 
-/* ------------------------------------------------------------------------------------------ one bank */
-
-/* The metas of a bank's entries come in runs, so the last one is kept. */
-struct telling {
-	struct store *store;
+int store_mute_get(struct store *store, bool in_write, uint64_t entry, int64_t *ret_until_ms,
+	struct hilf_err *err)
+{
 	struct conn *conn;
-	struct arena arena;
-	struct store_meta meta;
-	int (*fn)(const struct store_entry *entry, const struct store_meta *meta, void *ctx);
-	void *ctx;
-};
-
-static int load_meta(struct telling *telling, uint32_t id, struct hilf_err *err)
-{
-	if (telling->meta.id == id)
-		return 0;
-	sqlite3_stmt *statement = db_use(telling->conn, SQL_META_GET);
-	sqlite3_bind_int64(statement, 1, id);
-	telling->meta.id = 0;
-	arena_clear(&telling->arena);
-	int rc = db_step(telling->store, telling->conn, statement, err);
-	if (rc == 1)
-		rc = row_meta(telling->store, statement, &telling->arena, &telling->meta, err);
-	else if (rc == 0)
-		rc = db_damaged(telling->store, "what is said of an entry", err);
-	sqlite3_reset(statement);
-	return rc;
-}
-
-static int tell_span(struct telling *telling, const struct span *span, struct hilf_err *err)
-{
-	struct entry_row row;
-	int rc = 0;
-	if (span->withdrawn == span->count)
-		return 0;
-	sqlite3_stmt *entries = db_use(telling->conn, SQL_ENTRY_RANGE);
-	sqlite3_bind_int64(entries, 1, (int64_t)span->first);
-	sqlite3_bind_int64(entries, 2, (int64_t)(span->first + span->count - 1));
-	for (uint32_t i = 0; i < span->count && !rc; i++) {
-		rc = next_entry(telling->store, telling->conn, entries, span->first + i, &row, err);
-		if (rc || row.withdrawn_seq)
-			continue;
-		const struct store_entry entry = entry_of(span, &row);
-		rc = load_meta(telling, row.meta, err);
-		if (!rc)
-			rc = telling->fn(&entry, &telling->meta, telling->ctx);
-	}
-	sqlite3_reset(entries);
-	return rc;
-}
-
-int store_each_entry(struct store *store, uint32_t bank,
-	int (*fn)(const struct store_entry *entry, const struct store_meta *meta, void *ctx),
-	void *ctx, struct hilf_err *err)
-{
-	struct telling telling = {.store = store, .fn = fn, .ctx = ctx};
-	struct span span;
-	ASSERT(fn);
-	int rc = read_begin(store, false, &telling.conn, err);
+	int rc = read_begin(store, in_write, &conn, err);
 	if (rc)
 		return rc;
-	arena_init(&telling.arena, 0);
-	sqlite3_stmt *spans = db_use(telling.conn, SQL_SPAN_OF_BANK);
-	sqlite3_bind_int64(spans, 1, bank);
-	sqlite3_bind_int64(spans, 2, 0);
-	while ((rc = db_step(store, telling.conn, spans, err)) == 1) {
-		rc = row_span(store, spans, &span, err);
-		if (!rc)
-			rc = tell_span(&telling, &span, err);
-		if (rc)
-			break;
-	}
-	sqlite3_reset(spans);
-	arena_clear(&telling.arena);
-	read_end(store, false, telling.conn);
+	rc = load_mute(store, conn, entry, ret_until_ms, err);
+	read_end(store, in_write, conn);
 	return rc;
 }

@@ -19,6 +19,8 @@ static int64_t mark_of_state(const struct store *store, const struct state *stat
 	mark_number(&mark, state->withdrawn);
 	for (int i = 1; i < 4; i++)
 		mark_number(&mark, state->signals[i]);
+	mark_number(&mark, state->opinions);
+	mark_number(&mark, state->disputes);
 	return mark_end(store, &mark);
 }
 
@@ -35,10 +37,12 @@ int row_state(
 		.spans = column_u64(statement, 6),
 		.entries = column_u64(statement, 7),
 		.withdrawn = column_u64(statement, 8),
+		.opinions = column_u64(statement, 12),
+		.disputes = column_u64(statement, 13),
 	};
 	for (int i = 1; i < 4; i++)
 		state.signals[i] = column_u64(statement, 8 + i);
-	if (sqlite3_column_int64(statement, 12) != mark_of_state(store, &state))
+	if (sqlite3_column_int64(statement, 14) != mark_of_state(store, &state))
 		return db_damaged(store, "the row that says where the tables stand", err);
 	*ret_state = state;
 	return 0;
@@ -64,9 +68,9 @@ int save_state(
 	sqlite3_stmt *statement = db_use(conn, SQL_STATE_SET);
 	const uint64_t numbers[] = {state->seq, state->feed_size, state->members, state->banks,
 		state->banks_removed, state->metas, state->spans, state->entries, state->withdrawn,
-		state->signals[1], state->signals[2], state->signals[3],
-		(uint64_t)mark_of_state(store, state)};
-	for (int i = 0; i < 13; i++)
+		state->signals[1], state->signals[2], state->signals[3], state->opinions,
+		state->disputes, (uint64_t)mark_of_state(store, state)};
+	for (int i = 0; i < 15; i++)
 		sqlite3_bind_int64(statement, i + 1, (int64_t)numbers[i]);
 	return db_run(store, conn, statement, err);
 }
@@ -98,38 +102,61 @@ int save_member(struct store *store, struct conn *conn, uint64_t id, uint64_t se
 	return db_run(store, conn, statement, err);
 }
 
-int row_member(
-	struct store *store, sqlite3_stmt *statement, uint8_t ret_key[32], struct hilf_err *err)
+int row_member(struct store *store, sqlite3_stmt *statement, struct member_row *ret_member,
+	struct hilf_err *err)
 {
-	uint8_t gid[UUID_SIZE], key[32];
+	struct member_row row = {.id = (uint32_t)column_u64(statement, 0)};
 	const char *name = (const char *)sqlite3_column_text(statement, 4);
-	if (!name || !column_bytes(statement, 2, gid, sizeof gid) ||
-		!column_bytes(statement, 3, key, sizeof key) ||
+	if (!name || !column_bytes(statement, 2, row.gid, sizeof row.gid) ||
+		!column_bytes(statement, 3, row.key, sizeof row.key) ||
 		sqlite3_column_int64(statement, 5) !=
 			mark_of_member(store, column_u64(statement, 0), column_u64(statement, 1),
-				gid, key, name))
+				row.gid, row.key, name))
 		return db_damaged(store, "a member", err);
-	memcpy(ret_key, key, sizeof key);
+	*ret_member = row;
 	return 0;
 }
 
-static int64_t mark_of_bank(const struct store *store, const struct store_bank *bank, uint64_t seq,
-	uint64_t removed_seq)
+int load_member(struct store *store, struct conn *conn, const uint8_t gid[UUID_SIZE],
+	struct member_row *ret_member, struct hilf_err *err)
 {
+	sqlite3_stmt *statement = db_use(conn, SQL_MEMBER_GET);
+	sqlite3_bind_blob(statement, 1, gid, UUID_SIZE, SQLITE_STATIC);
+	int rc = db_step(store, conn, statement, err);
+	if (rc == 1 && row_member(store, statement, ret_member, err) != 0)
+		rc = HILF_E_CORRUPT;
+	sqlite3_reset(statement);
+	return rc;
+}
+
+static int64_t mark_of_bank(const struct store *store, const struct bank_row *row)
+{
+	const struct store_bank *bank = &row->bank;
 	struct mark mark = {.size = 0};
 	mark_number(&mark, bank->id);
-	mark_number(&mark, seq);
+	mark_number(&mark, row->seq);
 	mark_bytes(&mark, bank->gid, sizeof bank->gid);
 	mark_bytes(&mark, bank->author, sizeof bank->author);
 	mark_bytes(&mark, bank->name, strlen(bank->name));
-	mark_number(&mark, removed_seq);
+	mark_number(&mark, row->removed_seq);
+	mark_number(&mark, row->renamed_seq);
 	mark_number(&mark, (uint64_t)bank->created_ms);
 	return mark_end(store, &mark);
+}
+
+/* NULL stands for never. */
+static void bind_seq(sqlite3_stmt *statement, int column, uint64_t seq)
+{
+	if (seq)
+		sqlite3_bind_int64(statement, column, (int64_t)seq);
+	else
+		sqlite3_bind_null(statement, column);
 }
 
 int save_bank(struct store *store, struct conn *conn, const struct store_bank *bank, uint64_t seq,
 	struct hilf_err *err)
 {
+	const struct bank_row row = {.bank = *bank, .seq = seq};
 	sqlite3_stmt *statement = db_use(conn, SQL_BANK_ADD);
 	sqlite3_bind_int64(statement, 1, bank->id);
 	sqlite3_bind_int64(statement, 2, (int64_t)seq);
@@ -137,35 +164,38 @@ int save_bank(struct store *store, struct conn *conn, const struct store_bank *b
 	sqlite3_bind_blob(statement, 4, bank->author, UUID_SIZE, SQLITE_STATIC);
 	sqlite3_bind_text(statement, 5, bank->name, -1, SQLITE_STATIC);
 	sqlite3_bind_null(statement, 6);
-	sqlite3_bind_int64(statement, 7, bank->created_ms);
-	sqlite3_bind_int64(statement, 8, mark_of_bank(store, bank, seq, 0));
+	sqlite3_bind_null(statement, 7);
+	sqlite3_bind_int64(statement, 8, bank->created_ms);
+	sqlite3_bind_int64(statement, 9, mark_of_bank(store, &row));
 	return db_run(store, conn, statement, err);
 }
 
-int save_bank_removed(struct store *store, struct conn *conn, const struct bank_row *bank,
-	uint64_t seq, struct hilf_err *err)
+int save_bank_again(
+	struct store *store, struct conn *conn, const struct bank_row *bank, struct hilf_err *err)
 {
-	sqlite3_stmt *statement = db_use(conn, SQL_BANK_REMOVE);
+	sqlite3_stmt *statement = db_use(conn, SQL_BANK_SET);
 	sqlite3_bind_int64(statement, 1, bank->bank.id);
-	sqlite3_bind_int64(statement, 2, (int64_t)seq);
-	sqlite3_bind_int64(statement, 3, mark_of_bank(store, &bank->bank, bank->seq, seq));
+	sqlite3_bind_text(statement, 2, bank->bank.name, -1, SQLITE_STATIC);
+	bind_seq(statement, 3, bank->removed_seq);
+	bind_seq(statement, 4, bank->renamed_seq);
+	sqlite3_bind_int64(statement, 5, mark_of_bank(store, bank));
 	return db_run(store, conn, statement, err);
 }
 
 int row_bank(struct store *store, sqlite3_stmt *statement, struct bank_row *ret_bank,
 	struct hilf_err *err)
 {
-	struct bank_row row = {
-		.seq = column_u64(statement, 1), .removed_seq = column_u64(statement, 5)};
+	struct bank_row row = {.seq = column_u64(statement, 1),
+		.removed_seq = column_u64(statement, 5),
+		.renamed_seq = column_u64(statement, 6)};
 	struct store_bank *bank = &row.bank;
 	bank->id = (uint32_t)column_u64(statement, 0);
 	bank->removed = row.removed_seq != 0;
-	bank->created_ms = sqlite3_column_int64(statement, 6);
+	bank->created_ms = sqlite3_column_int64(statement, 7);
 	bool whole = column_bytes(statement, 2, bank->gid, sizeof bank->gid) &&
 		     column_bytes(statement, 3, bank->author, sizeof bank->author) &&
 		     column_text(statement, 4, bank->name, sizeof bank->name);
-	if (!whole || sqlite3_column_int64(statement, 7) !=
-			      mark_of_bank(store, bank, row.seq, row.removed_seq))
+	if (!whole || sqlite3_column_int64(statement, 8) != mark_of_bank(store, &row))
 		return db_damaged(store, "a bank", err);
 	*ret_bank = row;
 	return 0;
@@ -179,16 +209,16 @@ int row_bank_here(struct store *store, sqlite3_stmt *statement, struct store_ban
 	if (rc)
 		return rc;
 	struct store_bank *bank = &row.bank;
-	bank->has_policy = sqlite3_column_type(statement, 8) != SQLITE_NULL;
+	bank->has_policy = sqlite3_column_type(statement, 9) != SQLITE_NULL;
 	bank->policy = (struct store_policy){HILF_SHADOW, HILF_PDQ_RADIUS, STORE_SAMPLE_ALL};
 	if (bank->has_policy) {
-		int64_t mode = sqlite3_column_int64(statement, 8);
-		int64_t radius = sqlite3_column_int64(statement, 9);
-		int64_t sample_ppm = sqlite3_column_int64(statement, 10);
+		int64_t mode = sqlite3_column_int64(statement, 9);
+		int64_t radius = sqlite3_column_int64(statement, 10);
+		int64_t sample_ppm = sqlite3_column_int64(statement, 11);
 		if (mode < HILF_SHADOW || mode > HILF_BLOCK || radius < 0 ||
 			radius > HILF_PDQ_RADIUS_MAX || sample_ppm < 0 ||
 			sample_ppm > STORE_SAMPLE_ALL ||
-			sqlite3_column_int64(statement, 11) !=
+			sqlite3_column_int64(statement, 12) !=
 				mark_of_policy(store, bank->gid, mode, radius, sample_ppm))
 			return db_damaged(store, "the mode of a bank", err);
 		bank->policy = (struct store_policy){
@@ -286,11 +316,12 @@ int row_span(
 		.count = (uint32_t)column_u64(statement, 2),
 		.bank = (uint32_t)column_u64(statement, 3),
 		.withdrawn = (uint32_t)column_u64(statement, 4),
-		.added_ms = sqlite3_column_int64(statement, 5),
-		.expires_ms = sqlite3_column_int64(statement, 6),
+		.early = (uint32_t)column_u64(statement, 5),
+		.added_ms = sqlite3_column_int64(statement, 6),
+		.expires_ms = sqlite3_column_int64(statement, 7),
 	};
-	if (!column_bytes(statement, 7, span.record, sizeof span.record) ||
-		sqlite3_column_int64(statement, 8) != mark_of_span(store, &span))
+	if (!column_bytes(statement, 8, span.record, sizeof span.record) ||
+		sqlite3_column_int64(statement, 9) != mark_of_span(store, &span))
 		return db_damaged(store, "a run of entries", err);
 	*ret_span = span;
 	return 0;
@@ -304,10 +335,22 @@ int save_span(struct store *store, struct conn *conn, const struct span *span, s
 	sqlite3_bind_int64(statement, 3, span->count);
 	sqlite3_bind_int64(statement, 4, span->bank);
 	sqlite3_bind_int64(statement, 5, span->withdrawn);
-	sqlite3_bind_int64(statement, 6, span->added_ms);
-	sqlite3_bind_int64(statement, 7, span->expires_ms);
-	sqlite3_bind_blob(statement, 8, span->record, UUID_SIZE, SQLITE_STATIC);
-	sqlite3_bind_int64(statement, 9, mark_of_span(store, span));
+	sqlite3_bind_int64(statement, 6, span->early);
+	sqlite3_bind_int64(statement, 7, span->added_ms);
+	sqlite3_bind_int64(statement, 8, span->expires_ms);
+	sqlite3_bind_blob(statement, 9, span->record, UUID_SIZE, SQLITE_STATIC);
+	sqlite3_bind_int64(statement, 10, mark_of_span(store, span));
+	return db_run(store, conn, statement, err);
+}
+
+int save_span_again(
+	struct store *store, struct conn *conn, const struct span *span, struct hilf_err *err)
+{
+	sqlite3_stmt *statement = db_use(conn, SQL_SPAN_SET);
+	sqlite3_bind_int64(statement, 1, (int64_t)span->first);
+	sqlite3_bind_int64(statement, 2, span->withdrawn);
+	sqlite3_bind_int64(statement, 3, span->early);
+	sqlite3_bind_int64(statement, 4, mark_of_span(store, span));
 	return db_run(store, conn, statement, err);
 }
 
@@ -347,18 +390,38 @@ int load_span_of_record(struct store *store, struct conn *conn, const uint8_t re
 int row_entry(struct store *store, sqlite3_stmt *statement, struct entry_row *ret_entry,
 	struct hilf_err *err)
 {
-	const uint8_t *packed = sqlite3_column_blob(statement, 4);
-	size_t size = (size_t)sqlite3_column_bytes(statement, 4);
-	ret_entry->id = column_u64(statement, 0);
-	ret_entry->meta = (uint32_t)column_u64(statement, 1);
-	ret_entry->withdrawn_seq = column_u64(statement, 2);
+	static const uint8_t none[1] = {0};
+	const uint8_t *packed = sqlite3_column_blob(statement, 6);
+	size_t size = (size_t)sqlite3_column_bytes(statement, 6);
+	struct entry_head *head = &ret_entry->head;
+	head->id = column_u64(statement, 0);
+	head->meta = (uint32_t)column_u64(statement, 1);
+	head->withdrawn_seq = column_u64(statement, 2);
+	head->changed_seq = column_u64(statement, 3);
+	head->expires_ms = sqlite3_column_int64(statement, 4);
+	if (!packed && sqlite3_column_type(statement, 6) == SQLITE_BLOB)
+		packed = none; /* of an erased entry */
 	if (!packed || size > PACK_SIZE_MAX ||
-		sqlite3_column_int64(statement, 3) !=
-			mark_of_entry(store, ret_entry->id, ret_entry->meta,
-				ret_entry->withdrawn_seq, packed, size) ||
+		sqlite3_column_int64(statement, 5) != mark_of_entry(store, head, packed, size) ||
 		!unpack_signals(packed, size, ret_entry->signals, &ret_entry->signal_count))
 		return db_damaged(store, "an entry", err);
 	return 0;
+}
+
+int save_entry(
+	struct store *store, struct conn *conn, const struct entry_row *entry, struct hilf_err *err)
+{
+	const struct entry_head *head = &entry->head;
+	uint8_t packed[PACK_SIZE_MAX];
+	size_t size = pack_signals(entry->signals, entry->signal_count, packed);
+	sqlite3_stmt *statement = db_use(conn, SQL_ENTRY_SET);
+	sqlite3_bind_int64(statement, 1, (int64_t)head->id);
+	sqlite3_bind_int64(statement, 2, head->meta);
+	bind_seq(statement, 3, head->withdrawn_seq);
+	bind_seq(statement, 4, head->changed_seq);
+	bind_seq(statement, 5, (uint64_t)head->expires_ms);
+	sqlite3_bind_int64(statement, 6, mark_of_entry(store, head, packed, size));
+	return db_run(store, conn, statement, err);
 }
 
 int load_entry(struct store *store, struct conn *conn, uint64_t id, struct entry_row *ret_entry,

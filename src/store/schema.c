@@ -45,15 +45,15 @@ static const char tables_derived[] =
 	" members INTEGER NOT NULL, banks INTEGER NOT NULL, banks_removed INTEGER NOT NULL,"
 	" metas INTEGER NOT NULL, spans INTEGER NOT NULL, entries INTEGER NOT NULL,"
 	" withdrawn INTEGER NOT NULL, signals_1 INTEGER NOT NULL, signals_2 INTEGER NOT NULL,"
-	" signals_3 INTEGER NOT NULL, mark INTEGER NOT NULL) STRICT;"
+	" signals_3 INTEGER NOT NULL, opinions INTEGER NOT NULL, disputes INTEGER NOT NULL,"
+	" mark INTEGER NOT NULL) STRICT;"
 	"CREATE TABLE @d_member ("
 	" id INTEGER PRIMARY KEY, seq INTEGER NOT NULL, gid BLOB NOT NULL UNIQUE, key BLOB NOT NULL,"
 	" name TEXT NOT NULL, mark INTEGER NOT NULL) STRICT;"
 	"CREATE TABLE @d_bank ("
 	" id INTEGER PRIMARY KEY, seq INTEGER NOT NULL, gid BLOB NOT NULL UNIQUE, author BLOB NOT NULL,"
-	" name TEXT NOT NULL, removed_seq INTEGER, created_ms INTEGER NOT NULL, mark INTEGER NOT "
-	"NULL)"
-	" STRICT;"
+	" name TEXT NOT NULL, removed_seq INTEGER, renamed_seq INTEGER, created_ms INTEGER NOT NULL,"
+	" mark INTEGER NOT NULL) STRICT;"
 	"CREATE INDEX @d_bank_name ON d_bank (name);"
 	"CREATE TABLE @d_meta ("
 	" id INTEGER PRIMARY KEY, seq INTEGER NOT NULL, class TEXT NOT NULL, ground TEXT NOT NULL,"
@@ -63,22 +63,33 @@ static const char tables_derived[] =
 	"CREATE INDEX @d_meta_mark ON d_meta (mark);"
 	"CREATE TABLE @d_span ("
 	" first INTEGER PRIMARY KEY, seq INTEGER NOT NULL UNIQUE, count INTEGER NOT NULL,"
-	" bank INTEGER NOT NULL, withdrawn INTEGER NOT NULL, added_ms INTEGER NOT NULL,"
+	" bank INTEGER NOT NULL, withdrawn INTEGER NOT NULL, early INTEGER NOT NULL,"
+	" added_ms INTEGER NOT NULL,"
 	" expires_ms INTEGER NOT NULL, record BLOB NOT NULL, mark INTEGER NOT NULL) STRICT;"
 	"CREATE INDEX @d_span_bank ON d_span (bank, first);"
-	"CREATE INDEX @d_span_expires ON d_span (expires_ms, count, withdrawn);"
+	"CREATE INDEX @d_span_expires ON d_span (expires_ms, count, withdrawn, early);"
 	"CREATE TABLE @d_entry ("
-	" id INTEGER PRIMARY KEY, meta INTEGER NOT NULL, withdrawn_seq INTEGER, mark INTEGER NOT NULL,"
-	" signals BLOB NOT NULL) STRICT;"
+	" id INTEGER PRIMARY KEY, meta INTEGER NOT NULL, withdrawn_seq INTEGER, changed_seq INTEGER,"
+	" expires_ms INTEGER," /* NULL: the span's */
+	" mark INTEGER NOT NULL, signals BLOB NOT NULL) STRICT;"
 	"CREATE INDEX @d_entry_withdrawn ON d_entry (withdrawn_seq) WHERE withdrawn_seq IS NOT NULL;"
-	"CREATE TABLE @d_key (key INTEGER NOT NULL, entry INTEGER NOT NULL, PRIMARY KEY (key, entry))"
-	" STRICT, WITHOUT ROWID;";
+	"CREATE INDEX @d_entry_changed ON d_entry (changed_seq) WHERE changed_seq IS NOT NULL;"
+	"CREATE INDEX @d_entry_expires ON d_entry (expires_ms, withdrawn_seq) WHERE expires_ms IS NOT NULL;"
+	"CREATE TABLE @d_key ("
+	" key INTEGER NOT NULL, entry INTEGER NOT NULL, gone INTEGER NOT NULL," /* with its entry */
+	" PRIMARY KEY (key, entry)) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE @d_opinion ("
+	" entry INTEGER NOT NULL, member INTEGER NOT NULL, seq INTEGER NOT NULL, opinion INTEGER NOT NULL,"
+	" time_ms INTEGER NOT NULL, mark INTEGER NOT NULL, PRIMARY KEY (entry, member))"
+	" STRICT, WITHOUT ROWID;"
+	"CREATE INDEX @d_opinion_seq ON d_opinion (seq);"
+	"CREATE INDEX @d_opinion_dispute ON d_opinion (entry) WHERE opinion = 2;";
 
 /* clang-format on */
 
 const struct schema_table schema_derived[] = {{"d_state", "one"}, {"d_member", "id"},
 	{"d_bank", "id"}, {"d_meta", "id"}, {"d_span", "first"}, {"d_entry", "id"},
-	{"d_key", "key, entry"}, {NULL, NULL}};
+	{"d_key", "key, entry"}, {"d_opinion", "entry, member"}, {NULL, NULL}};
 
 int schema_make_derived(struct store *store, struct conn *conn, struct hilf_err *err)
 {

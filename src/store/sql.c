@@ -5,17 +5,18 @@
 
 #define STATE_COLUMNS \
 	"seq, feed_size, members, banks, banks_removed, metas, spans, entries, withdrawn, signals_1, signals_2, " \
-	"signals_3, mark"
+	"signals_3, opinions, disputes, mark"
 #define MEMBER_COLUMNS "id, seq, gid, key, name, mark"
-#define BANK_COLUMNS   "id, seq, gid, author, name, removed_seq, created_ms, mark"
+#define BANK_COLUMNS   "id, seq, gid, author, name, removed_seq, renamed_seq, created_ms, mark"
 #define META_COLUMNS   "id, seq, class, ground, territory, source, onward, labels, mark"
-#define SPAN_COLUMNS   "first, seq, count, bank, withdrawn, added_ms, expires_ms, record, mark"
-#define ENTRY_COLUMNS  "id, meta, withdrawn_seq, mark, signals"
+#define SPAN_COLUMNS   "first, seq, count, bank, withdrawn, early, added_ms, expires_ms, record, mark"
+#define ENTRY_COLUMNS  "id, meta, withdrawn_seq, changed_seq, expires_ms, mark, signals"
+#define OPINION_COLUMNS "entry, member, seq, opinion, time_ms, mark"
 #define FEED_COLUMNS   "seq, id, kind, author, received_ms, salt, signature, mark, record"
 
 /* A bank with what this node does with it. */
 #define BANK_SELECT \
-	"SELECT b.id, b.seq, b.gid, b.author, b.name, b.removed_seq, b.created_ms, b.mark, p.mode, p.pdq_radius, " \
+	"SELECT b.id, b.seq, b.gid, b.author, b.name, b.removed_seq, b.renamed_seq, b.created_ms, b.mark, p.mode, p.pdq_radius, " \
 	"p.sample_ppm, p.mark FROM @d_bank b LEFT JOIN main.l_bank_policy p ON p.bank = b.gid "
 
 const char *const sql_texts[SQL_COUNT] = {
@@ -27,7 +28,7 @@ const char *const sql_texts[SQL_COUNT] = {
 	[SQL_STATE_GET] = "SELECT " STATE_COLUMNS " FROM @d_state WHERE one = 1",
 	[SQL_STATE_SET] =
 		"INSERT OR REPLACE INTO @d_state (one, " STATE_COLUMNS ") "
-		"VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+		"VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
 
 	[SQL_HEAD] =
 		"SELECT " STATE_COLUMNS ", (SELECT CAST(value AS INTEGER) FROM main.l_setting WHERE key = '"
@@ -44,8 +45,9 @@ const char *const sql_texts[SQL_COUNT] = {
 
 	[SQL_MEMBER_ADD] = "INSERT INTO @d_member (" MEMBER_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
 	[SQL_MEMBER_GET] = "SELECT " MEMBER_COLUMNS " FROM @d_member WHERE gid = ?1",
+	[SQL_MEMBER_BY_ID] = "SELECT " MEMBER_COLUMNS " FROM @d_member WHERE id = ?1",
 
-	[SQL_BANK_ADD] = "INSERT INTO @d_bank (" BANK_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+	[SQL_BANK_ADD] = "INSERT INTO @d_bank (" BANK_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
 	/* The fold asks for this one: what is local has no part in it. */
 	[SQL_BANK_GET] = "SELECT " BANK_COLUMNS " FROM @d_bank WHERE gid = ?1",
 	[SQL_BANK_BY_ID] = BANK_SELECT "WHERE b.id = ?1",
@@ -53,11 +55,15 @@ const char *const sql_texts[SQL_COUNT] = {
 	[SQL_BANK_LIST] = BANK_SELECT "ORDER BY b.id",
 	[SQL_BANK_STANDING] = BANK_SELECT "WHERE b.removed_seq IS NULL ORDER BY b.name, b.id",
 	[SQL_BANK_TAKEN] = "SELECT 1 FROM @d_bank WHERE name = ?1 AND author = ?2 AND removed_seq IS NULL",
-	[SQL_BANK_REMOVE] = "UPDATE @d_bank SET removed_seq = ?2, mark = ?3 WHERE id = ?1",
-	[SQL_BANK_CHANGED] = "SELECT 1 FROM @d_bank WHERE seq > ?1 OR removed_seq > ?1 LIMIT 1",
+	[SQL_BANK_SET] = "UPDATE @d_bank SET name = ?2, removed_seq = ?3, renamed_seq = ?4, mark = ?5 WHERE id = ?1",
+	[SQL_BANK_CHANGED] = "SELECT 1 FROM @d_bank WHERE seq > ?1 OR removed_seq > ?1 OR renamed_seq > ?1 LIMIT 1",
 	[SQL_BANK_COUNTS] =
 		"SELECT total(count), total(withdrawn), "
-		"total(CASE WHEN expires_ms <= ?2 THEN count - withdrawn ELSE 0 END) FROM @d_span WHERE bank = ?1",
+		"total(CASE WHEN expires_ms <= ?2 THEN count - withdrawn - early ELSE 0 END),"
+		/* Those that expire before their span, which are few. */
+		"(SELECT count(*) FROM @d_span s CROSS JOIN @d_entry e NOT INDEXED WHERE s.bank = ?1 AND s.early > 0 "
+		"AND e.id BETWEEN s.first AND s.first + s.count - 1 AND e.expires_ms <= ?2 AND e.withdrawn_seq IS NULL) "
+		"FROM @d_span WHERE bank = ?1",
 
 	[SQL_META_ADD] = "INSERT INTO @d_meta (" META_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
 	[SQL_META_HASHED] = "SELECT " META_COLUMNS " FROM @d_meta WHERE mark = ?1",
@@ -67,26 +73,42 @@ const char *const sql_texts[SQL_COUNT] = {
 		"SELECT " META_COLUMNS " FROM @d_meta WHERE id > "
 		"coalesce((SELECT id FROM @d_meta WHERE seq <= ?1 ORDER BY id DESC LIMIT 1), 0) ORDER BY id",
 
-	[SQL_SPAN_ADD] = "INSERT INTO @d_span (" SPAN_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+	[SQL_SPAN_ADD] = "INSERT INTO @d_span (" SPAN_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
 	[SQL_SPAN_OF_RECORD] =
 		"SELECT " SPAN_COLUMNS " FROM @d_span WHERE seq = (SELECT f.seq FROM main.feed f WHERE f.id = ?1)",
 	[SQL_SPAN_OF_ENTRY] = "SELECT " SPAN_COLUMNS " FROM @d_span WHERE first <= ?1 ORDER BY first DESC LIMIT 1",
 	[SQL_SPAN_AFTER] = "SELECT " SPAN_COLUMNS " FROM @d_span WHERE seq > ?1 ORDER BY seq",
 	[SQL_SPAN_OF_BANK] = "SELECT " SPAN_COLUMNS " FROM @d_span WHERE bank = ?1 AND first > ?2 ORDER BY first",
-	[SQL_SPAN_WITHDRAWN] = "UPDATE @d_span SET withdrawn = ?2, mark = ?3 WHERE first = ?1",
-	[SQL_SPAN_EXPIRED] = "SELECT total(count - withdrawn) FROM @d_span WHERE expires_ms <= ?1",
+	[SQL_SPAN_FROM] = "SELECT " SPAN_COLUMNS " FROM @d_span WHERE first > ?2 ORDER BY first",
+	[SQL_SPAN_SET] = "UPDATE @d_span SET withdrawn = ?2, early = ?3, mark = ?4 WHERE first = ?1",
+	[SQL_SPAN_EXPIRED] =
+		"SELECT (SELECT total(count - withdrawn - early) FROM @d_span WHERE expires_ms <= ?1) + "
+		"(SELECT count(*) FROM @d_entry WHERE expires_ms <= ?1 AND withdrawn_seq IS NULL)",
 
 	[SQL_ENTRY_ADD] = "INSERT INTO @d_entry (id, meta, mark, signals) SELECT a, b, c, d FROM batch",
 	[SQL_ENTRY_GET] = "SELECT " ENTRY_COLUMNS " FROM @d_entry WHERE id = ?1",
 	[SQL_ENTRY_RANGE] = "SELECT " ENTRY_COLUMNS " FROM @d_entry WHERE id BETWEEN ?1 AND ?2 ORDER BY id",
-	[SQL_ENTRY_WITHDRAW] = "UPDATE @d_entry SET withdrawn_seq = ?2, mark = ?3 WHERE id = ?1",
+	[SQL_ENTRY_SET] =
+		"UPDATE @d_entry SET meta = ?2, withdrawn_seq = ?3, changed_seq = ?4, expires_ms = ?5, mark = ?6 "
+		"WHERE id = ?1",
 	[SQL_ENTRY_WITHDRAWN] = "SELECT id FROM @d_entry WHERE withdrawn_seq > ?1 AND id < ?2 ORDER BY id",
+	[SQL_ENTRY_CHANGED] =
+		"SELECT id FROM @d_entry WHERE changed_seq > ?1 AND id < ?2 AND withdrawn_seq IS NULL ORDER BY id",
 
 	/* An entry may name one signal twice. */
-	[SQL_KEY_ADD] = "INSERT OR IGNORE INTO @d_key (key, entry) SELECT a, b FROM batch",
-	[SQL_KEY_FIND] = "SELECT entry FROM @d_key WHERE key = ?1 ORDER BY entry",
-	[SQL_KEY_PRESENT] = "SELECT batch.b FROM batch CROSS JOIN @d_key k ON k.key = batch.a",
-	[SQL_KEY_REMOVE] = "DELETE FROM @d_key WHERE key = ?1 AND entry = ?2",
+	[SQL_KEY_ADD] = "INSERT OR IGNORE INTO @d_key (key, entry, gone) SELECT a, b, c FROM batch",
+	[SQL_KEY_FIND] = "SELECT entry FROM @d_key WHERE key = ?1 AND NOT gone ORDER BY entry",
+	[SQL_KEY_EVER] = "SELECT entry FROM @d_key WHERE key = ?1 ORDER BY entry",
+	[SQL_KEY_PRESENT] = "SELECT batch.b FROM batch CROSS JOIN @d_key k ON k.key = batch.a WHERE NOT k.gone",
+	[SQL_KEY_GONE] = "UPDATE @d_key SET gone = 1 WHERE key = ?1 AND entry = ?2",
+
+	[SQL_OPINION_SET] =
+		"INSERT OR REPLACE INTO @d_opinion (" OPINION_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+	[SQL_OPINION_GET] = "SELECT " OPINION_COLUMNS " FROM @d_opinion WHERE entry = ?1 AND member = ?2",
+	[SQL_OPINION_RANGE] =
+		"SELECT " OPINION_COLUMNS " FROM @d_opinion WHERE entry BETWEEN ?1 AND ?2 ORDER BY entry, member",
+	[SQL_OPINION_DISPUTES] = "SELECT " OPINION_COLUMNS " FROM @d_opinion WHERE opinion = 2 ORDER BY entry, member",
+	[SQL_OPINION_CHANGED] = "SELECT DISTINCT entry FROM @d_opinion WHERE seq > ?1",
 
 	[SQL_SETTING_GET] = "SELECT value FROM main.l_setting WHERE key = ?1",
 	[SQL_SETTING_SET] = "INSERT OR REPLACE INTO main.l_setting (key, value) VALUES (?1, ?2)",

@@ -130,8 +130,9 @@ struct store_entry {
 };
 
 /* Replays what the feed has changed after sequence `after_seq` (0: everything): first banks (every bank, whenever one
- * changed), then metas, then entries in order of id, then withdrawals; all of one committed state, whose sequence is
- * ret_seq. Entries that were added and withdrawn within the span are left out, but every other withdrawn entry with
+ * changed), then metas, then entries in order of id, then withdrawals, then entries told before that have changed, then
+ * whether entries on which somebody gave an opinion are disputed (perhaps some that are withdrawn); all of one committed
+ * state, whose sequence is ret_seq. Entries that were added and withdrawn within the span are left out, but every other withdrawn entry with
  * after_seq 0 as well: a reader from 0 sees only entries in force (expired ones included). Pointers live as long as
  * the call. A callback's non-zero return stops the replay and is returned. NULL callbacks are passed over. */
 struct store_sink {
@@ -139,6 +140,8 @@ struct store_sink {
 	int (*meta)(const struct store_meta *meta, void *ctx);
 	int (*entry)(const struct store_entry *entry, void *ctx);
 	int (*withdrawn)(uint64_t entry, void *ctx);
+	int (*changed)(const struct store_entry *entry, void *ctx); /* its meta or expiry is another now */
+	int (*disputed)(uint64_t entry, bool disputed, void *ctx);
 	int (*mute)(uint64_t entry, int64_t until_ms, void *ctx); /* of store_replay_local, by entry */
 };
 int store_replay(struct store *store, uint64_t after_seq, const struct store_sink *sink, void *ctx,
@@ -170,7 +173,7 @@ int store_find_equal(struct store *store, bool in_write, uint32_t bank, const st
  * ret_absent[count] is unspecified on failure. */
 int store_find_absent(struct store *store, const struct hilf_signal *const *signals, size_t count,
 	bool *ret_absent, struct hilf_err *err);
-/* Every entry with an equal signal that was not withdrawn, in whatever bank. */
+/* Every entry with an equal signal that was not withdrawn, expired ones included, in whatever bank. */
 int store_each_equal(struct store *store, const struct hilf_signal *signal,
 	int (*fn)(uint64_t entry, uint32_t bank, void *ctx), void *ctx, struct hilf_err *err);
 
@@ -204,10 +207,40 @@ int store_bank_counts(struct store *store, uint32_t bank, int64_t now_ms,
 int store_member_key(struct store *store, bool in_write, const uint8_t member[UUID_SIZE],
 	uint8_t ret_key[32], struct hilf_err *err);
 
-/* The live entries of one bank with their metas, in order of id (for export). */
-int store_each_entry(struct store *store, uint32_t bank,
-	int (*fn)(const struct store_entry *entry, const struct store_meta *meta, void *ctx), void *ctx,
-	struct hilf_err *err);
+/* An entry with all there is to say of it. Pointers live as long as the call, which may make other reading calls; a
+ * return other than 0 stops and is returned. */
+struct store_told {
+	struct store_entry entry; /* without signals: it was erased */
+	const struct store_meta *meta;
+	const struct store_bank *bank;
+	bool withdrawn;
+	int64_t muted_until_ms; /* here; 0: it is not; it may have passed */
+	uint32_t confirm_count, dispute_count, seen_count; /* members with that opinion */
+};
+typedef int store_entry_fn(const struct store_told *told, void *ctx);
+
+/* The entries of one bank that are not withdrawn, in order of id. */
+int store_each_entry(
+	struct store *store, uint32_t bank, store_entry_fn *fn, void *ctx, struct hilf_err *err);
+/* Up to limit entries of a bank (0: of all) with greater ids than after_id, in order: those in force at now_ms, or with
+ * `gone` all. */
+int store_entry_page(struct store *store, uint32_t bank, uint64_t after_id, size_t limit, bool gone,
+	int64_t now_ms, store_entry_fn *fn, void *ctx, struct hilf_err *err);
+/* One, by local id or global id (the other one 0 or NULL), whatever became of it. HILF_E_NOT_FOUND. */
+int store_entry_tell(struct store *store, uint64_t id, const struct record_entry_id *gid,
+	store_entry_fn *fn, void *ctx, struct hilf_err *err);
+/* Every entry that has or had an equal signal, in whatever bank, whatever became of it, in order of id. */
+int store_entry_having(struct store *store, const struct hilf_signal *signal, store_entry_fn *fn,
+	void *ctx, struct hilf_err *err);
+
+/* What a member thinks of an entry, by the order in which members were founded. Words that were taken back are none. */
+struct store_opinion {
+	uint8_t member[UUID_SIZE];
+	enum hilf_opinion opinion;
+	int64_t time_ms;
+};
+int store_each_opinion(struct store *store, bool in_write, uint64_t entry,
+	int (*fn)(const struct store_opinion *opinion, void *ctx), void *ctx, struct hilf_err *err);
 
 struct store_counts {
 	uint64_t feed_count, feed_size, bank_count;

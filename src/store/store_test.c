@@ -323,12 +323,13 @@ static void labels_of_record_and_entry_become_one_sorted_set(void **state)
 	assert_int_equal(replay(fixture, 0)->metas, 2);
 }
 
-static int check_labels(const struct store_entry *entry, const struct store_meta *meta, void *ctx)
+static int check_labels(const struct store_told *told, void *ctx)
 {
+	const struct store_meta *meta = told->meta;
 	static const struct hilf_label expected[] = {{"a", "1"}, {"b", "3"}, {"m", "4"}};
 	unsigned *count = ctx;
 	++*count;
-	if (entry->id != 2)
+	if (told->entry.id != 2)
 		return 0;
 	assert_int_equal(meta->label_count, 3);
 	for (int i = 0; i < 3; i++) {
