@@ -37,6 +37,8 @@ struct fetch_pool {
 	pthread_mutex_t lock; /* of all below */
 	pthread_cond_t freed;
 	unsigned busy;
+	bool aborted;
+	struct exchange *exchanges; /* whose socket is open */
 	struct helper helper;
 	uint64_t helper_number; /* grows with each start */
 	unsigned walls;
@@ -195,8 +197,9 @@ struct exchange {
 	const struct fetch *fetch;
 	struct fetch_request_msg request;
 	int64_t deadline_us;
-	int body_fd; /* to send; -1 */
-	int socket;  /* its own */
+	int body_fd;           /* to send; -1 */
+	int socket;            /* its own */
+	struct exchange *next; /* in the pool's list, while the socket is open */
 	uint64_t helper_number;
 
 	bool headed, ended;
@@ -260,6 +263,57 @@ static int keep_body(struct exchange *exchange, struct hilf_err *err)
 	return sys ? err_sys(err, HILF_E_IO, sys, "cannot keep the body to send") : 0;
 }
 
+static int stopped(struct hilf_err *err)
+{
+	return err_set(err, HILF_E_STOPPED, "nothing is fetched any more, for hilf ends");
+}
+
+static bool enlist(struct fetch_pool *pool, struct exchange *exchange, int socket)
+{
+	pthread_mutex_lock(&pool->lock);
+	bool good = !pool->aborted;
+	if (good) {
+		exchange->socket = socket;
+		exchange->next = pool->exchanges;
+		pool->exchanges = exchange;
+	}
+	pthread_mutex_unlock(&pool->lock);
+	return good;
+}
+
+/* Takes it out of the list and closes the socket. */
+static void delist(struct fetch_pool *pool, struct exchange *exchange)
+{
+	pthread_mutex_lock(&pool->lock);
+	struct exchange **at = &pool->exchanges;
+	while (*at && *at != exchange)
+		at = &(*at)->next;
+	if (*at)
+		*at = exchange->next;
+	if (exchange->socket >= 0)
+		close(exchange->socket);
+	exchange->socket = -1;
+	pthread_mutex_unlock(&pool->lock);
+}
+
+static bool is_aborted(struct fetch_pool *pool)
+{
+	pthread_mutex_lock(&pool->lock);
+	bool aborted = pool->aborted;
+	pthread_mutex_unlock(&pool->lock);
+	return aborted;
+}
+
+void fetch_pool_abort(struct fetch_pool *pool)
+{
+	pthread_mutex_lock(&pool->lock);
+	pool->aborted = true;
+	for (struct exchange *exchange = pool->exchanges; exchange; exchange = exchange->next)
+		shutdown(exchange->socket, SHUT_RDWR);
+	pthread_cond_broadcast(&pool->freed);
+	pthread_mutex_unlock(&pool->lock);
+}
+
 /* Starts a helper if there is none, and hands it the other end of the request's socket, with the request in it. */
 static int hand_over(struct fetch_pool *pool, struct exchange *exchange, struct hilf_err *err)
 {
@@ -268,7 +322,11 @@ static int hand_over(struct fetch_pool *pool, struct exchange *exchange, struct 
 	int pair[2];
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
 		return err_sys(err, HILF_E_IO, errno, "cannot make a channel to '%s'", HELPER_NAME);
-	exchange->socket = pair[0];
+	if (!enlist(pool, exchange, pair[0])) {
+		close(pair[0]);
+		close(pair[1]);
+		return stopped(err);
+	}
 	size_t size = fetch_msg_write(&msg, exchange->packet, sizeof exchange->packet);
 	ASSERT(size);
 	int sys = helper_send(
@@ -371,11 +429,9 @@ static int receive(
 	return rc;
 }
 
-static void reset(struct exchange *exchange)
+static void reset(struct fetch_pool *pool, struct exchange *exchange)
 {
-	if (exchange->socket >= 0)
-		close(exchange->socket);
-	exchange->socket = -1;
+	delist(pool, exchange);
 	spool_close(&exchange->spool);
 	exchange->spool = (struct spool)SPOOL_NONE;
 	exchange->headed = exchange->ended = false;
@@ -391,13 +447,15 @@ static int exchange_all(struct fetch_pool *pool, struct exchange *exchange, stru
 	for (int attempt = 0; attempt < 2; attempt++) {
 		bool broken = false;
 		int64_t left_us = exchange->deadline_us - clock_monotonic_us();
-		reset(exchange);
+		reset(pool, exchange);
 		if (left_us <= 0)
 			return late(exchange, err);
 		exchange->request.timeout_ms = (uint32_t)((left_us + 999) / 1000);
 		rc = hand_over(pool, exchange, err);
 		if (!rc)
 			rc = receive(pool, exchange, &broken, err);
+		if (rc && is_aborted(pool))
+			return stopped(err);
 		if (!broken || !again)
 			break;
 	}
@@ -425,7 +483,7 @@ static bool take_place(struct fetch_pool *pool, int64_t deadline_us)
 		.tv_sec = deadline_us / 1000000, .tv_nsec = deadline_us % 1000000 * 1000};
 	int sys = 0;
 	pthread_mutex_lock(&pool->lock);
-	while (pool->busy == pool->max && !sys)
+	while (pool->busy == pool->max && !sys && !pool->aborted)
 		sys = pthread_cond_timedwait(&pool->freed, &pool->lock, &until);
 	bool taken = pool->busy < pool->max;
 	pool->busy += taken;
@@ -449,7 +507,7 @@ static int fetch_checked(struct fetch_pool *pool, struct exchange *exchange,
 		rc = exchange_all(pool, exchange, err);
 	if (!rc)
 		rc = finish(exchange, ret_fetched, err);
-	reset(exchange);
+	reset(pool, exchange);
 	if (exchange->body_fd >= 0)
 		close(exchange->body_fd);
 	return rc;

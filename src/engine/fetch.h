@@ -28,6 +28,8 @@ int fetch_pool_new(
 	const struct fetch_conf *conf, struct fetch_pool **ret_pool, struct hilf_err *err);
 /* No call may be under way. NULL is fine. */
 void fetch_pool_free(struct fetch_pool *pool);
+/* Has what is under way fail at once (HILF_E_STOPPED), and everything after it: for whoever ends. From any thread. */
+void fetch_pool_abort(struct fetch_pool *pool);
 /* The walls that stand around the helper: enum sandbox_walls, or-ed. */
 unsigned fetch_pool_walls(struct fetch_pool *pool);
 
