@@ -5,7 +5,7 @@
  *
  * Times are seconds, as HMA tells them. One is read when it is made, when it is turned on, and, by the node's background
  * thread, when there is something new. */
-#include "http/hma/feed.h"
+#include "http/hma/kind.h"
 
 #include "base/check.h"
 #include "base/err.h"
@@ -107,19 +107,19 @@ static int64_t now_s(void)
 static int run(struct hilf *hilf, const char *name, const json_t *one, struct hilf_err *err)
 {
 	const char *api = json_string_value(json_object_get(one, "api"));
-	const struct feed_api *feed = api ? feed_api_find(api) : NULL;
+	const struct exchange_kind *kind = api ? kind_find(api) : NULL;
 	const json_t *config = json_object_get(one, "config");
 	uint64_t taken = 0, skipped = 0;
 	struct hilf_err trouble;
 	char stamp[64] = "";
-	if (!feed)
+	if (!kind)
 		return 0;
 	int rc = save(hilf, name, json_pack("{s:I}", "started", (json_int_t)now_s()), false, err);
 	if (rc)
 		return rc;
-	int failed = feed->stamp(hilf, config, stamp, &trouble);
+	int failed = kind->stamp(hilf, config, stamp, &trouble);
 	if (!failed)
-		failed = feed_run(hilf, feed, name, config, &taken, &skipped, &trouble);
+		failed = kind_read(hilf, kind, name, config, &taken, &skipped, &trouble);
 	json_t *with = json_pack("{s:n, s:I, s:b, s:s}", "started", "completed",
 		(json_int_t)now_s(), "succeeded", !failed, "stamp", stamp);
 	if (failed) {
@@ -137,10 +137,10 @@ static bool up_to_date(struct hilf *hilf, const json_t *one)
 {
 	const char *api = json_string_value(json_object_get(one, "api"));
 	const char *read = json_string_value(json_object_get(one, "stamp"));
-	const struct feed_api *feed = api ? feed_api_find(api) : NULL;
+	const struct exchange_kind *kind = api ? kind_find(api) : NULL;
 	char stamp[64];
-	return feed && read && json_is_true(json_object_get(one, "succeeded")) &&
-	       !feed->stamp(hilf, json_object_get(one, "config"), stamp, NULL) &&
+	return kind && read && json_is_true(json_object_get(one, "succeeded")) &&
+	       !kind->stamp(hilf, json_object_get(one, "config"), stamp, NULL) &&
 	       strcmp(read, stamp) == 0;
 }
 
@@ -174,24 +174,24 @@ int hma_turn(struct api *api, struct hilf_err *err)
 
 /* ------------------------------------------------------------------------------------------- kinds */
 
-static const struct feed_api *find_api(struct http_request *request, int status)
+static const struct exchange_kind *find_api(struct http_request *request, int status)
 {
 	const char *name = http_param(request, "api");
-	const struct feed_api *feed = feed_api_find(name);
-	if (!feed)
+	const struct exchange_kind *kind = kind_find(name);
+	if (!kind)
 		hma_error(request, status,
 			"there is no exchange api '%.60s' here; local_file and sample are", name);
-	return feed;
+	return kind;
 }
 
 void hma_apis_list(struct http_request *request)
 {
 	struct buf buf = BUF_INIT;
-	const struct feed_api *feed;
+	const struct exchange_kind *kind;
 	buf_char(&buf, '[');
-	for (size_t i = 0; (feed = feed_api_at(i)); i++) {
+	for (size_t i = 0; (kind = kind_at(i)); i++) {
 		json_put_item(&buf);
-		json_put_text(&buf, feed->name);
+		json_put_text(&buf, kind->name);
 	}
 	buf_char(&buf, ']');
 	hma_reply(request, 200, &buf);
@@ -213,23 +213,23 @@ void hma_api_show(struct http_request *request)
 void hma_api_update(struct http_request *request)
 {
 	json_t *json = hma_json(request);
-	const struct feed_api *feed;
-	if (!json || !(feed = find_api(request, 400)))
+	const struct exchange_kind *kind;
+	if (!json || !(kind = find_api(request, 400)))
 		return;
 	if (json_object_size(json_object_get(json, "credential_json")))
-		hma_error(request, 400, "%s takes no credentials", feed->name);
+		hma_error(request, 400, "%s takes no credentials", kind->name);
 	else
 		reply_api(request);
 }
 
 void hma_api_schema(struct http_request *request)
 {
-	const struct feed_api *feed = find_api(request, 404);
+	const struct exchange_kind *kind = find_api(request, 404);
 	struct buf buf = BUF_INIT;
-	if (!feed)
+	if (!kind)
 		return;
 	buf_text(&buf, "{\"config_schema\":");
-	buf_text(&buf, feed->config_schema);
+	buf_text(&buf, kind->config_schema);
 	buf_text(&buf, ",\"credentials_schema\":null}");
 	hma_reply(request, 200, &buf);
 }
@@ -310,8 +310,8 @@ static void reply_exchange(struct http_request *request, const char *name, const
 }
 
 /* api_json as what is kept: the fields of that kind, each a text; enabled apart. NULL: replied. */
-static json_t *read_config(
-	struct http_request *request, const struct feed_api *feed, json_t *given, bool *ret_enabled)
+static json_t *read_config(struct http_request *request, const struct exchange_kind *kind,
+	json_t *given, bool *ret_enabled)
 {
 	json_t *config = json_object(), *value;
 	struct hilf_err err;
@@ -332,17 +332,17 @@ static json_t *read_config(
 		size_t i = 0;
 		if (!strcmp(key, "enabled") || !strcmp(key, "name") || !strcmp(key, "api"))
 			continue;
-		while (feed->fields[i] && strcmp(feed->fields[i], key) != 0)
+		while (kind->fields[i] && strcmp(kind->fields[i], key) != 0)
 			i++;
-		if (!feed->fields[i] || !(json_is_string(value) || json_is_null(value))) {
-			hma_error(request, 400, "api_json: %s %s '%.60s'", feed->name,
-				feed->fields[i] ? "wants a string for" : "knows no", key);
+		if (!kind->fields[i] || !(json_is_string(value) || json_is_null(value))) {
+			hma_error(request, 400, "api_json: %s %s '%.60s'", kind->name,
+				kind->fields[i] ? "wants a string for" : "knows no", key);
 			json_decref(config);
 			return NULL;
 		}
 		json_object_set(config, key, value);
 	}
-	if (!feed->check(api_of(request), config, &err))
+	if (!kind->check(api_of(request), config, &err))
 		return config;
 	hma_error(request, 400, "api_json: %s", err.text);
 	json_decref(config);
@@ -350,14 +350,14 @@ static json_t *read_config(
 }
 
 /* The bank and the exchange are made, and it is read at once where it is on. config is taken over. */
-static void create(struct http_request *request, const char *name, const struct feed_api *feed,
+static void create(struct http_request *request, const char *name, const struct exchange_kind *kind,
 	json_t *config, bool enabled)
 {
 	struct hilf *hilf = api_hilf(request);
 	struct hilf_bank bank;
 	struct hilf_err err;
 	json_t *one = json_pack(
-		"{s:s, s:o, s:b}", "api", feed->name, "config", config, "enabled", enabled);
+		"{s:s, s:o, s:b}", "api", kind->name, "config", config, "enabled", enabled);
 	int rc = one ? hma_bank_make(hilf, name, HMA_RATIO_ALL, &bank, &err) : err_no_memory(&err);
 	if (!rc)
 		rc = save(hilf, name, json_incref(one), true, &err);
@@ -384,16 +384,16 @@ void hma_exchange_create(struct http_request *request)
 		hma_error(request, 400, "%s is required", name ? "api" : "bank");
 		return;
 	}
-	const struct feed_api *feed = feed_api_find(api);
-	if (!feed)
+	const struct exchange_kind *kind = kind_find(api);
+	if (!kind)
 		hma_error(request, 400,
 			"there is no exchange api '%.60s' here; local_file and sample are", api);
 	else if (json_object_size(json_object_get(json, "credential_json")))
-		hma_error(request, 400, "%s takes no credentials", feed->name);
+		hma_error(request, 400, "%s takes no credentials", kind->name);
 	else if (hma_check_name(request, name) && may_bank(request, VERB_BANK_CREATE, name) &&
 		 may_bank(request, VERB_ENTRY_ADD, name) &&
-		 (config = read_config(request, feed, json_object_get(json, "api_json"), &enabled)))
-		create(request, name, feed, config, enabled);
+		 (config = read_config(request, kind, json_object_get(json, "api_json"), &enabled)))
+		create(request, name, kind, config, enabled);
 }
 
 void hma_exchange_show(struct http_request *request)

@@ -1,11 +1,11 @@
 /* Where exchanges read from, each a const struct of functions: what HMA calls an exchange API. */
-#ifndef HTTP_HMA_FEED_H
-#define HTTP_HMA_FEED_H
+#ifndef HTTP_HMA_KIND_H
+#define HTTP_HMA_KIND_H
 
 #include "http/hma/hma.h"
 
 /* What came of reading one: signals, an entry each. Lines that are none are counted and passed over, as in HMA. */
-struct feed_taking {
+struct kind_taking {
 	struct hilf *hilf;
 	const char *bank;
 	struct hilf_signal *signals; /* on their way into the bank */
@@ -13,10 +13,10 @@ struct feed_taking {
 	uint64_t taken, skipped;
 };
 /* The value of a type that HMA names; one that is none is counted. */
-int feed_take(struct feed_taking *taking, const char *type, size_t type_size, const char *value,
+int kind_take(struct kind_taking *taking, const char *type, size_t type_size, const char *value,
 	size_t value_size, struct hilf_err *err);
 
-struct feed_api {
+struct exchange_kind {
 	const char *name;
 	const char *config_schema; /* JSON: {"fields":[...]} */
 	const char *const *fields; /* of api_json, NULL-ended */
@@ -25,14 +25,14 @@ struct feed_api {
 	/* A text that changes when there is something new to read. */
 	int (*stamp)(
 		struct hilf *hilf, const json_t *config, char ret_stamp[64], struct hilf_err *err);
-	int (*read)(struct feed_taking *taking, const json_t *config, struct hilf_err *err);
+	int (*read)(struct kind_taking *taking, const json_t *config, struct hilf_err *err);
 };
 /* NULL for a name that is none; by number, NULL past the end. */
-const struct feed_api *feed_api_find(const char *name);
-const struct feed_api *feed_api_at(size_t position);
+const struct exchange_kind *kind_find(const char *name);
+const struct exchange_kind *kind_at(size_t position);
 
 /* Reads all of it into the bank. */
-int feed_run(struct hilf *hilf, const struct feed_api *feed, const char *bank, const json_t *config,
-	uint64_t *ret_taken, uint64_t *ret_skipped, struct hilf_err *err);
+int kind_read(struct hilf *hilf, const struct exchange_kind *kind, const char *bank,
+	const json_t *config, uint64_t *ret_taken, uint64_t *ret_skipped, struct hilf_err *err);
 
 #endif

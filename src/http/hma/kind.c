@@ -1,7 +1,7 @@
 /* Two kinds of exchange: `local_file`, lines `type value` of a file in DATA/exchanges, and `sample`, twenty values that stand
  * for nothing bad: the ten pictures that hilf-draw draws, and the digests of ten lines of text ("hilf sample 1" to "hilf
  * sample 10", each with its line end). With these anybody can see that look-ups work. */
-#include "http/hma/feed.h"
+#include "http/hma/kind.h"
 
 #include "base/check.h"
 #include "base/err.h"
@@ -23,7 +23,7 @@
 
 /* ------------------------------------------------------------------------------------------- taking */
 
-static int flush(struct feed_taking *taking, struct hilf_err *err)
+static int flush(struct kind_taking *taking, struct hilf_err *err)
 {
 	const struct hilf_entry_meta meta = {.source = "import"};
 	struct hilf_new_entry *entries = calloc(taking->pending + 1, sizeof *entries);
@@ -47,7 +47,7 @@ static int flush(struct feed_taking *taking, struct hilf_err *err)
 	return rc;
 }
 
-int feed_take(struct feed_taking *taking, const char *type, size_t type_size, const char *value,
+int kind_take(struct kind_taking *taking, const char *type, size_t type_size, const char *value,
 	size_t value_size, struct hilf_err *err)
 {
 	char name[TYPE_MAX], text[HILF_SIGNAL_TEXT_MAX];
@@ -67,12 +67,12 @@ int feed_take(struct feed_taking *taking, const char *type, size_t type_size, co
 	return ++taking->pending == BATCH ? flush(taking, err) : 0;
 }
 
-int feed_run(struct hilf *hilf, const struct feed_api *feed, const char *bank, const json_t *config,
-	uint64_t *ret_taken, uint64_t *ret_skipped, struct hilf_err *err)
+int kind_read(struct hilf *hilf, const struct exchange_kind *kind, const char *bank,
+	const json_t *config, uint64_t *ret_taken, uint64_t *ret_skipped, struct hilf_err *err)
 {
-	struct feed_taking taking = {.hilf = hilf, .bank = bank};
+	struct kind_taking taking = {.hilf = hilf, .bank = bank};
 	taking.signals = calloc(BATCH, sizeof *taking.signals);
-	int rc = taking.signals ? feed->read(&taking, config, err) : err_no_memory(err);
+	int rc = taking.signals ? kind->read(&taking, config, err) : err_no_memory(err);
 	if (!rc)
 		rc = flush(&taking, err);
 	free(taking.signals);
@@ -152,7 +152,7 @@ static bool is_blank(char c)
 }
 
 /* One line: a type, a blank and a value; a value alone where the configuration names the type. */
-static int take_line(struct feed_taking *taking, const char *type, const char *line, size_t size,
+static int take_line(struct kind_taking *taking, const char *type, const char *line, size_t size,
 	struct hilf_err *err)
 {
 	size_t type_size = type ? strlen(type) : 0;
@@ -175,11 +175,11 @@ static int take_line(struct feed_taking *taking, const char *type, const char *l
 			size--;
 		}
 	}
-	return feed_take(taking, type, type_size, line, size, err);
+	return kind_take(taking, type, type_size, line, size, err);
 }
 
 static int file_read_all_lines(
-	struct feed_taking *taking, const json_t *config, struct hilf_err *err)
+	struct kind_taking *taking, const json_t *config, struct hilf_err *err)
 {
 	const char *type = json_string_value(json_object_get(config, "signal_type"));
 	struct buf text = BUF_INIT;
@@ -245,12 +245,12 @@ static int sample_stamp(
 	return 0;
 }
 
-static int sample_read(struct feed_taking *taking, const json_t *config, struct hilf_err *err)
+static int sample_read(struct kind_taking *taking, const json_t *config, struct hilf_err *err)
 {
 	int rc = 0;
 	(void)config;
 	for (size_t i = 0; i < COUNT_OF(samples) && !rc; i++)
-		rc = feed_take(taking, samples[i].type, strlen(samples[i].type), samples[i].value,
+		rc = kind_take(taking, samples[i].type, strlen(samples[i].type), samples[i].value,
 			strlen(samples[i].value), err);
 	return rc;
 }
@@ -260,7 +260,7 @@ static int sample_read(struct feed_taking *taking, const json_t *config, struct 
 static const char *const file_fields[] = {"filename", "signal_type", NULL};
 static const char *const no_fields[] = {NULL};
 
-static const struct feed_api apis[] = {
+static const struct exchange_kind apis[] = {
 	{"local_file",
 		"{\"fields\":[{\"choices\":null,\"default\":null,\"help\":\"a file in the folder "
 		"'" FOLDER "' of this node's data folder, with lines 'type "
@@ -272,12 +272,12 @@ static const struct feed_api apis[] = {
 	{"sample", "{\"fields\":[]}", no_fields, sample_check, sample_stamp, sample_read},
 };
 
-const struct feed_api *feed_api_at(size_t position)
+const struct exchange_kind *kind_at(size_t position)
 {
 	return position < COUNT_OF(apis) ? &apis[position] : NULL;
 }
 
-const struct feed_api *feed_api_find(const char *name)
+const struct exchange_kind *kind_find(const char *name)
 {
 	for (size_t i = 0; i < COUNT_OF(apis); i++)
 		if (strcmp(apis[i].name, name) == 0)
