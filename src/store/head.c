@@ -95,8 +95,7 @@ static void find_shared(struct store *store)
  * them as they were, so words that are met here were written after what was read. */
 static bool is_same(const struct head *head)
 {
-	const _Atomic uint32_t *shared =
-		atomic_load_explicit(&head->shared, memory_order_acquire);
+	const _Atomic uint32_t *shared = atomic_load_explicit(&head->shared, memory_order_acquire);
 	if (!shared)
 		return false;
 	for (int i = 0; i < HEAD_WORDS; i++)
