@@ -60,6 +60,7 @@ struct taken {
 	bool headed, replica_here, rung;
 	bool wrong; /* what it says is not of the feed that is here */
 	uint64_t seq, local;
+	struct arena arena; /* of the records of a batch */
 };
 
 static int apply_batch(struct follow *follow, struct hilf_record *records, size_t *count,
@@ -68,6 +69,7 @@ static int apply_batch(struct follow *follow, struct hilf_record *records, size_
 	int rc = hilf_feed_apply(follow->hilf, records, *count, err);
 	taken->wrong = rc == HILF_E_CORRUPT || rc == HILF_E_DENIED;
 	*count = 0;
+	arena_clear(&taken->arena);
 	return rc;
 }
 
@@ -121,10 +123,9 @@ static int take_lines(struct follow *follow, const char *bytes, size_t size, str
 	struct hilf_err *err)
 {
 	struct hilf_record *records = calloc(BATCH_MAX, sizeof *records);
-	struct arena arena;
 	size_t count = 0;
 	int rc = records ? 0 : err_no_memory(err);
-	arena_init(&arena, 0);
+	arena_init(&taken->arena, 0);
 	for (const char *at = bytes, *end = bytes + size; at < end && !rc;) {
 		const char *line_end = memchr(at, '\n', (size_t)(end - at));
 		struct feed_line line;
@@ -132,8 +133,7 @@ static int take_lines(struct follow *follow, const char *bytes, size_t size, str
 			rc = cut_off(err);
 			break;
 		}
-		arena_clear(&arena);
-		rc = feed_line_read(at, (size_t)(line_end - at), &arena, &line, err);
+		rc = feed_line_read(at, (size_t)(line_end - at), &taken->arena, &line, err);
 		if (!rc)
 			rc = take_line(follow, &line, records, &count, taken, err);
 		at = line_end + 1;
@@ -142,7 +142,7 @@ static int take_lines(struct follow *follow, const char *bytes, size_t size, str
 		rc = cut_off(err);
 	else if (!rc && taken->from)
 		rc = wrong_feed(taken, err);
-	arena_clear(&arena);
+	arena_clear(&taken->arena);
 	free(records);
 	return rc;
 }

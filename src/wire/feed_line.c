@@ -1,9 +1,8 @@
-/* Written by hand, read with the canonical reader: so what is between "record": and the next key is what was signed. */
+/* Written by hand, read with the canonical reader. A quote of a record takes two bytes in a text, hence the length. */
 #include "wire/feed_line.h"
 
 #include "base/err.h"
 #include "base/hex.h"
-#include "base/limits.h"
 #include "wire/json.h"
 
 #include <string.h>
@@ -17,7 +16,7 @@ void feed_line_record(struct buf *buf, const struct hilf_record *record)
 	json_put_integer(buf, record->received_ms);
 	json_put_key(buf, "record");
 	if (record->size)
-		buf_add(buf, record->bytes, record->size);
+		json_put_string(buf, record->bytes, record->size);
 	else
 		buf_text(buf, "null");
 	json_put_key(buf, "salt");
@@ -72,7 +71,7 @@ static bool read_head(const struct json *object, struct feed_line *line)
 	       read_number(json_member(head, "seq"), &line->seq);
 }
 
-static bool read_record(const struct json *object, const char *bytes, struct feed_line *line)
+static bool read_record(const struct json *object, struct feed_line *line)
 {
 	const struct json *record = json_member(object, "record"),
 			  *received = json_member(object, "received_ms");
@@ -87,10 +86,9 @@ static bool read_record(const struct json *object, const char *bytes, struct fee
 	to->received_ms = (int64_t)received_ms;
 	if (record->is == JSON_IS_NULL)
 		return true;
-	/* The next key begins behind ," */
-	to->bytes = bytes + record->at;
-	to->size = (size_t)(record->next->key - 2 - to->bytes);
-	return record->is == JSON_IS_OBJECT && to->size <= LIMIT_RECORD_SIZE;
+	to->bytes = record->text;
+	to->size = record->size;
+	return record->is == JSON_IS_STRING && to->size && to->size <= LIMIT_RECORD_SIZE;
 }
 
 int feed_line_read(const char *line, size_t size, struct arena *arena, struct feed_line *ret_line,
@@ -107,13 +105,12 @@ int feed_line_read(const char *line, size_t size, struct arena *arena, struct fe
 		*ret_line = read;
 		return 0;
 	}
-	int rc = json_parse_canonical(
-		line, size, FEED_LINE_MAX, LIMIT_JSON_DEPTH + 1, arena, &object, err);
+	int rc = json_parse_canonical(line, size, FEED_LINE_MAX, 2, arena, &object, err);
 	if (rc)
 		return rc;
 	if (object->is != JSON_IS_OBJECT ||
 		!(json_member(object, "head") ? read_head(object, &read)
-					      : read_record(object, line, &read)))
+					      : read_record(object, &read)))
 		return err_set(err, HILF_E_INVALID, "it is no line of a feed");
 	*ret_line = read;
 	return 0;
