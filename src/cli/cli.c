@@ -7,8 +7,6 @@
 #include "wire/json.h"
 
 #include <errno.h>
-#include <ftw.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -128,6 +126,15 @@ int cli_options(
 	return 0;
 }
 
+static int no_helpers(struct cli *cli)
+{
+	cli_say(cli,
+		"hilf's helper programs are not where they belong, beside hilf or in '%s'; install "
+		"hilf whole ('make install')",
+		HILF_LIBEXECDIR);
+	return STATUS_TROUBLE;
+}
+
 int cli_open(struct cli *cli, unsigned how, const char *activity)
 {
 	struct hilf_options options;
@@ -135,14 +142,8 @@ int cli_open(struct cli *cli, unsigned how, const char *activity)
 	int rc = cli_options(cli, how, activity, &options);
 	if (rc)
 		return rc;
-	if (how & (CLI_DECODE | CLI_WRITE) && !cli->helper_dir) {
-		cli_say(cli,
-			"hilf's helper programs are not where they belong, beside hilf or in '%s'; "
-			"install "
-			"hilf whole ('make install')",
-			HILF_LIBEXECDIR);
-		return STATUS_TROUBLE;
-	}
+	if (how & (CLI_DECODE | CLI_WRITE) && !cli->helper_dir)
+		return no_helpers(cli);
 	rc = hilf_open(&options, &cli->hilf, &err);
 	struct stat status;
 	if (rc && stat(cli->data_dir, &status) == 0 && !S_ISDIR(status.st_mode)) {
@@ -169,38 +170,17 @@ int cli_open(struct cli *cli, unsigned how, const char *activity)
 	return rc ? cli_fail(cli, &err) : 0;
 }
 
-static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *where)
-{
-	(void)status;
-	(void)kind;
-	(void)where;
-	return remove(path);
-}
-
-static void remove_folder(const char *dir)
-{
-	nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-}
-
-/* libhilf opens a data folder, and hashing needs none: an empty one that is gone before the first file is read. */
 int cli_open_decoder(struct cli *cli)
 {
-	const char *temporary = getenv("TMPDIR");
-	char dir[PATH_MAX];
-	snprintf(dir, sizeof dir, "%s/hilf-hash-XXXXXX",
-		temporary && *temporary ? temporary : "/tmp");
-	if (!mkdtemp(dir)) {
-		cli_say(cli,
-			"cannot make a folder in %s: %s; set TMPDIR to one that can be written to",
-			temporary && *temporary ? temporary : "/tmp", strerror(errno));
-		return STATUS_TROUBLE;
-	}
-	const char *data_dir = cli->data_dir;
-	cli->data_dir = dir;
-	int status = cli_open(cli, CLI_WRITE | CLI_CREATE | CLI_DECODE, "hash");
-	cli->data_dir = data_dir;
-	remove_folder(dir);
-	return status;
+	struct hilf_options options;
+	struct hilf_err err = {0};
+	int rc = cli_options(cli, CLI_DECODE, "hash", &options);
+	if (rc)
+		return rc;
+	if (!cli->helper_dir)
+		return no_helpers(cli);
+	options.data_dir = NULL;
+	return hilf_open(&options, &cli->hilf, &err) == 0 ? 0 : cli_fail(cli, &err);
 }
 
 static atomic_int stop_signal; /* lock-free, so a handler may write and any thread read it */

@@ -33,34 +33,40 @@ static int open_parts(struct hilf *hilf, const struct hilf_options *options, str
 	int rc = copy_text(options->data_dir, &hilf->data_dir, err);
 	if (!rc)
 		rc = copy_text(options->helper_dir, &hilf->helper_dir, err);
-	if (!rc)
+	if (!rc && hilf->data_dir)
 		rc = store_open(&conf, &hilf->store, err);
-	if (!rc)
+	if (!rc && hilf->data_dir)
 		rc = read_member(hilf, err);
 	if (!rc && hilf->helper_dir)
 		rc = decode_pool_new(hilf->helper_dir, options->decoder_max,
 			options->decode_timeout_ms, options->insecure_decode, &hilf->decoders, err);
-	if (rc || options->no_index)
+	if (rc || options->no_index || !hilf->data_dir)
 		return rc;
 	return current_begin(hilf, err);
 }
 
-int engine_check_options(const struct hilf_options *options, struct hilf_err *err)
+static int check_abi(const struct hilf_options *options, struct hilf_err *err)
 {
 	if (options->abi != HILF_ABI)
 		return err_set(err, HILF_E_UNSUPPORTED,
 			"the program was built for interface %u of libhilf, this is %u; build it "
 			"anew",
 			options->abi, HILF_ABI);
-	if (!options->data_dir || !*options->data_dir)
-		return err_set(err, HILF_E_INVALID, "no data folder was given");
 	return 0;
+}
+
+int engine_check_options(const struct hilf_options *options, struct hilf_err *err)
+{
+	int rc = check_abi(options, err);
+	if (!rc && (!options->data_dir || !*options->data_dir))
+		rc = err_set(err, HILF_E_INVALID, "no data folder was given");
+	return rc;
 }
 
 int hilf_open(const struct hilf_options *options, struct hilf **ret_hilf, struct hilf_err *err)
 {
 	ASSERT(options && ret_hilf);
-	int rc = engine_check_options(options, err);
+	int rc = options->data_dir ? engine_check_options(options, err) : check_abi(options, err);
 	if (rc)
 		return rc;
 	struct hilf *hilf = calloc(1, sizeof *hilf);

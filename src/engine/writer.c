@@ -272,6 +272,9 @@ static void lead(struct hilf *hilf, struct write_job *jobs)
 
 int write_submit(struct hilf *hilf, struct write_job *job, struct hilf_err *err)
 {
+	if (!hilf->store)
+		return err_set(err, HILF_E_UNSUPPORTED,
+			"this handle was opened without a data folder, to hash files alone");
 	if (hilf->read_only)
 		return err_set(err, HILF_E_DENIED, "'%s' is open for reading only", hilf->data_dir);
 	if (hilf->follower && !job->local)

@@ -326,6 +326,7 @@ static void give_to_pool(struct store *store, struct conn *conn)
 int read_begin(struct store *store, bool in_write, struct conn **ret_conn, struct hilf_err *err)
 {
 	struct conn *conn;
+	ASSERT(store); /* NULL: a handle that was opened without a data folder */
 	if (in_write) {
 		ASSERT(store->in_write);
 		*ret_conn = store->writer;
