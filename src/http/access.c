@@ -1,0 +1,183 @@
+/* The order in access.h, step by step. A key that was sent is never passed over for something that would let the request
+ * in without it: whoever sends a revoked key must hear of it. */
+#include "http/access.h"
+
+#include "base/check.h"
+#include "os/clock.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#define BEARER "bearer "
+
+bool access_key(struct http_request *request, const char **ret_key, size_t *ret_size)
+{
+	const char *header = http_header(request, "authorization");
+	const char *other = http_header(request, "x-api-key");
+	*ret_key = NULL;
+	if (header) {
+		if (strncasecmp(header, BEARER, strlen(BEARER)) != 0) {
+			http_reply_header(request, "WWW-Authenticate", "Bearer realm=\"hilf\"");
+			api_error(request, 401, "unauthorized",
+				"the Authorization header is of another scheme than Bearer",
+				"send 'Authorization: Bearer KEY'");
+			return false;
+		}
+		header += strlen(BEARER);
+		header += strspn(header, " ");
+	}
+	if (header && other && strcmp(header, other) != 0) {
+		api_error(request, 400, "two_keys",
+			"Authorization and X-API-Key hold two different keys", "send one of them");
+		return false;
+	}
+	*ret_key = header ? header : other;
+	*ret_size = *ret_key ? strlen(*ret_key) : 0;
+	return true;
+}
+
+/* "localhost", "127.0.0.1", "[::1]", each with or without a port. */
+static bool is_local_host(const char *host)
+{
+	static const char *const names[] = {"localhost", "127.0.0.1", "[::1]"};
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		size_t size = strlen(names[i]);
+		if (strncasecmp(host, names[i], size) != 0)
+			continue;
+		const char *port = host + size;
+		if (!*port)
+			return true;
+		if (*port == ':' && port[1] && strspn(port + 1, "0123456789") == strlen(port + 1))
+			return true;
+	}
+	return false;
+}
+
+bool access_is_local(const struct http_request *request, const char **ret_what)
+{
+	const char *host = http_header(request, "host"), *origin = http_header(request, "origin");
+	const char *site = http_header(request, "sec-fetch-site");
+	*ret_what = "Host";
+	if (!host || !is_local_host(host))
+		return false;
+	/* Another port of this machine is another site: only a page that came from here may ask. */
+	*ret_what = "Origin";
+	if (origin) {
+		const char *at = strstr(origin, "://");
+		if (!at || strcasecmp(at + 3, host) != 0)
+			return false;
+	}
+	*ret_what = "Sec-Fetch-Site";
+	return !site || !strcmp(site, "same-origin") || !strcmp(site, "none");
+}
+
+static bool refuse(struct http_request *request, const char *code, const char *message)
+{
+	http_reply_header(request, "WWW-Authenticate", "Bearer realm=\"hilf\"");
+	api_error(request, 401, code, message,
+		"send 'Authorization: Bearer KEY'; an operator makes keys with 'hilf key create' "
+		"or POST "
+		"/v1/keys");
+	return false;
+}
+
+static bool refuse_state(struct http_request *request, enum key_state state)
+{
+	if (state == KEY_EXPIRED)
+		return refuse(request, "key_expired", "this key has expired");
+	if (state == KEY_REVOKED)
+		return refuse(request, "key_revoked", "this key was revoked");
+	return refuse(request, "unauthorized", "this key is not known here");
+}
+
+static bool take_key(
+	struct http_request *request, const struct access_offer *offer, struct access *access)
+{
+	const struct api *api = api_of(request);
+	char seconds[16];
+	if (!api->keys) {
+		api_error(request, 503, "loading", "the node is starting and cannot check keys yet",
+			"try again in a second");
+		return false;
+	}
+	key_use(api->keys, offer->key, offer->key_size, clock_now_ms(), offer->checks,
+		&access->use);
+	if (access->use.state != KEY_GOOD)
+		return refuse_state(request, access->use.state);
+	access->actor = access->use.actor;
+	if (access->use.over_quota) {
+		api_error(request, 429, "quota", "this key has used up its checks of today",
+			"it has new ones after midnight UTC; an operator can give it more");
+		return false;
+	}
+	if (access->use.over_rate) {
+		snprintf(seconds, sizeof seconds, "%u", (access->use.retry_ms + 999) / 1000);
+		http_reply_header(request, "Retry-After", seconds);
+		api_error(request, 429, "rate", "this key sends more requests a second than it may",
+			"wait as long as Retry-After says");
+		return false;
+	}
+	return true;
+}
+
+/* Who comes without a key, but with something else; false: nobody. */
+static bool take_other(
+	struct http_request *request, const struct access_offer *offer, struct access *access)
+{
+	const struct api_conf *conf = api_conf(api_of(request));
+	const char *name = http_client_name(request);
+	int64_t uid = http_peer_uid(request);
+	if (conf->cert_actors && name) {
+		access->actor.role = conf->cert_role;
+		snprintf(access->actor.id, sizeof access->actor.id, "cert:%s", name);
+	} else if (uid == 0 || (uid > 0 && uid == (int64_t)geteuid())) {
+		access->actor.role = ROLE_OPERATOR;
+		snprintf(access->actor.id, sizeof access->actor.id, "local");
+	} else if (offer->open) {
+		access->actor.role = offer->open_role;
+		snprintf(access->actor.id, sizeof access->actor.id, "open");
+	} else {
+		return false;
+	}
+	return true;
+}
+
+bool access_begin(
+	struct http_request *request, const struct access_offer *offer, struct access *ret_access)
+{
+	struct api *api = api_of(request);
+	ASSERT(offer->verb != VERB_NONE);
+	ret_access->begun_us = clock_monotonic_us();
+	ret_access->hilf = atomic_load_explicit(&api->hilf, memory_order_acquire);
+	if (offer->verb == VERB_PUBLIC)
+		return true;
+	if (offer->key) {
+		if (!take_key(request, offer, ret_access))
+			return false;
+	} else if (!take_other(request, offer, ret_access)) {
+		return refuse(request, "unauthorized", "this needs a key, and none was sent");
+	}
+	if (may_ever(&ret_access->actor, offer->verb))
+		return true;
+	struct hilf_err err = {.text = "this role may not do it"};
+	may(&ret_access->actor, offer->verb, NULL, &err);
+	api_error(request, 403, "denied", err.text, "use a key whose role may do it");
+	return false;
+}
+
+bool access_still(struct http_request *request, const struct access *access)
+{
+	if (!access->use.reference)
+		return true;
+	enum key_state state = key_again(api_of(request)->keys, &access->use, clock_now_ms());
+	return state == KEY_GOOD || refuse_state(request, state);
+}
+
+void access_end(const struct http_request *request, struct access *access)
+{
+	if (access->use.reference)
+		key_release(api_of(request)->keys, &access->use);
+	access->use.reference = NULL;
+}

@@ -1,0 +1,42 @@
+/* Who asks: the way from a request to an actor, which both apps go.
+ *
+ *   a key that was sent ──► it alone decides, good or bad
+ *   none ──► a client certificate ──► the machine's user behind the unix socket ──► whoever comes, where that is allowed
+ *
+ * An app begins this in its admit hook, asks again in its still hook, and ends it in its done hook. The struct is the
+ * first member of what the app keeps with http_set_ctx, where api_actor and api_hilf look for it. */
+#ifndef HTTP_ACCESS_H
+#define HTTP_ACCESS_H
+
+#include "http/api.h"
+
+struct access {
+	struct actor actor;
+	struct key_use use; /* reference NULL: no key */
+	struct hilf *hilf;  /* NULL while it is opened */
+	int64_t begun_us;   /* of the monotonic clock: when the headers had come */
+};
+
+struct access_offer {
+	const char *key; /* NULL: none was sent */
+	size_t key_size;
+	bool open;           /* who comes with nothing is let in */
+	enum role open_role; /* as this */
+	uint32_t checks;     /* what the request costs of a daily quota */
+	enum verb verb;      /* what it is about to do; VERB_PUBLIC asks for nobody */
+};
+
+/* Fills ret_access, which is in the request's arena. false: the app's error was replied (400, 401, 403, 429). */
+bool access_begin(
+	struct http_request *request, const struct access_offer *offer, struct access *ret_access);
+/* Whether the key is still in force; false: 401 was replied. */
+bool access_still(struct http_request *request, const struct access *access);
+/* Lets the key go. */
+void access_end(const struct http_request *request, struct access *access);
+
+/* The key in Authorization or X-API-Key; *ret_key NULL where none was sent. false: replied. */
+bool access_key(struct http_request *request, const char **ret_key, size_t *ret_size);
+/* Whether Host and Origin are of this machine: what keeps a web page elsewhere from using access that needs no key. */
+bool access_is_local(const struct http_request *request, const char **ret_what);
+
+#endif

@@ -1,0 +1,221 @@
+/* The native API's four hooks, and what handlers of both apps need.
+ *
+ *   headers ──► admit: is there a node? may it write? who is it? may that role ever? a type of body that is wanted?
+ *   body ────► still: is the key still in force?
+ *   handler ─► api_handle: known parameters, idempotency, then the rule's own
+ *   reply ───► done: metrics, and everything of the call is let go */
+#include "http/api.h"
+
+#include "base/check.h"
+#include "http/api/documents.h"
+#include "http/api/inside.h"
+#include "http/metrics.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define DEADLINE_MS 30000u
+
+/* ------------------------------------------------------------------------------------------ for both apps */
+
+struct api *api_of(const struct http_request *request)
+{
+	return http_app_of(request)->ctx;
+}
+
+struct hilf *api_hilf(const struct http_request *request)
+{
+	const struct access *access = http_ctx(request);
+	return access->hilf;
+}
+
+const struct actor *api_actor(const struct http_request *request)
+{
+	const struct access *access = http_ctx(request);
+	return &access->actor;
+}
+
+void api_error(struct http_request *request, int status, const char *code, const char *message,
+	const char *hint)
+{
+	const struct http_app *app = http_app_of(request);
+	app->error(request, status, code, message, hint, app->ctx);
+}
+
+bool api_may(struct http_request *request, enum verb verb, const struct object *object)
+{
+	struct hilf_err err;
+	if (may(api_actor(request), verb, object, &err) == 0)
+		return true;
+	api_error(request, 403, "denied", err.text,
+		"use a key with the role and the banks that this needs");
+	return false;
+}
+
+struct failure {
+	enum hilf_code code;
+	int status;
+	const char *hint;
+};
+
+static const struct failure failures[] = {
+	{HILF_E_INVALID, 400, "correct the value that the message names"},
+	{HILF_E_DENIED, 403, "this node does not allow it, whoever asks"},
+	{HILF_E_NOT_FOUND, 404, "look at the list that it should be in"},
+	{HILF_E_EXISTS, 409, "use what is there, or take another name"},
+	{HILF_E_WITHDRAWN, 409, "a withdrawal is final; add a new entry instead"},
+	{HILF_E_LIMIT, 422, "send less at once"},
+	{HILF_E_BUSY, 503, "try again in a second"},
+	{HILF_E_UNSUPPORTED, 501, "this build or this node cannot do it"},
+};
+
+void api_fail(struct http_request *request, const struct hilf_err *err)
+{
+	const struct api *api = api_of(request);
+	for (size_t i = 0; i < COUNT_OF(failures); i++) {
+		if (failures[i].code != err->code)
+			continue;
+		if (failures[i].status == 503)
+			http_reply_header(request, "Retry-After", "1");
+		api_error(request, failures[i].status, hilf_code_name(err->code), err->text,
+			failures[i].hint);
+		return;
+	}
+	/* The text may name places of this machine, which is nobody's business but its operators'. */
+	if (api->log)
+		api->log("error", hilf_code_name(err->code), err->text, api->log_ctx);
+	bool told = http_ctx(request) && api_actor(request)->role == ROLE_OPERATOR;
+	api_error(request, 500, hilf_code_name(err->code),
+		told ? err->text : "the node failed inside; its log says how",
+		"nothing was answered from half of it; try again, and tell the node's operator the "
+		"request id");
+}
+
+/* ----------------------------------------------------------------------------------------------- hooks */
+
+static bool admit_node(struct http_request *request, const struct api_rule *rule)
+{
+	const struct api *api = api_of(request);
+	int state = atomic_load_explicit(&api->state, memory_order_acquire);
+	if (rule->when_loading)
+		return true;
+	if (state == API_FAILED || !atomic_load_explicit(&api->hilf, memory_order_acquire)) {
+		http_reply_header(request, "Retry-After", "1");
+		api_error(request, 503, state == API_FAILED ? "failed" : "loading",
+			state == API_FAILED ? "the node could not open its data"
+					    : "the node is reading its data and cannot answer yet",
+			state == API_FAILED ? "its log says why" : "try again in a second");
+		return false;
+	}
+	if (rule->writes && api->follower) {
+		char hint[320];
+		snprintf(hint, sizeof hint, "send it to the leader: %s", api->leader_url);
+		api_error(request, 409, "read_only_node",
+			"this node follows another one and takes no writes", hint);
+		return false;
+	}
+	return true;
+}
+
+/* Open access is for programs of this machine, and a page in its browser is none of them. */
+static bool admit_open(struct http_request *request, const struct api_rule *rule, bool *ret_open)
+{
+	const char *what;
+	*ret_open = api_conf(api_of(request))->open && http_is_loopback(request);
+	if (!*ret_open || rule->verb == VERB_PUBLIC || access_is_local(request, &what))
+		return true;
+	api_error(request, 403, "foreign_site",
+		"open access is for this machine alone, and Host, "
+		"Origin or Sec-Fetch-Site name another site",
+		"ask for http://127.0.0.1:PORT or http://localhost:PORT; for anything else start "
+		"the "
+		"node without --open and use keys");
+	return false;
+}
+
+static bool admit(struct http_request *request, void *ctx)
+{
+	const struct api_rule *rule = http_route_of(request)->extra;
+	struct access_offer offer = {
+		.open_role = ROLE_OPERATOR, .checks = rule->checks, .verb = rule->verb};
+	struct call *call = arena_alloc(http_arena(request), sizeof *call);
+	(void)ctx;
+	if (!call) {
+		api_error(request, 503, "no_memory", "the node is out of memory",
+			"try again in a second");
+		return false;
+	}
+	call->rule = rule;
+	http_set_ctx(request, call);
+	return admit_open(request, rule, &offer.open) &&
+	       (rule->verb == VERB_PUBLIC || access_key(request, &offer.key, &offer.key_size)) &&
+	       access_begin(request, &offer, &call->access) && admit_node(request, rule) &&
+	       api_check_type(request, rule);
+}
+
+static bool still(struct http_request *request, void *ctx)
+{
+	(void)ctx;
+	return access_still(request, &call_of(request)->access);
+}
+
+static void error(struct http_request *request, int status, const char *code, const char *message,
+	const char *hint, void *ctx)
+{
+	struct call *call = http_ctx(request);
+	struct buf buf = BUF_INIT;
+	(void)ctx;
+	if (!hint || !*hint)
+		hint = status == 404 || status == 405 ? "GET /v1/openapi.json lists every route"
+						      : "GET /docs says what is wanted";
+	buf_text(&buf, "{\"error\":{");
+	json_out_text(&buf, "code", code);
+	json_out_text(&buf, "message", message);
+	json_out_text(&buf, "hint", hint);
+	buf_char(&buf, '}');
+	json_out_text(&buf, "request_id", http_id(request));
+	buf_text(&buf, "}\n");
+	if (call)
+		idempotency_end(call, status, &buf);
+	http_reply(request, status, "application/json", &buf);
+}
+
+static void done(const struct http_request *request, const struct http_done *done, void *ctx)
+{
+	struct api *api = ctx;
+	struct call *call = http_ctx(request);
+	if (api->metrics)
+		metrics_request(api->metrics, request, done);
+	if (!call)
+		return;
+	if (call->running)
+		idempotency_end(call, 0, NULL);
+	json_decref(call->json);
+	access_end(request, &call->access);
+}
+
+void api_app(struct api *api, struct http_app *ret_app)
+{
+	/* Once, before there are threads: jansson's hash tables want a seed. */
+	json_object_seed(0);
+	if (!api->documents)
+		api->documents = documents_new(api_routes);
+	*ret_app = (struct http_app){
+		.name = "api",
+		.routes = api_routes,
+		.memory_max = API_BODY_MAX,
+		.file_max = api_conf(api)->file_max,
+		.deadline_ms = DEADLINE_MS,
+		.admit = admit,
+		.still = still,
+		.error = error,
+		.done = done,
+		.ctx = api,
+	};
+}
+
+void api_end(struct api *api)
+{
+	documents_free(api->documents);
+	api->documents = NULL;
+}

@@ -1,0 +1,65 @@
+/* What a check is asked, and what comes of it. */
+#ifndef HTTP_API_CHECK_H
+#define HTTP_API_CHECK_H
+
+#include "engine/checks.h"
+#include "http/api/fields.h"
+#include "http/api/inside.h"
+
+#define CHECK_SIGNALS_MAX   64u
+#define CHECK_BANKS_MAX     64u
+#define CHECK_LIMIT         100u
+#define CHECK_LIMIT_MAX     1000u
+#define CHECK_BUDGET_MAX    60000u
+#define CHECK_SEED_MAX      128u
+#define CHECK_TEXT_MAX      (128u * 1024)
+#define CHECK_UNDECIDED_MAX 4u
+
+struct check_input {
+	struct check_context context;
+	struct hilf_query query;
+	uint32_t budget_ms;
+	const struct http_file *file; /* one of these four */
+	const char *url, *text;
+	const struct hilf_signal *signals;
+	size_t signal_count;
+};
+
+/* A part of the content that nothing is said of. code is stable, reason is for a person. */
+struct undecided {
+	const char *part, *code;
+	char reason[240];
+};
+
+struct check_outcome {
+	struct hilf_check check;
+	bool has_content;
+	struct hilf_content content;
+	struct undecided undecided[CHECK_UNDECIDED_MAX];
+	size_t undecided_count;
+	struct check_decision decision;
+};
+
+/* Reads all of it; false: replied. */
+bool check_read(struct http_request *request, struct check_input *ret_input);
+/* A file, or JSON with "signals" and nothing else. */
+bool check_read_thing(struct http_request *request, struct check_input *ret_input);
+/* banks, limit and seed: for look-ups and batches, too. Whoever is limited to banks asks those. false: replied. */
+bool check_read_query(
+	struct http_request *request, struct fields *fields, struct hilf_query *ret_query);
+/* Content's signals as an entry would hold them: the picture's, unless it stands for nothing, and the digests. */
+size_t check_signals_of(const struct hilf_content *content, struct hilf_signal ret_signals[3]);
+
+void undecided_add(
+	struct check_outcome *outcome, const char *part, const char *code, const char *reason);
+/* A follower that has not heard of its leader for too long knows less than it should. */
+void undecided_when_behind(struct http_request *request, struct check_outcome *outcome);
+
+/* `"verdict":..,"shadow_verdict":..,"matches":[..],"more":N`, within an object. decided: verdicts up to block; a look-up
+ * decides nothing, so its verdicts go up to review. */
+void answer_check(struct buf *buf, const struct hilf_check *check, bool decided);
+void answer_undecided(struct buf *buf, const struct check_outcome *outcome);
+void answer_content(struct buf *buf, const struct hilf_content *content);
+void answer_decision(struct buf *buf, const struct check_decision *decision);
+
+#endif

@@ -1,0 +1,158 @@
+/* A check's question: what is sent, and what the platform says of it, whichever way it says so. */
+#include "base/err.h"
+#include "http/api/check.h"
+
+#include <string.h>
+
+/* A list limited to what the actor may ask of. */
+static bool scope(struct http_request *request, struct hilf_query *query)
+{
+	const struct actor *actor = api_actor(request);
+	if (!query->banks) {
+		query->banks = actor->banks;
+		query->bank_count = actor->banks ? actor->bank_count : 0;
+		return true;
+	}
+	for (size_t i = 0; actor->banks && i < query->bank_count; i++) {
+		const struct object object = {.kind = OBJECT_BANK, .bank = query->banks[i]};
+		if (!api_may(request, VERB_CHECK, &object))
+			return false;
+	}
+	return true;
+}
+
+bool check_read_query(
+	struct http_request *request, struct fields *fields, struct hilf_query *ret_query)
+{
+	size_t count;
+	*ret_query = (struct hilf_query){0};
+	ret_query->banks =
+		fields_texts(fields, "banks", CHECK_BANKS_MAX, HILF_BANK_NAME_MAX, &count);
+	ret_query->bank_count = count;
+	ret_query->limit = (size_t)fields_integer(fields, "limit", 1, CHECK_LIMIT_MAX, CHECK_LIMIT);
+	ret_query->seed = fields_text(fields, "seed", CHECK_SEED_MAX);
+	return fields_end(fields) && scope(request, ret_query);
+}
+
+static void read_context(struct fields *fields, struct check_context *ret_context)
+{
+	struct hilf_err err;
+	const char *surface;
+	ret_context->content_id = fields_text(fields, "content_id", CHECK_CONTENT_ID_MAX);
+	ret_context->uploader_ref = fields_text(fields, "uploader_ref", CHECK_UPLOADER_MAX);
+	ret_context->evidence_url = fields_text(fields, "evidence_url", CHECK_URL_MAX);
+	ret_context->language = fields_text(fields, "language", CHECK_LANGUAGE_MAX);
+	surface = fields_text(fields, "surface", 16);
+	if (surface && surface_parse(surface, &ret_context->surface, &err))
+		fields_wrong(fields, "surface", &err);
+}
+
+static void read_signals(struct fields *fields, struct check_input *input)
+{
+	const json_t *list = fields_array(fields, "signals", CHECK_SIGNALS_MAX);
+	size_t count = json_array_size(list);
+	if (!list)
+		return;
+	struct hilf_signal *signals =
+		arena_array(http_arena(fields->request), count, sizeof *signals);
+	for (size_t i = 0; i < count && signals; i++) {
+		struct fields inner;
+		fields_inner(&inner, fields, json_array_get(list, i), "signals", i);
+		fields_signal(&inner, &signals[i]);
+		fields_join(fields, &inner);
+	}
+	input->signals = signals;
+	input->signal_count = signals ? count : 0;
+}
+
+/* The file of a form is called "file"; a raw body has no name. */
+static bool read_file(struct http_request *request, struct check_input *input)
+{
+	const struct http_file *file = http_file(request);
+	bool form = !strcmp(http_content_type(request), "multipart/form-data");
+	input->file = file;
+	if (file && form && strcmp(file->field, "file") != 0) {
+		api_error(request, 400, "file_field", "the form's file is not in the field 'file'",
+			"curl -F file=@picture.jpg");
+		return false;
+	}
+	if (file && (file->size || form))
+		return true;
+	api_error(request, 400, "no_file",
+		form ? "the form has no file" : "the request has no body",
+		"send the file as the form's field 'file' or as the whole body, or JSON with "
+		"'url', "
+		"'text' or 'signals'");
+	return false;
+}
+
+static void read_json(struct fields *fields, struct check_input *input)
+{
+	input->url = fields_text(fields, "url", CHECK_URL_MAX);
+	input->text = fields_text(fields, "text", CHECK_TEXT_MAX);
+	read_signals(fields, input);
+	int count = !!input->url + !!input->text + !!input->signals;
+	if (count != 1)
+		fields_refuse(fields, count ? "ambiguous" : "missing_field",
+			"send exactly one of 'url', 'text' and 'signals', or a file",
+			count ? "there is more than one thing to check"
+			      : "there is nothing to check");
+}
+
+bool check_read(struct http_request *request, struct check_input *ret_input)
+{
+	struct fields fields;
+	bool json = !strcmp(http_content_type(request), "application/json");
+	*ret_input = (struct check_input){0};
+	if (json) {
+		if (!fields_body(&fields, request))
+			return false;
+		fields.query = http_query_at(request, 0, &(const char *){0}, &(const char *){0});
+		read_json(&fields, ret_input);
+	} else {
+		if (!read_file(request, ret_input))
+			return false;
+		fields_form(&fields, request);
+	}
+	read_context(&fields, &ret_input->context);
+	ret_input->context.actor = api_actor(request)->id;
+	ret_input->budget_ms = (uint32_t)fields_integer(&fields, "budget_ms", 1, CHECK_BUDGET_MAX,
+		api_conf(api_of(request))->check_budget_ms);
+	return check_read_query(request, &fields, &ret_input->query);
+}
+
+bool check_read_thing(struct http_request *request, struct check_input *ret_input)
+{
+	struct fields fields;
+	*ret_input = (struct check_input){0};
+	if (strcmp(http_content_type(request), "application/json") != 0)
+		return read_file(request, ret_input);
+	if (!fields_body(&fields, request))
+		return false;
+	read_signals(&fields, ret_input);
+	fields_need(&fields, "signals", ret_input->signals);
+	return fields_end(&fields);
+}
+
+size_t check_signals_of(const struct hilf_content *content, struct hilf_signal ret_signals[3])
+{
+	size_t count = 0;
+	if (content->picture_count && !content->pictures[0].degenerate) {
+		struct hilf_signal pdq = {.type = HILF_PDQ,
+			.size = 32,
+			.quality = (int16_t)content->pictures[0].quality};
+		memcpy(pdq.value, content->pictures[0].pdq[HILF_ORIGINAL], 32);
+		ret_signals[count++] = pdq;
+	}
+	if (content->digests) {
+		struct hilf_signal sha256 = {
+			.type = HILF_SHA256, .size = 32, .quality = HILF_QUALITY_UNKNOWN};
+		struct hilf_signal md5 = {
+			.type = HILF_MD5, .size = 16, .quality = HILF_QUALITY_UNKNOWN};
+		memcpy(sha256.value, content->sha256, 32);
+		memcpy(md5.value, content->md5, 16);
+		ret_signals[count++] = sha256;
+		ret_signals[count++] = md5;
+	}
+	return count;
+}

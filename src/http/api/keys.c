@@ -1,0 +1,152 @@
+/* API keys: made, listed, revoked. A key's text is told once, when it is made. */
+#include "http/api/fields.h"
+#include "http/api/inside.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define QUOTA_MAX 1000000000000ll
+#define RATE_MAX  1000000
+
+static void put_members(struct buf *buf, const struct key_info *info)
+{
+	json_out_text(buf, "id", info->id);
+	json_out_text(buf, "name", info->name);
+	json_out_text(buf, "role", role_name(info->role));
+	json_out_texts(buf, "banks", info->bank_count ? info->banks : NULL, info->bank_count);
+	json_out_time(buf, "created", info->created_ms);
+	json_out_time(buf, "expires", info->expires_ms);
+	json_out_time(buf, "revoked", info->revoked_ms);
+	json_out_time(buf, "used", info->used_ms);
+	json_out_integer(buf, "rate_per_s", info->rate_per_s);
+	json_out_integer(buf, "quota_per_day", (int64_t)info->quota_per_day);
+}
+
+/* Whether the actor may do it to a key of these banks: of all of them, or to one of the whole node. */
+static int may_key(const struct actor *actor, enum verb verb, const struct key_info *info,
+	struct hilf_err *err)
+{
+	struct object object = {.kind = OBJECT_KEY, .own = true, .holder = info->id};
+	int rc = info->bank_count ? 0 : may(actor, verb, &object, err);
+	for (size_t i = 0; i < info->bank_count && !rc; i++) {
+		object.bank = info->banks[i];
+		rc = may(actor, verb, &object, err);
+	}
+	return rc;
+}
+
+struct listing {
+	struct http_request *request;
+	const char *id; /* the one that is looked for; NULL: all */
+	struct buf buf;
+	bool found;
+	int rc;
+	struct hilf_err err;
+	enum verb verb;
+};
+
+static int list_one(const struct key_info *info, void *ctx)
+{
+	struct listing *listing = ctx;
+	if (listing->id && strcmp(listing->id, info->id) != 0)
+		return 0;
+	listing->rc = may_key(api_actor(listing->request), listing->verb, info, &listing->err);
+	if (listing->id) {
+		listing->found = true;
+		return HILF_E_STOPPED;
+	}
+	if (listing->rc)
+		return 0;
+	json_put_item(&listing->buf);
+	buf_char(&listing->buf, '{');
+	put_members(&listing->buf, info);
+	buf_char(&listing->buf, '}');
+	return 0;
+}
+
+void api_key_list(struct http_request *request)
+{
+	struct listing listing = {.request = request, .verb = VERB_KEY_READ};
+	struct hilf_err err;
+	buf_text(&listing.buf, "{\"keys\":[");
+	if (key_each(api_hilf(request), list_one, &listing, &err)) {
+		buf_free(&listing.buf);
+		api_fail(request, &err);
+		return;
+	}
+	buf_text(&listing.buf, "]}");
+	api_reply(request, 200, &listing.buf);
+}
+
+static bool read_key(struct http_request *request, struct key_info *info)
+{
+	struct fields fields;
+	struct hilf_err err;
+	if (!fields_body(&fields, request))
+		return false;
+	const char *name = fields_text(&fields, "name", KEY_NAME_MAX);
+	const char *role = fields_text(&fields, "role", 16);
+	fields_need(&fields, "name", name && *name);
+	fields_need(&fields, "role", role);
+	if (role && role_parse(role, &info->role, &err))
+		fields_wrong(&fields, "role", &err);
+	info->banks = fields_texts(
+		&fields, "banks", KEY_BANKS_MAX, HILF_BANK_NAME_MAX, &info->bank_count);
+	info->expires_ms = fields_time(&fields, "expires", false);
+	info->rate_per_s = (uint32_t)fields_integer(&fields, "rate_per_s", 0, RATE_MAX, 0);
+	info->quota_per_day = (uint64_t)fields_integer(&fields, "quota_per_day", 0, QUOTA_MAX, 0);
+	snprintf(info->name, sizeof info->name, "%s", name ? name : "");
+	return fields_end(&fields);
+}
+
+static void put_key(struct buf *buf, const char *key, const struct key_info *info)
+{
+	buf_char(buf, '{');
+	json_out_text(buf, "key", key);
+	put_members(buf, info);
+	buf_char(buf, '}');
+}
+
+void api_key_create(struct http_request *request)
+{
+	struct key_info info = {0}, made;
+	struct buf buf = BUF_INIT, kept = BUF_INIT;
+	char text[KEY_TEXT_MAX];
+	struct hilf_err err;
+	if (!read_key(request, &info))
+		return;
+	int rc = may_key(api_actor(request), VERB_KEY_CREATE, &info, &err);
+	if (!rc)
+		rc = key_create(api_hilf(request), &info, text, &made, &err);
+	if (rc) {
+		api_fail(request, &err);
+		return;
+	}
+	/* Its own next request is good. Were it not read now, it would be within 100 ms. */
+	keys_refresh(api_of(request)->keys, NULL);
+	made.banks = info.banks;
+	put_key(&buf, text, &made);
+	put_key(&kept, NULL, &made);
+	api_reply_secret(request, 201, &buf, &kept);
+}
+
+void api_key_revoke(struct http_request *request)
+{
+	const char *id = http_param(request, "key");
+	struct listing listing = {.request = request, .id = id, .verb = VERB_KEY_REVOKE};
+	struct hilf_err err;
+	int rc = key_each(api_hilf(request), list_one, &listing, &err);
+	if (rc && rc != HILF_E_STOPPED) {
+		api_fail(request, &err);
+	} else if (!listing.found) {
+		api_error(request, 404, "not_found", "there is no such key",
+			"GET /v1/keys lists them");
+	} else if (listing.rc) {
+		api_fail(request, &listing.err);
+	} else if (key_revoke(api_hilf(request), id, &err)) {
+		api_fail(request, &err);
+	} else {
+		keys_refresh(api_of(request)->keys, NULL);
+		api_reply_nothing(request);
+	}
+}

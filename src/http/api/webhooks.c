@@ -1,0 +1,310 @@
+/* Webhooks: who is told of what, and what became of the telling. */
+#include "base/uuid.h"
+#include "engine/hooks.h"
+#include "http/api/fields.h"
+#include "http/api/inside.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define EVENT_NAME_MAX 32u
+
+static void put_members(struct buf *buf, const struct hook_info *info)
+{
+	json_out_text(buf, "id", info->id);
+	json_out_text(buf, "url", info->url);
+	json_out_texts(buf, "events", info->events, info->event_count);
+	json_out_texts(buf, "banks", info->bank_count ? info->banks : NULL, info->bank_count);
+	json_out_bool(buf, "enabled", info->enabled);
+	json_out_time(buf, "created", info->created_ms);
+}
+
+static int may_hook(const struct actor *actor, enum verb verb, const char *const *banks,
+	size_t bank_count, struct hilf_err *err)
+{
+	struct object object = {.kind = OBJECT_WEBHOOK, .own = true};
+	int rc = bank_count ? 0 : may(actor, verb, &object, err);
+	for (size_t i = 0; i < bank_count && !rc; i++) {
+		object.bank = banks[i];
+		rc = may(actor, verb, &object, err);
+	}
+	return rc;
+}
+
+struct listing {
+	struct http_request *request;
+	const char *id; /* the one that is looked for; NULL: all */
+	enum verb verb;
+	struct buf buf;
+	bool found;
+	int rc;
+	struct hilf_err err;
+};
+
+static int list_one(const struct hook_info *info, void *ctx)
+{
+	struct listing *listing = ctx;
+	if (listing->id && strcmp(listing->id, info->id) != 0)
+		return 0;
+	listing->rc = may_hook(api_actor(listing->request), listing->verb, info->banks,
+		info->bank_count, &listing->err);
+	if (listing->id) {
+		listing->found = true;
+		return HILF_E_STOPPED;
+	}
+	if (listing->rc)
+		return 0;
+	json_put_item(&listing->buf);
+	buf_char(&listing->buf, '{');
+	put_members(&listing->buf, info);
+	buf_char(&listing->buf, '}');
+	return 0;
+}
+
+/* Loads the path's webhook and asks whether the actor may; its id, or NULL when it was replied. */
+static const char *hook_param(struct http_request *request, enum verb verb)
+{
+	struct listing listing = {
+		.request = request, .id = http_param(request, "webhook"), .verb = verb};
+	struct hilf_err err;
+	int rc = hook_each(api_hilf(request), list_one, &listing, &err);
+	if (rc && rc != HILF_E_STOPPED)
+		api_fail(request, &err);
+	else if (!listing.found)
+		api_error(request, 404, "not_found", "there is no such webhook",
+			"GET /v1/webhooks lists them");
+	else if (listing.rc)
+		api_fail(request, &listing.err);
+	else
+		return listing.id;
+	return NULL;
+}
+
+void api_webhook_list(struct http_request *request)
+{
+	struct listing listing = {.request = request, .verb = VERB_WEBHOOK_READ};
+	struct hilf_err err;
+	buf_text(&listing.buf, "{\"webhooks\":[");
+	if (hook_each(api_hilf(request), list_one, &listing, &err)) {
+		buf_free(&listing.buf);
+		api_fail(request, &err);
+		return;
+	}
+	buf_text(&listing.buf, "]}");
+	api_reply(request, 200, &listing.buf);
+}
+
+static void reply_hook(struct http_request *request, int status, const struct hook_info *info)
+{
+	struct buf buf = BUF_INIT, kept = BUF_INIT;
+	buf_char(&buf, '{');
+	put_members(&buf, info);
+	buf_char(&kept, '{');
+	put_members(&kept, info);
+	if (*info->secret) {
+		json_out_text(&buf, "secret", info->secret);
+		json_out_text(&kept, "secret", NULL);
+	}
+	buf_char(&buf, '}');
+	buf_char(&kept, '}');
+	api_reply_secret(request, status, &buf, &kept);
+}
+
+void api_webhook_create(struct http_request *request)
+{
+	static const char *const all[] = {"*"};
+	struct hook_info info = {.enabled = true}, made;
+	struct fields fields;
+	struct hilf_err err;
+	if (!fields_body(&fields, request))
+		return;
+	info.url = fields_text(&fields, "url", HOOK_URL_MAX);
+	info.events =
+		fields_texts(&fields, "events", HOOK_EVENTS_MAX, EVENT_NAME_MAX, &info.event_count);
+	info.banks = fields_texts(
+		&fields, "banks", HOOK_BANKS_MAX, HILF_BANK_NAME_MAX, &info.bank_count);
+	info.enabled = fields_bool(&fields, "enabled", true);
+	fields_need(&fields, "url", info.url);
+	if (!fields_end(&fields))
+		return;
+	if (!info.events) {
+		info.events = all;
+		info.event_count = 1;
+	}
+	int rc = may_hook(
+		api_actor(request), VERB_WEBHOOK_CHANGE, info.banks, info.bank_count, &err);
+	if (!rc)
+		rc = hook_create(api_hilf(request), &info, &made, &err);
+	if (rc) {
+		api_fail(request, &err);
+		return;
+	}
+	made.url = info.url;
+	made.events = info.events;
+	made.event_count = info.event_count;
+	made.banks = info.banks;
+	made.bank_count = info.bank_count;
+	reply_hook(request, 201, &made);
+}
+
+struct showing {
+	struct http_request *request;
+	const char *id, *secret;
+};
+
+static int show_one(const struct hook_info *info, void *ctx)
+{
+	const struct showing *showing = ctx;
+	struct hook_info shown = *info;
+	if (strcmp(info->id, showing->id) != 0)
+		return 0;
+	snprintf(shown.secret, sizeof shown.secret, "%s", showing->secret);
+	reply_hook(showing->request, 200, &shown);
+	return HILF_E_STOPPED;
+}
+
+void api_webhook_change(struct http_request *request)
+{
+	struct hook_change change = {0};
+	struct hook_info changed = {0};
+	struct fields fields;
+	struct hilf_err err;
+	const char *id = hook_param(request, VERB_WEBHOOK_CHANGE);
+	if (!id || !fields_body(&fields, request))
+		return;
+	change.url = fields_text(&fields, "url", HOOK_URL_MAX);
+	change.events = fields_texts(
+		&fields, "events", HOOK_EVENTS_MAX, EVENT_NAME_MAX, &change.event_count);
+	change.set_enabled = fields_has(&fields, "enabled");
+	change.enabled = fields_bool(&fields, "enabled", true);
+	change.new_secret = fields_bool(&fields, "new_secret", false);
+	if (!fields_end(&fields))
+		return;
+	if (hook_set(api_hilf(request), id, &change, &changed, &err)) {
+		api_fail(request, &err);
+		return;
+	}
+	struct showing showing = {request, id, changed.secret};
+	int rc = hook_each(api_hilf(request), show_one, &showing, &err);
+	if (rc == 0)
+		api_error(request, 404, "not_found", "the webhook was removed meanwhile", NULL);
+	else if (rc != HILF_E_STOPPED)
+		api_fail(request, &err);
+}
+
+void api_webhook_remove(struct http_request *request)
+{
+	const char *id = hook_param(request, VERB_WEBHOOK_CHANGE);
+	struct hilf_err err;
+	if (!id)
+		return;
+	if (hook_remove(api_hilf(request), id, &err))
+		api_fail(request, &err);
+	else
+		api_reply_nothing(request);
+}
+
+/* -------------------------------------------------------------------------------------------- deliveries */
+
+struct deliveries {
+	struct buf buf;
+	size_t count, limit;
+	uint64_t last;
+};
+
+static int put_delivery(const struct delivery *delivery, void *ctx)
+{
+	struct deliveries *list = ctx;
+	if (list->count++ == list->limit)
+		return 0;
+	list->last = delivery->id;
+	json_put_item(&list->buf);
+	buf_char(&list->buf, '{');
+	json_out_integer(&list->buf, "delivery", (int64_t)delivery->id);
+	json_out_text(&list->buf, "event_id", delivery->event_id);
+	json_out_text(&list->buf, "event", delivery->event);
+	json_out_text(&list->buf, "state", delivery->dead ? "dead" : "waiting");
+	json_out_integer(&list->buf, "attempts", delivery->attempts);
+	json_out_time(&list->buf, "created", delivery->created_ms);
+	json_out_time(&list->buf, "next", delivery->dead ? 0 : delivery->next_ms);
+	json_out_time(&list->buf, "failed", delivery->failed_ms);
+	json_out_integer(&list->buf, "last_status", delivery->last_status);
+	json_out_text(&list->buf, "last_error",
+		delivery->last_error && *delivery->last_error ? delivery->last_error : NULL);
+	/* As it is sent: JSON already. */
+	json_put_key(&list->buf, "body");
+	buf_add(&list->buf, delivery->body, delivery->size);
+	buf_char(&list->buf, '}');
+	return 0;
+}
+
+void api_webhook_deliveries(struct http_request *request)
+{
+	const char *id = hook_param(request, VERB_DELIVERY_READ);
+	const char *state = http_query(request, "state");
+	struct deliveries list = {0};
+	struct page page;
+	struct hilf_err err;
+	uint64_t before;
+	char next[24];
+	if (!id || !api_page(request, &page) || !api_page_number(request, &page, &before))
+		return;
+	if (state && strcmp(state, "dead") != 0 && strcmp(state, "waiting") != 0) {
+		api_error(request, 400, "invalid_parameter",
+			"the query parameter 'state' is dead or waiting",
+			"leave it out for dead ones");
+		return;
+	}
+	list.limit = page.limit;
+	buf_text(&list.buf, "{\"deliveries\":[");
+	if (deliveries_page(api_hilf(request), id, !state || !strcmp(state, "dead"), before,
+		    page.limit + 1, put_delivery, &list, &err)) {
+		buf_free(&list.buf);
+		api_fail(request, &err);
+		return;
+	}
+	snprintf(next, sizeof next, "%llu", (unsigned long long)list.last);
+	buf_char(&list.buf, ']');
+	json_out_text(&list.buf, "next", list.count > list.limit ? next : NULL);
+	buf_char(&list.buf, '}');
+	api_reply(request, 200, &list.buf);
+}
+
+void api_webhook_replay(struct http_request *request)
+{
+	const char *id = hook_param(request, VERB_DELIVERY_REPLAY);
+	struct buf buf = BUF_INIT;
+	struct fields fields;
+	struct hilf_err err;
+	uint64_t count;
+	if (!id || !fields_body(&fields, request))
+		return;
+	int64_t delivery = fields_integer(&fields, "delivery", 1, INT64_MAX, 0);
+	if (!fields_end(&fields))
+		return;
+	if (deliveries_replay(api_hilf(request), id, (uint64_t)delivery, &count, &err)) {
+		api_fail(request, &err);
+		return;
+	}
+	buf_char(&buf, '{');
+	json_out_integer(&buf, "replayed", (int64_t)count);
+	buf_char(&buf, '}');
+	api_reply(request, 200, &buf);
+}
+
+void api_webhook_test(struct http_request *request)
+{
+	const char *id = hook_param(request, VERB_WEBHOOK_CHANGE);
+	struct buf buf = BUF_INIT;
+	struct hilf_err err;
+	if (!id)
+		return;
+	if (hook_test(api_hilf(request), id, &err)) {
+		api_fail(request, &err);
+		return;
+	}
+	buf_char(&buf, '{');
+	json_out_text(&buf, "queued", "ping");
+	buf_char(&buf, '}');
+	api_reply(request, 202, &buf);
+}
