@@ -1,5 +1,4 @@
 /* hilf bank create: a bank of one's own, with its mode and radius on this node. */
-#include "base/err.h"
 #include "cli/bank_view.h"
 #include "cli/cli.h"
 #include "cli/options.h"
@@ -7,22 +6,6 @@
 #include "wire/record.h"
 
 #include <stdlib.h>
-#include <string.h>
-
-/* "pdq=31" */
-static int read_threshold(const char *text, uint32_t *ret_radius, struct hilf_err *err)
-{
-	uint64_t radius;
-	if (strncmp(text, "pdq=", 4) != 0)
-		return err_set(err, HILF_E_INVALID,
-			"--threshold is SIGNAL=BITS, such as pdq=31, not '%.40s'; pdq is the "
-			"signal that has one",
-			text);
-	int rc = number_parse("--threshold pdq=", text + 4, 0, HILF_PDQ_RADIUS_MAX, &radius, err);
-	if (!rc)
-		*ret_radius = (uint32_t)radius;
-	return rc;
-}
 
 static int run(struct cli *cli, const struct arguments *arguments)
 {
@@ -35,7 +18,7 @@ static int run(struct cli *cli, const struct arguments *arguments)
 	struct hilf_err err = {0};
 	if (mode_name && hilf_mode_parse(mode_name, &mode, &err))
 		return cli_usage(cli, "%s", err.text);
-	if (threshold && read_threshold(threshold, &radius, &err))
+	if (threshold && bank_threshold_parse(threshold, &radius, &err))
 		return cli_usage(cli, "%s", err.text);
 	/* Before a folder is made for a name that cannot be. */
 	if (record_check_bank_name(name, &err))

@@ -1,56 +1,15 @@
 /* hilf bank show: one bank with its entries. */
 #include "cli/bank_view.h"
 #include "cli/cli.h"
+#include "cli/entry_view.h"
 #include "cli/options.h"
 #include "cli/registry.h"
 #include "cli/when.h"
-#include "wire/json.h"
-
-#include <stdio.h>
 
 struct show {
 	struct cli *cli;
 	struct table table;
 };
-
-static void put_json(struct buf *buf, const struct hilf_entry *entry)
-{
-	char value[HILF_SIGNAL_TEXT_MAX];
-	buf_char(buf, '{');
-	json_put_key(buf, "entry");
-	json_put_integer(buf, (int64_t)entry->id);
-	json_put_key(buf, "gid");
-	json_put_text(buf, entry->gid);
-	json_put_key(buf, "bank");
-	json_put_text(buf, entry->bank);
-	json_put_key(buf, "class");
-	json_put_text(buf, entry->content_class);
-	json_put_key(buf, "ground");
-	json_put_text(buf, entry->ground);
-	json_put_key(buf, "added_ms");
-	json_put_integer(buf, entry->added_ms);
-	json_put_key(buf, "expires_ms");
-	json_put_integer(buf, entry->expires_ms);
-	cli_json_labels(buf, entry->labels, entry->label_count);
-	json_put_key(buf, "signals");
-	buf_char(buf, '[');
-	for (size_t i = 0; i < entry->signal_count; i++) {
-		const struct hilf_signal *signal = &entry->signals[i];
-		hilf_signal_format(signal, value);
-		json_put_item(buf);
-		buf_char(buf, '{');
-		json_put_key(buf, "type");
-		json_put_text(buf, hilf_signal_type_name(signal->type));
-		json_put_key(buf, "value");
-		json_put_text(buf, value);
-		if (signal->quality != HILF_QUALITY_UNKNOWN) {
-			json_put_key(buf, "quality");
-			json_put_integer(buf, signal->quality);
-		}
-		buf_char(buf, '}');
-	}
-	buf_text(buf, "]}\n");
-}
 
 static int take(const struct hilf_entry *entry, void *ctx)
 {
@@ -58,7 +17,7 @@ static int take(const struct hilf_entry *entry, void *ctx)
 	char day[WHEN_TEXT_SIZE];
 	struct buf cell = BUF_INIT;
 	if (show->cli->json) {
-		put_json(&show->cli->out.buf, entry);
+		entry_view_json(&show->cli->out.buf, entry);
 		out_settle(&show->cli->out);
 		return cli_stopped() || show->cli->out.sys ? HILF_E_STOPPED : 0;
 	}

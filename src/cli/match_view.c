@@ -47,6 +47,10 @@ static void row(struct table *table, const char *what, const struct hilf_check *
 	buf_clear(&cell);
 	if (match->mode == HILF_SHADOW)
 		note(&cell, "shadow");
+	if (match->disputed)
+		note(&cell, "disputed");
+	if (match->sampled_out)
+		note(&cell, "not sampled");
 	if (match->variant != HILF_AS_IS)
 		note(&cell, hilf_variant_name(match->variant));
 	if (undecided)
@@ -144,6 +148,14 @@ static void put_match(struct buf *buf, const struct hilf_match *match)
 	json_put_key(buf, "class");
 	json_put_text(buf, match->content_class);
 	cli_json_labels(buf, match->labels, match->label_count);
+	if (match->disputed) {
+		json_put_key(buf, "disputed");
+		json_put_bool(buf, true);
+	}
+	if (match->sampled_out) {
+		json_put_key(buf, "sampled_out");
+		json_put_bool(buf, true);
+	}
 	buf_char(buf, '}');
 }
 

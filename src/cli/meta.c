@@ -64,13 +64,12 @@ static int add_label(struct meta *meta, const char *text, struct hilf_err *err)
 	return record_check_label(&meta->labels[count], err);
 }
 
-int meta_read(const struct arguments *arguments, const char *source, struct meta *ret_meta,
-	struct hilf_err *err)
+int meta_read_said(const struct arguments *arguments, struct meta *ret_meta, struct hilf_err *err)
 {
 	struct hilf_entry_meta *meta = &ret_meta->meta;
-	const char *expires = arguments_value(arguments, "expires"), *label;
+	const char *label;
 	int rc = 0;
-	*ret_meta = (struct meta){.meta = {.source = source, .labels = ret_meta->labels}};
+	*ret_meta = (struct meta){.meta = {.labels = ret_meta->labels}};
 	for (size_t i = 0; !rc && (label = arguments_nth(arguments, "label", i)); i++)
 		rc = add_label(ret_meta, label, err);
 	meta->content_class = arguments_value(arguments, "class");
@@ -79,9 +78,18 @@ int meta_read(const struct arguments *arguments, const char *source, struct meta
 	meta->ground = arguments_value(arguments, "ground");
 	if (!rc && meta->ground)
 		rc = record_check_ground(meta->ground, err);
+	return rc;
+}
+
+int meta_read(const struct arguments *arguments, const char *source, struct meta *ret_meta,
+	struct hilf_err *err)
+{
+	const char *expires = arguments_value(arguments, "expires");
+	int rc = meta_read_said(arguments, ret_meta, err);
+	ret_meta->meta.source = source;
 	if (!rc && expires)
 		rc = when_parse_expiry(
-			"--expires", expires, clock_now_ms(), &meta->expires_ms, err);
+			"--expires", expires, clock_now_ms(), &ret_meta->meta.expires_ms, err);
 	return rc;
 }
 
@@ -93,7 +101,7 @@ void meta_note_already(struct cli *cli, const struct meta *meta, uint64_t alread
 		return;
 	cli_note(cli, "what is there already stays as it is, with its own labels, class, ground "
 		      "and expiry; "
-		      "to change them, withdraw it and add it again");
+		      "'hilf entry set' changes them");
 }
 
 void meta_ground_to_labels(

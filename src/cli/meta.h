@@ -50,6 +50,9 @@ struct meta {
 int meta_read(const struct arguments *arguments, const char *source, struct meta *ret_meta,
 	struct hilf_err *err);
 void meta_free(struct meta *meta);
+/* The same without the expiry. */
+int meta_read_said(
+	const struct arguments *arguments, struct meta *ret_meta, struct hilf_err *err);
 /* Says that what the line says of entries was not said of those that were there already, if it was meant to be. */
 void meta_note_already(struct cli *cli, const struct meta *meta, uint64_t already_count);
 

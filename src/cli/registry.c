@@ -9,15 +9,16 @@ static const struct command *const bank_commands[] = {
 	&command_bank_create,
 	&command_bank_list,
 	&command_bank_show,
+	&command_bank_set,
 	&command_bank_remove,
 	NULL,
 };
 
-static const char *const bank_usage[] = {"create|list|show|remove ...", NULL};
+static const char *const bank_usage[] = {"create|list|show|set|remove ...", NULL};
 
 static const struct command command_bank = {
 	.name = "bank",
-	.summary = "make, list, show and remove banks",
+	.summary = "make, list, show, change and remove banks",
 	.usage = bank_usage,
 	.description = "A bank is a named set of known items. What its matches mean on this node "
 		       "is its mode: shadow "
@@ -25,12 +26,50 @@ static const struct command command_bank = {
 	.children = bank_commands,
 };
 
+static const struct command *const entry_commands[] = {
+	&command_entry_list,
+	&command_entry_show,
+	&command_entry_find,
+	&command_entry_set,
+	NULL,
+};
+
+static const char *const entry_usage[] = {"list|show|find|set ...", NULL};
+
+static const struct command command_entry = {
+	.name = "entry",
+	.summary = "list, show, find and change entries",
+	.usage = entry_usage,
+	.description = "An entry is one known item of a bank, with its signals and what is said of "
+		       "it. 'hilf add' and 'hilf import' make entries, 'hilf withdraw' ends them.",
+	.children = entry_commands,
+};
+
+static const struct command *const opinion_commands[] = {
+	&command_opinion_give,
+	&command_opinion_list,
+	NULL,
+};
+
+static const char *const opinion_usage[] = {"give|list ...", NULL};
+
+static const struct command command_opinion = {
+	.name = "opinion",
+	.summary = "say and read what members think of entries",
+	.usage = opinion_usage,
+	.description = "A member may confirm or dispute an entry of any bank, or say that it was "
+		       "seen. What anybody disputes never blocks.",
+	.children = opinion_commands,
+};
+
 static const struct command *const commands[] = {
 	&command_bank,
 	&command_add,
 	&command_import,
 	&command_export,
+	&command_entry,
 	&command_withdraw,
+	&command_opinion,
 	&command_match,
 	&command_hash,
 	&command_stats,

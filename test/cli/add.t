@@ -20,7 +20,7 @@ What is there stays as it is.
 
     $ hilf add known pictures/known/hills.jpg --label event=nice --expires 30d
     1	already	pictures/known/hills.jpg
-    ! hilf: what is there already stays as it is, with its own labels, class, ground and expiry; to change them, withdraw it and add it again
+    ! hilf: what is there already stays as it is, with its own labels, class, ground and expiry; 'hilf entry set' changes them
     $ hilf bank show known | head -1
     1	pdq,sha256,md5	incitement	<date>	<date>	event=paris lang=ar
 

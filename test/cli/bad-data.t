@@ -49,10 +49,10 @@ Data of a newer hilf.
 
     $ cp -r data newer; sqlite3 newer/hilf.db 'pragma user_version = 99'
     $ hilf --data newer bank list
-    ! hilf: 'newer/hilf.db' was written by a newer hilf (store version 99, this one knows 1); upgrade this hilf
+    ! hilf: 'newer/hilf.db' was written by a newer hilf (store version 99, this one knows 2); upgrade this hilf
     [2]
     $ hilf --data newer bank create y
-    ! hilf: 'newer/hilf.db' was written by a newer hilf (store version 99, this one knows 1); upgrade this hilf
+    ! hilf: 'newer/hilf.db' was written by a newer hilf (store version 99, this one knows 2); upgrade this hilf
     [2]
 
 Two writers: the second waits five seconds, and then names the first.

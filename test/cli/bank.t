@@ -9,7 +9,7 @@ Banks: made, listed, shown, removed.
     known	review	31	0	0	own	<date>
     $ hilf bank create trial --mode shadow --threshold pdq=20 --quiet
     $ hilf bank create stop --mode=block --json
-    {"bank":"stop","gid":"<id>","mode":"block","threshold":31,"entries":0,"withdrawn":0,"own":true,"created_ms":<n>}
+    {"bank":"stop","gid":"<id>","mode":"block","threshold":31,"sample_ppm":1000000,"entries":0,"withdrawn":0,"own":true,"created_ms":<n>}
     $ hilf bank list
     known	review	31	0	0	own	<date>
     stop	block	31	0	0	own	<date>
@@ -23,9 +23,20 @@ Banks: made, listed, shown, removed.
     $ hilf bank show trial
     1	md5	unclassified	<date>	<date>	event=paris
     $ hilf bank show --json trial
-    {"bank":"trial","gid":"<id>","mode":"shadow","threshold":20,"entries":1,"withdrawn":0,"own":true,"created_ms":<n>}
-    {"entry":1,"gid":"<id>","bank":"trial","class":"unclassified","ground":"","added_ms":<n>,"expires_ms":<n>,"labels":{"event":"paris"},"signals":[{"type":"md5","value":"0123456789abcdef0123456789abcdef"}]}
+    {"bank":"trial","gid":"<id>","mode":"shadow","threshold":20,"sample_ppm":1000000,"entries":1,"withdrawn":0,"own":true,"created_ms":<n>}
+    {"entry":1,"gid":"<id>","bank":"trial","state":"in_force","class":"unclassified","ground":"","source":"human","territory":"*","added_ms":<n>,"expires_ms":<n>,"labels":{"event":"paris"},"signals":[{"type":"md5","value":"0123456789abcdef0123456789abcdef"}],"opinions":{"confirm":0,"dispute":0,"seen":0}}
     $ hilf bank show known
+
+What a bank does here can change, and so can the name of one's own.
+
+    $ hilf bank set trial --mode review --threshold pdq=16 --sample 12.5%
+    ! hilf: bank 'trial': mode review, pdq within 16 bits, 12.5% of its matches count
+    $ hilf bank set trial --name tried --json
+    {"bank":"tried","gid":"<id>","mode":"review","threshold":16,"sample_ppm":125000,"entries":1,"withdrawn":0,"own":true,"created_ms":<n>}
+    $ hilf bank show tried
+    1	md5	unclassified	<date>	<date>	event=paris
+    $ hilf bank set tried --sample all --name trial
+    ! hilf: bank 'trial': mode review, pdq within 16 bits, all of its matches count
 
 Removing withdraws the entries. A person at a terminal is asked, a program is not.
 
@@ -70,6 +81,32 @@ What cannot be:
     $ hilf bank create other --threshold pdq=49
     ! hilf: --threshold pdq= is a number from 0 to 48, not '49'
     ! hilf: 'hilf bank create --help' says more
+    [2]
+    $ hilf bank set known
+    ! hilf: what shall change? Say --mode, --threshold, --sample or --name
+    ! hilf: 'hilf bank set --help' says more
+    [2]
+    $ hilf bank set known --sample 101%
+    ! hilf: --sample is a share such as 10% or 0.5%, at most 100%, or all, not '101%'
+    ! hilf: 'hilf bank set --help' says more
+    [2]
+    $ hilf bank set known --sample 0.00001%
+    ! hilf: --sample is a share such as 10% or 0.5%, at most 100%, or all, not '0.00001%'
+    ! hilf: 'hilf bank set --help' says more
+    [2]
+    $ hilf bank set known --mode stop
+    ! hilf: --mode is shadow, review or block, not 'stop'
+    ! hilf: 'hilf bank set --help' says more
+    [2]
+    $ hilf bank set known --name stop
+    ! hilf: there is a bank 'stop' already; 'hilf bank show stop' shows it
+    [2]
+    $ hilf bank set known --name 9
+    ! hilf: the bank name '9' must begin with a letter a-z, A-Z or '_'
+    ! hilf: 'hilf bank set --help' says more
+    [2]
+    $ hilf bank set knwon --mode block
+    ! hilf: there is no bank 'knwon'; did you mean 'known'? 'hilf bank list' shows all
     [2]
     $ hilf bank show knwon
     ! hilf: there is no bank 'knwon'; did you mean 'known'? 'hilf bank list' shows all

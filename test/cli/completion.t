@@ -6,7 +6,9 @@ Completion, as bash asks for it: `complete-line WORD...` prints what is offered 
     add
     import
     export
+    entry
     withdraw
+    opinion
     match
     hash
     stats
@@ -20,6 +22,7 @@ Completion, as bash asks for it: `complete-line WORD...` prints what is offered 
     create
     list
     show
+    set
     remove
     $ complete-line ma
     match
@@ -57,6 +60,7 @@ Completion, as bash asks for it: `complete-line WORD...` prints what is offered 
     create
     list
     show
+    set
     remove
     $ complete-line help match ''
     $ complete-line completion ''
@@ -76,4 +80,4 @@ The scripts of the other shells are there too.
     $ hilf completion zsh | head -1
     #compdef hilf
     $ hilf completion fish | grep -c '^complete -c hilf'
-    67
+    96

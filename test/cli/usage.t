@@ -11,11 +11,13 @@ The line itself: what is missing, too much or unknown, and where help is.
       hilf match uploads/                  Compare what came in.
     
     Commands:
-      bank         make, list, show and remove banks
+      bank         make, list, show, change and remove banks
       add          add pictures or signals to a bank
       import       add signals from lines or CSV to a bank
       export       write a bank's signals as lines or CSV
+      entry        list, show, find and change entries
       withdraw     take an entry out of force, for good
+      opinion      say and read what members think of entries
       match        compare pictures or signals with what is known
       hash         print the signals of files
       stats        say in numbers what is known here
@@ -34,7 +36,7 @@ The line itself: what is missing, too much or unknown, and where help is.
     ! hilf: there is no command 'frobnicate'; 'hilf help' lists all
     [2]
     $ hilf bank
-    ! hilf: 'hilf bank' wants to know what to do: create|list|show|remove ...
+    ! hilf: 'hilf bank' wants to know what to do: create|list|show|set|remove ...
     ! hilf: 'hilf bank --help' says more
     [2]
     $ hilf bank crate x
