@@ -426,6 +426,7 @@ struct hilf_match {
 	size_t         label_count;
 	bool           disputed;    /* so it does not block */
 	bool           sampled_out; /* of its bank's sampling: treated as shadow */
+	enum hilf_verdict verdict;  /* that it brings by itself */
 };
 
 struct hilf_check {

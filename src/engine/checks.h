@@ -39,11 +39,14 @@ struct check_decision {
 	char appeal_token[CHECK_TOKEN_TEXT]; /* kept as a hash alone */
 	int64_t appeal_until_ms;
 	char *statement; /* the statement of reasons, in plain words; in the arena */
-	bool repeated;   /* this content_id had this decision already: no token again */
+	bool repeated; /* this content_id was recorded with these entries already: no token again */
 };
 
 /* Records, durably, what the rules above ask for, and nothing for a check that needs none: then it costs nothing. A
- * verdict of block is only ever answered after this succeeded. */
+ * verdict of block is only ever answered after this succeeded. Queues check.matched (review) or check.blocked. What it
+ * rests on are the matches in `check`, so match with a limit of 100 or more and answer with fewer where fewer are asked
+ * for. An entry that ended since the match is reversed in the same breath. HILF_E_INVALID and HILF_E_LIMIT name a field
+ * of the context; surface private without a legal basis is the caller's to refuse, before it looks at anything. */
 int check_record(struct hilf *hilf, const struct check_context *context,
 	const struct hilf_check *check, struct arena *arena, struct check_decision *ret_decision,
 	struct hilf_err *err);
@@ -62,16 +65,20 @@ int check_page(struct hilf *hilf, const char *content_id, uint64_t before, size_
 	int (*fn)(const struct check_row *row, void *ctx), void *ctx, struct hilf_err *err);
 
 /* Whoever ends an entry calls this inside its write job, before or after its record is appended: queues entry.reversed
- * (in parts of 1,000 contents) and marks the checks. reason: record_reason_name's, or "muted", "erased", "disputed".
- * *ret_restored: contents whose verdict no other entry in force upholds. */
+ * (in parts of 1,000 contents) and marks the checks. reason: record_reason_name's, or "muted", "erased", "changed",
+ * "bank_removed", or "disputed", with which it does not end, but blocks no more. *ret_restored (may be NULL): contents
+ * whose verdict no other entry in force upholds. Costs two look-ups where nothing rests on the entry. */
 struct record_entry_id;
 int checks_reverse(struct hilf *hilf, const struct record_entry_id *entry, const char *reason,
+	uint64_t *ret_restored, struct hilf_err *err);
+/* The same for every entry of a bank (its node-local id) that goes. */
+int checks_reverse_bank(struct hilf *hilf, uint32_t bank, const char *reason,
 	uint64_t *ret_restored, struct hilf_err *err);
 /* Queues the reversals of entries that expired since the last sweep; up to limit of them. For a background thread. */
 int checks_sweep_expired(struct hilf *hilf, size_t limit, bool *ret_more, struct hilf_err *err);
 /* Of a follower, after it applied records: those of entries that they withdrew. */
 int checks_sweep_withdrawn(struct hilf *hilf, size_t limit, bool *ret_more, struct hilf_err *err);
-/* Removes rows that are past their days. */
+/* Removes rows that are past their days: checks, kept answers, dead deliveries. */
 int checks_sweep_old(struct hilf *hilf, size_t limit, bool *ret_more, struct hilf_err *err);
 
 /* The legal basis for checking private surfaces, recorded by an operator: a citation with who and when; "" when there is
@@ -95,7 +102,9 @@ enum idempotent_state {
 int idempotent_begin(struct hilf *hilf, const struct idempotent *request, struct arena *arena,
 	enum idempotent_state *ret_state, int *ret_status, const char **ret_body, size_t *ret_size,
 	struct hilf_err *err);
-/* status 0: it failed in a way that may be tried again, so it is forgotten. */
+/* status 0: it failed in a way that may be tried again, so it is forgotten. HILF_E_LIMIT: the body is too large to keep;
+ * like every failure here it ends the request all the same. */
+#define IDEMPOTENT_BODY_MAX (2u << 20)
 int idempotent_end(struct hilf *hilf, const struct idempotent *request, int status,
 	const char *body, size_t size, struct hilf_err *err);
 

@@ -3,6 +3,7 @@
 #include "base/err.h"
 #include "engine/current.h"
 #include "engine/engine.h"
+#include "engine/local.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +36,8 @@ static int open_parts(struct hilf *hilf, const struct hilf_options *options, str
 		rc = copy_text(options->helper_dir, &hilf->helper_dir, err);
 	if (!rc && hilf->data_dir)
 		rc = store_open(&conf, &hilf->store, err);
+	if (!rc)
+		rc = local_open(hilf, err);
 	if (!rc && hilf->data_dir)
 		rc = read_member(hilf, err);
 	if (!rc && hilf->helper_dir)
@@ -95,6 +98,7 @@ void hilf_close(struct hilf *hilf)
 	decode_pool_free(hilf->decoders);
 	current_end(hilf);
 	seal_close(hilf->seal);
+	local_close(hilf);
 	store_close(hilf->store);
 	pthread_cond_destroy(&hilf->write_done);
 	pthread_mutex_destroy(&hilf->write_mutex);

@@ -1,4 +1,4 @@
-/* API keys: hilf_<id>_<secret><check>, of which the store keeps the id and a SHA-256 (the secret has 160 random bits, so
+/* API keys: hilf_<id>_<secret><check> (docs/formats/keys.md), of which the store keeps the id and a SHA-256 (the secret has 160 random bits, so
  * no slow hash is needed). All of them are in memory, so that a look-up takes no lock and no query, and a revocation
  * counts from the moment that it is durable; one made or revoked by another process counts within 100 ms (keys_refresh). */
 #ifndef ENGINE_KEYS_H
@@ -10,6 +10,8 @@
 #define KEY_TEXT_MAX  64 /* the whole key with its terminator */
 #define KEY_BANKS_MAX 32
 #define KEY_NAME_MAX  64
+#define KEY_RATE_MAX  1000000u         /* a second */
+#define KEY_QUOTA_MAX 1000000000000ull /* a day */
 
 struct key_info {
 	char id[KEY_ID_SIZE + 1];
@@ -23,7 +25,8 @@ struct key_info {
 	uint64_t quota_per_day;                     /* checks; 0: none */
 };
 
-/* Makes one and gives its text, which is kept nowhere. id NULL in `info`: made here. */
+/* Makes one and gives its text, which is kept nowhere. id "" in `info`: made here. Texts in ret_info (may be NULL) are
+ * those of `info`. */
 int key_create(struct hilf *hilf, const struct key_info *info, char ret_key[KEY_TEXT_MAX],
 	struct key_info *ret_info, struct hilf_err *err);
 int key_revoke(struct hilf *hilf, const char *id, struct hilf_err *err);
@@ -36,9 +39,16 @@ int key_count(struct hilf *hilf, uint64_t *ret_count, struct hilf_err *err);
 /* The keys in force, for many threads. Refers to `hilf`, which outlives it. */
 struct keys;
 int keys_open(struct hilf *hilf, struct keys **ret_keys, struct hilf_err *err);
+/* Saves how they were used, as keys_save. No key_use may be held any more. */
 void keys_close(struct keys *keys);
-/* Reads them anew where they changed since; cheap otherwise. */
+/* Reads them anew where they changed since, and the webhooks' subscriptions as well; cheap otherwise (a look at two
+ * settings). For a background thread, each 100 ms. */
 int keys_refresh(struct keys *keys, struct hilf_err *err);
+/* Saves when they were used and what is left of quotas. For a background thread, about each minute: a crash forgives what
+ * was checked since. */
+int keys_save(struct keys *keys, struct hilf_err *err);
+/* The rate of keys that have none of their own; 0, as at first: no limit. */
+void keys_default_rate(struct keys *keys, uint32_t rate_per_s);
 
 enum key_state { KEY_GOOD, KEY_UNKNOWN, KEY_EXPIRED, KEY_REVOKED };
 /* A reference that is counted, so that scope texts live as long as the request: key_release. No allocation, no query;

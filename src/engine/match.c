@@ -377,6 +377,9 @@ static void describe(const struct matching *matching, const struct found_list *l
 		.disputed = place & KNOWN_DISPUTED,
 		.sampled_out = is_sampled_out(matching, list, bank),
 	};
+	if (!ret_match->sampled_out)
+		ret_match->verdict = policy_verdict(ret_match->mode, bank->own,
+			list->partial && signal_is_similarity(found->signal_type), ret_match->disputed);
 	record_entry_id_format(&gid, ret_match->gid);
 	strcpy(ret_match->bank, atomic_load(&bank->name));
 }

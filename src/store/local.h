@@ -6,7 +6,7 @@
  *   l_outbox                  events on their way, a row per subscription
  *   l_check                   what was checked and matched
  *   l_check_entry             entry ──► the checks that still rest on it
- *   l_rest                    the entries of those, with their expiry
+ *   l_rest                    the entries of those, with their expiry and the most they may bring
  *   l_idempotent              answers, by a hash of who asked with which key
  *   l_lookback                signals of recent checks
  *   l_beside                  what a client keeps beside an entry
@@ -38,7 +38,7 @@ struct store_key {
 };
 /* All of it but what l_key_use has; HILF_E_EXISTS for an id that is there. */
 int store_key_add(struct store *store, const struct store_key *key, struct hilf_err *err);
-/* HILF_E_NOT_FOUND. */
+/* HILF_E_NOT_FOUND. One that was revoked stays as it was. */
 int store_key_revoke(struct store *store, const char *id, int64_t now_ms, struct hilf_err *err);
 /* used_ms, used_day and used_count alone. */
 int store_key_used(struct store *store, const struct store_key *key, struct hilf_err *err);
@@ -71,9 +71,9 @@ struct store_event {
 	int64_t created_ms, next_ms, failed_ms;
 	bool dead;
 };
-/* id is given here. */
-int store_event_add(struct store *store, const struct store_event *event, uint64_t *ret_id,
-	struct hilf_err *err);
+/* id is given here. *ret_count and *ret_size (may be NULL): what the hook's outbox holds then. */
+int store_event_add(struct store *store, const struct store_event *event, uint64_t *ret_count,
+	uint64_t *ret_size, struct hilf_err *err);
 /* Attempts, status, error, times, dead. HILF_E_NOT_FOUND where it is gone. */
 int store_event_save(struct store *store, const struct store_event *event, struct hilf_err *err);
 int store_event_remove(struct store *store, const struct store_event *event, struct hilf_err *err);
@@ -86,7 +86,7 @@ int store_event_first(struct store *store, bool in_write, uint64_t hook, struct 
 /* When that is due; INT64_MAX where there is none. */
 int store_event_due(
 	struct store *store, bool in_write, uint64_t hook, int64_t *ret_ms, struct hilf_err *err);
-/* Newest first, those before id `before` (0: from the newest). */
+/* Newest first, those before id `before` (0: from the newest); hook 0: of all. */
 int store_event_page(struct store *store, uint64_t hook, bool dead, uint64_t before, size_t limit,
 	int (*fn)(const struct store_event *event, void *ctx), void *ctx, struct hilf_err *err);
 /* Dead ones of the hook (id 0: all) wait again, due at now_ms. */
@@ -121,9 +121,9 @@ struct store_check {
 	const struct store_rest *rests;
 	size_t rest_count;
 };
-/* expires_ms[rest_count] of the entries. */
-int store_check_add(struct store *store, const struct store_check *check, const int64_t *expires_ms,
-	uint64_t *ret_id, struct hilf_err *err);
+/* Leads from its rests that bring something to it; their own rows are the caller's to set. */
+int store_check_add(struct store *store, const struct store_check *check, uint64_t *ret_id,
+	struct hilf_err *err);
 int store_check_get(struct store *store, bool in_write, uint64_t id, struct arena *arena,
 	struct store_check *ret_check, struct hilf_err *err);
 /* The newest of this content that stands as it was answered, with this basis. HILF_E_NOT_FOUND. */
@@ -139,21 +139,19 @@ int store_check_resting(struct store *store, uint64_t entry, uint64_t after, uin
 	size_t room, size_t *ret_count, struct hilf_err *err);
 /* Nothing rests on the entry any more. */
 int store_rest_end(struct store *store, uint64_t entry, struct hilf_err *err);
-int store_rest_expiry_set(
-	struct store *store, uint64_t entry, int64_t expires_ms, struct hilf_err *err);
-/* Entries that something rests on: whether this one is; those that expired by now_ms; all after `after`. */
-int store_rest_has(
-	struct store *store, bool in_write, uint64_t entry, bool *ret_has, struct hilf_err *err);
+/* Something rests on the entry, which expires then and brings `most` (enum hilf_verdict) at most. */
+int store_rest_set(struct store *store, uint64_t entry, int64_t expires_ms, uint32_t most,
+	struct hilf_err *err);
+/* HILF_E_NOT_FOUND: nothing rests on it. */
+int store_rest_get(struct store *store, bool in_write, uint64_t entry, uint32_t *ret_most,
+	struct hilf_err *err);
+/* Entries that something rests on: those that expired by now_ms; all after `after`. */
 int store_rest_expired(struct store *store, bool in_write, int64_t now_ms, uint64_t *ret_entries,
 	size_t room, size_t *ret_count, struct hilf_err *err);
 int store_rest_page(struct store *store, bool in_write, uint64_t after, uint64_t *ret_entries,
 	size_t room, size_t *ret_count, struct hilf_err *err);
-/* What a statement of reasons says of an entry; texts in the arena. HILF_E_NOT_FOUND. */
-struct store_said {
-	const char *content_class, *ground, *territory;
-};
-int store_entry_said(struct store *store, bool in_write, uint64_t entry, struct arena *arena,
-	struct store_said *ret_said, struct hilf_err *err);
+/* Whether the feed has, after that record, one that may have ended entries: anything but foundings, banks and additions. */
+int store_feed_ends(struct store *store, uint64_t after_seq, bool *ret_ends, struct hilf_err *err);
 
 /* ------------------------------------------------------------------------------------------------- answers */
 
@@ -189,8 +187,7 @@ int store_seen_remove(struct store *store, const char *content_id, uint64_t last
 /* ------------------------------------------------------------------------------------------------- beside */
 
 /* A text that somebody keeps beside an entry; NULL removes it. It is to be removed with an entry that is erased. */
-int store_beside_put(
-	struct store *store, uint64_t entry, const char *text, struct hilf_err *err);
+int store_beside_put(struct store *store, uint64_t entry, const char *text, struct hilf_err *err);
 /* HILF_E_NOT_FOUND; the text in the arena. */
 int store_beside_get(struct store *store, bool in_write, uint64_t entry, struct arena *arena,
 	const char **ret_text, struct hilf_err *err);

@@ -72,23 +72,16 @@ static int add_row(struct store *store, const struct store_check *check, const u
 	return local_run(store, statement, err);
 }
 
-static int add_link(struct store *store, uint64_t check, uint64_t entry, int64_t expires_ms,
-	struct hilf_err *err)
+static int add_link(struct store *store, uint64_t check, uint64_t entry, struct hilf_err *err)
 {
 	sqlite3_stmt *statement = local_write(store, LOCAL_LINK_ADD);
 	bind_number(statement, 1, entry);
 	bind_number(statement, 2, check);
-	int rc = local_run(store, statement, err);
-	if (rc)
-		return rc;
-	statement = local_write(store, LOCAL_REST_ADD);
-	bind_number(statement, 1, entry);
-	bind_time(statement, 2, expires_ms);
 	return local_run(store, statement, err);
 }
 
-int store_check_add(struct store *store, const struct store_check *check, const int64_t *expires_ms,
-	uint64_t *ret_id, struct hilf_err *err)
+int store_check_add(struct store *store, const struct store_check *check, uint64_t *ret_id,
+	struct hilf_err *err)
 {
 	ASSERT(store->in_write && check->rest_count <= STORE_REST_MAX);
 	uint8_t *rests = pack_rests(check->rests, check->rest_count);
@@ -100,7 +93,8 @@ int store_check_add(struct store *store, const struct store_check *check, const 
 		return rc;
 	uint64_t id = (uint64_t)sqlite3_last_insert_rowid(store->writer->db);
 	for (size_t i = 0; i < check->rest_count && !rc; i++)
-		rc = add_link(store, id, check->rests[i].entry, expires_ms[i], err);
+		if (check->rests[i].verdict)
+			rc = add_link(store, id, check->rests[i].entry, err);
 	if (!rc)
 		*ret_id = id;
 	return rc;
@@ -271,30 +265,36 @@ int store_rest_end(struct store *store, uint64_t entry, struct hilf_err *err)
 	return rc ? rc : run_on_entry(store, LOCAL_REST_END, entry, err);
 }
 
-int store_rest_expiry_set(
-	struct store *store, uint64_t entry, int64_t expires_ms, struct hilf_err *err)
+int store_rest_set(struct store *store, uint64_t entry, int64_t expires_ms, uint32_t most,
+	struct hilf_err *err)
 {
-	sqlite3_stmt *statement = local_write(store, LOCAL_REST_EXPIRY);
+	sqlite3_stmt *statement = local_write(store, LOCAL_REST_SET);
 	bind_number(statement, 1, entry);
 	bind_time(statement, 2, expires_ms);
+	bind_number(statement, 3, most);
 	return local_run(store, statement, err);
 }
 
-int store_rest_has(
-	struct store *store, bool in_write, uint64_t entry, bool *ret_has, struct hilf_err *err)
+int store_rest_get(struct store *store, bool in_write, uint64_t entry, uint32_t *ret_most,
+	struct hilf_err *err)
 {
 	struct conn *conn;
 	int rc = read_begin(store, in_write, &conn, err);
 	if (rc)
 		return rc;
-	sqlite3_stmt *statement = local_use(conn, LOCAL_REST_HAS);
+	sqlite3_stmt *statement = local_use(conn, LOCAL_REST_GET);
 	bind_number(statement, 1, entry);
 	rc = db_step(store, conn, statement, err);
+	if (rc == 0)
+		rc = err_set(err, HILF_E_NOT_FOUND, "nothing rests on entry %llu",
+			(unsigned long long)entry);
+	else if (rc == 1) {
+		*ret_most = (uint32_t)column_u64(statement, 0);
+		rc = 0;
+	}
 	sqlite3_reset(statement);
 	read_end(store, in_write, conn);
-	if (rc >= 0)
-		*ret_has = rc == 1;
-	return rc < 0 ? rc : 0;
+	return rc;
 }
 
 static int read_rests(struct store *store, bool in_write, enum local_sql which, int64_t from,
@@ -326,34 +326,20 @@ int store_rest_page(struct store *store, bool in_write, uint64_t after, uint64_t
 		ret_count, err);
 }
 
-int store_entry_said(struct store *store, bool in_write, uint64_t entry, struct arena *arena,
-	struct store_said *ret_said, struct hilf_err *err)
+int store_feed_ends(struct store *store, uint64_t after_seq, bool *ret_ends, struct hilf_err *err)
 {
-	struct entry_row row;
-	struct store_meta meta;
 	struct conn *conn;
-	int rc = read_begin(store, in_write, &conn, err);
+	int rc = read_begin(store, false, &conn, err);
 	if (rc)
 		return rc;
-	rc = load_entry(store, conn, entry, &row, err);
-	if (rc == 1) {
-		sqlite3_stmt *statement = db_use(conn, SQL_META_GET);
-		bind_number(statement, 1, row.head.meta);
-		rc = db_step(store, conn, statement, err);
-		if (rc == 1) {
-			rc = row_meta(store, statement, arena, &meta, err);
-			rc = rc ? rc : 1;
-		}
-		sqlite3_reset(statement);
-	}
-	read_end(store, in_write, conn);
-	if (rc == 0)
-		return err_set(
-			err, HILF_E_NOT_FOUND, "there is no entry %llu", (unsigned long long)entry);
-	if (rc < 0)
-		return rc;
-	*ret_said = (struct store_said){meta.content_class, meta.ground, meta.territory};
-	return 0;
+	sqlite3_stmt *statement = local_use(conn, LOCAL_FEED_ENDS);
+	bind_number(statement, 1, after_seq);
+	rc = db_step(store, conn, statement, err);
+	sqlite3_reset(statement);
+	read_end(store, false, conn);
+	if (rc >= 0)
+		*ret_ends = rc == 1;
+	return rc < 0 ? rc : 0;
 }
 
 /* ------------------------------------------------------------------------------------------ age */
@@ -399,3 +385,6 @@ int local_sweep_checks(
 	*more = *more || count == limit;
 	return rc;
 }
+
+_Static_assert(RECORD_MEMBER_FOUND == 1 && RECORD_BANK_CREATE == 2 && RECORD_ENTRY_ADD == 4,
+	"as LOCAL_FEED_ENDS has them");

@@ -87,18 +87,25 @@ int store_hook_each(struct store *store, bool in_write,
 
 /* ------------------------------------------------------------------------------------------ outbox */
 
-static int add_load(
-	struct store *store, uint64_t hook, int64_t count, int64_t size, struct hilf_err *err)
+static int add_load(struct store *store, uint64_t hook, int64_t count, int64_t size,
+	uint64_t *ret_count, uint64_t *ret_size, struct hilf_err *err)
 {
 	sqlite3_stmt *statement = local_write(store, LOCAL_LOAD_ADD);
 	bind_number(statement, 1, hook);
 	bind_time(statement, 2, count);
 	bind_time(statement, 3, size);
-	return local_run(store, statement, err);
+	int rc = db_step(store, store->writer, statement, err);
+	if (rc == 1 && ret_count)
+		*ret_count = column_u64(statement, 0);
+	if (rc == 1 && ret_size)
+		*ret_size = column_u64(statement, 1);
+	sqlite3_reset(statement);
+	store->failed = store->failed || rc < 0;
+	return rc < 0 ? rc : 0;
 }
 
-int store_event_add(struct store *store, const struct store_event *event, uint64_t *ret_id,
-	struct hilf_err *err)
+int store_event_add(struct store *store, const struct store_event *event, uint64_t *ret_count,
+	uint64_t *ret_size, struct hilf_err *err)
 {
 	sqlite3_stmt *statement = local_write(store, LOCAL_EVENT_ADD);
 	bind_number(statement, 1, event->hook);
@@ -107,9 +114,8 @@ int store_event_add(struct store *store, const struct store_event *event, uint64
 	bind_bytes(statement, 4, event->body, event->size);
 	bind_time(statement, 5, event->created_ms);
 	int rc = local_run(store, statement, err);
-	if (!rc && ret_id)
-		*ret_id = (uint64_t)sqlite3_last_insert_rowid(store->writer->db);
-	return rc ? rc : add_load(store, event->hook, 1, (int64_t)event->size, err);
+	return rc ? rc
+		  : add_load(store, event->hook, 1, (int64_t)event->size, ret_count, ret_size, err);
 }
 
 int store_event_save(struct store *store, const struct store_event *event, struct hilf_err *err)
@@ -136,7 +142,7 @@ int store_event_remove(struct store *store, const struct store_event *event, str
 	int rc = local_run(store, statement, err);
 	if (rc || local_changes(store) == 0)
 		return rc;
-	return add_load(store, event->hook, -1, -(int64_t)event->size, err);
+	return add_load(store, event->hook, -1, -(int64_t)event->size, NULL, NULL, err);
 }
 
 static int row_event(struct store *store, sqlite3_stmt *statement, struct store_event *ret_event,
@@ -236,8 +242,8 @@ int store_event_page(struct store *store, uint64_t hook, bool dead, uint64_t bef
 	int rc = read_begin(store, false, &conn, err);
 	if (rc)
 		return rc;
-	sqlite3_stmt *statement = local_use(conn, LOCAL_EVENT_PAGE);
-	bind_number(statement, 1, hook);
+	sqlite3_stmt *statement = local_use(conn, hook ? LOCAL_EVENT_PAGE : LOCAL_EVENT_PAGE_ALL);
+	bind_number(statement, 1, hook); /* of all: not used */
 	bind_number(statement, 2, dead);
 	bind_number(statement, 3, before ? before : INT64_MAX);
 	bind_number(statement, 4, limit);

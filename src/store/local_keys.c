@@ -51,7 +51,8 @@ int store_key_revoke(struct store *store, const char *id, int64_t now_ms, struct
 	if (rc)
 		return rc;
 	if (!there)
-		return err_set(err, HILF_E_NOT_FOUND, "there is no key '%.40s'", id);
+		return err_set(err, HILF_E_NOT_FOUND,
+			"there is no key '%.40s'; 'hilf key list' shows those there are", id);
 	sqlite3_stmt *statement = local_write(store, LOCAL_KEY_REVOKE);
 	bind_text(statement, 1, id);
 	bind_time(statement, 2, now_ms);

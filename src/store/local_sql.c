@@ -52,7 +52,8 @@ const char local_tables[] =
 	"CREATE INDEX IF NOT EXISTS main.l_check_until ON l_check (until_ms);"
 	"CREATE TABLE IF NOT EXISTS main.l_check_entry ("
 	" entry INTEGER NOT NULL, check_id INTEGER NOT NULL, PRIMARY KEY (entry, check_id)) STRICT, WITHOUT ROWID;"
-	"CREATE TABLE IF NOT EXISTS main.l_rest (entry INTEGER PRIMARY KEY, expires_ms INTEGER NOT NULL) STRICT;"
+	"CREATE TABLE IF NOT EXISTS main.l_rest ("
+	" entry INTEGER PRIMARY KEY, expires_ms INTEGER NOT NULL, most INTEGER NOT NULL) STRICT;"
 	"CREATE INDEX IF NOT EXISTS main.l_rest_expires ON l_rest (expires_ms);"
 	"CREATE TABLE IF NOT EXISTS main.l_idempotent ("
 	" id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, request BLOB NOT NULL, status INTEGER NOT NULL,"
@@ -84,7 +85,7 @@ const char *const local_texts[LOCAL_COUNT] = {
 	[LOCAL_KEY_HAS] = SELECT(KEY_COLUMNS, "l_key") "WHERE id = ?1",
 	[LOCAL_KEY_REVOKE] =
 		"UPDATE main.l_key SET revoked_ms = ?2, mark = local_mark(id, hash, name, role, banks, created_ms, "
-		"expires_ms, ?2, rate, quota) WHERE id = ?1",
+		"expires_ms, ?2, rate, quota) WHERE id = ?1 AND revoked_ms = 0",
 	[LOCAL_KEY_USED] =
 		"INSERT OR REPLACE INTO main.l_key_use (id, used_ms, used_day, used_count) VALUES (?1, ?2, ?3, ?4)",
 	[LOCAL_KEY_EACH] =
@@ -106,7 +107,7 @@ const char *const local_texts[LOCAL_COUNT] = {
 		"LEFT JOIN main.l_webhook_load ON hook = number ORDER BY number",
 	[LOCAL_LOAD_ADD] =
 		"INSERT INTO main.l_webhook_load (hook, count, size) VALUES (?1, ?2, ?3) "
-		"ON CONFLICT (hook) DO UPDATE SET count = count + ?2, size = size + ?3",
+		"ON CONFLICT (hook) DO UPDATE SET count = count + ?2, size = size + ?3 RETURNING count, size",
 	[LOCAL_LOAD_REMOVE] = "DELETE FROM main.l_webhook_load WHERE hook = ?1",
 
 	[LOCAL_EVENT_ADD] =
@@ -124,6 +125,8 @@ const char *const local_texts[LOCAL_COUNT] = {
 	[LOCAL_EVENT_DUE] = "SELECT next_ms FROM main.l_outbox WHERE hook = ?1 AND dead = 0 ORDER BY id LIMIT 1",
 	[LOCAL_EVENT_PAGE] =
 		SELECT(EVENT_COLUMNS, "l_outbox") "WHERE hook = ?1 AND dead = ?2 AND id < ?3 ORDER BY id DESC LIMIT ?4",
+	[LOCAL_EVENT_PAGE_ALL] =
+		SELECT(EVENT_COLUMNS, "l_outbox") "WHERE dead = ?2 AND id < ?3 ORDER BY id DESC LIMIT ?4",
 	[LOCAL_EVENT_REPLAY] =
 		"UPDATE main.l_outbox SET attempts = 0, next_ms = ?3, dead = 0, "
 		EVENT_MARK("0", "status", "error", "?3", "failed_ms", "0")
@@ -159,12 +162,13 @@ const char *const local_texts[LOCAL_COUNT] = {
 	[LOCAL_LINK_END] = "DELETE FROM main.l_check_entry WHERE entry = ?1",
 	[LOCAL_LINK_REMOVE] = "DELETE FROM main.l_check_entry WHERE entry = ?1 AND check_id = ?2",
 
-	[LOCAL_REST_ADD] = "INSERT OR IGNORE INTO main.l_rest (entry, expires_ms) VALUES (?1, ?2)",
+	[LOCAL_REST_SET] = "INSERT OR REPLACE INTO main.l_rest (entry, expires_ms, most) VALUES (?1, ?2, ?3)",
 	[LOCAL_REST_END] = "DELETE FROM main.l_rest WHERE entry = ?1",
-	[LOCAL_REST_EXPIRY] = "UPDATE main.l_rest SET expires_ms = ?2 WHERE entry = ?1",
-	[LOCAL_REST_HAS] = "SELECT 1 FROM main.l_rest WHERE entry = ?1",
+	[LOCAL_REST_GET] = "SELECT most FROM main.l_rest WHERE entry = ?1",
 	[LOCAL_REST_EXPIRED] = "SELECT entry FROM main.l_rest WHERE expires_ms <= ?1 ORDER BY expires_ms LIMIT ?2",
 	[LOCAL_REST_PAGE] = "SELECT entry FROM main.l_rest WHERE entry > ?1 ORDER BY entry LIMIT ?2",
+
+	[LOCAL_FEED_ENDS] = "SELECT 1 FROM main.feed WHERE seq > ?1 AND kind NOT IN (1, 2, 4) LIMIT 1",
 
 	[LOCAL_ANSWER_PUT] =
 		"INSERT OR REPLACE INTO main.l_idempotent (" ANSWER_COLUMNS ", mark) VALUES (?1, ?2, ?3, ?4, ?5, "
@@ -206,8 +210,8 @@ static void mark_values(sqlite3_context *context, int count, sqlite3_value **val
 int local_register(struct store *store, struct conn *conn)
 {
 	return sqlite3_create_function_v2(conn->db, "local_mark", -1,
-		SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, store, mark_values, NULL, NULL,
-		NULL);
+		SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, store, mark_values, NULL,
+		NULL, NULL);
 }
 
 sqlite3_stmt *local_use(struct conn *conn, enum local_sql which)

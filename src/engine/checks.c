@@ -1,0 +1,536 @@
+/* Recording a check. What it rests on is settled before the write: of each entry the most that its matches bring. Within
+ * the write it is compared with what the entries uphold by then, so that a withdrawal between the match and its record is
+ * told like one after it. A content that comes again with the same entries gets the decision that it has. */
+#include "engine/checks.h"
+
+#include "base/check.h"
+#include "base/err.h"
+#include "base/utf8.h"
+#include "engine/checks_parts.h"
+#include "engine/hooks_parts.h"
+#include "engine/local_parts.h"
+#include "os/clock.h"
+#include "wire/json.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DAY_MS      (24ll * 3600 * 1000)
+#define APPEAL_DAYS 183 /* six months, whichever they are */
+#define TOKEN_CHARS 32  /* of five random bits */
+/* Matches that an event names; all are in the record. */
+#define EVENT_MATCHES 20u
+
+static const char *const surface_names[] = {"public", "limited", "private"};
+
+const char *surface_name(enum surface surface)
+{
+	return (unsigned)surface < COUNT_OF(surface_names) ? surface_names[surface] : "unknown";
+}
+
+int surface_parse(const char *name, enum surface *ret_surface, struct hilf_err *err)
+{
+	for (unsigned i = 0; i < COUNT_OF(surface_names); i++) {
+		if (strcmp(name, surface_names[i]) == 0) {
+			*ret_surface = (enum surface)i;
+			return 0;
+		}
+	}
+	return err_set(
+		err, HILF_E_INVALID, "surface '%.40s' is none of public, limited, private", name);
+}
+
+/* ------------------------------------------------------------------------------------------ form */
+
+static int check_text(const char *what, const char *text, size_t max, struct hilf_err *err)
+{
+	size_t size = text ? strnlen(text, max + 1) : 0;
+	if (size > max)
+		return err_set(err, HILF_E_LIMIT, "%s is longer than %zu bytes", what, max);
+	if (size && !utf8_valid(text, size))
+		return err_set(err, HILF_E_INVALID, "%s is not UTF-8", what);
+	return 0;
+}
+
+static int check_context(const struct check_context *context, struct hilf_err *err)
+{
+	int rc = check_text("content_id", context->content_id, CHECK_CONTENT_ID_MAX, err);
+	if (!rc)
+		rc = check_text("uploader_ref", context->uploader_ref, CHECK_UPLOADER_MAX, err);
+	if (!rc)
+		rc = check_text("evidence_url", context->evidence_url, CHECK_URL_MAX, err);
+	if (!rc)
+		rc = check_text("language", context->language, CHECK_LANGUAGE_MAX, err);
+	if (!rc && (unsigned)context->surface > SURFACE_PRIVATE)
+		rc = err_set(err, HILF_E_INVALID, "surface %u is none", context->surface);
+	return rc;
+}
+
+/* NULL where nothing was said. */
+static const char *said(const char *text)
+{
+	return text && *text ? text : NULL;
+}
+
+/* ------------------------------------------------------------------------------------------ what it rests on */
+
+static int by_entry(const void *left, const void *right)
+{
+	const struct store_rest *a = left, *b = right;
+	return (a->entry > b->entry) - (a->entry < b->entry);
+}
+
+/* One for each entry that brings something, by entry. */
+static int gather_rests(const struct hilf_check *check, struct arena *arena,
+	struct store_check *row, struct hilf_err *err)
+{
+	struct store_rest *rests = arena_array(arena, check->match_count, sizeof *rests);
+	size_t count = 0, to = 0;
+	if (!rests)
+		return err_no_memory(err);
+	for (size_t i = 0; i < check->match_count && count < STORE_REST_MAX; i++)
+		if (check->matches[i].verdict >= HILF_VERDICT_REVIEW)
+			rests[count++] = (struct store_rest){
+				check->matches[i].entry, (uint8_t)check->matches[i].verdict};
+	if (count)
+		qsort(rests, count, sizeof *rests, by_entry);
+	for (size_t i = 0; i < count; i++) {
+		if (to && rests[to - 1].entry == rests[i].entry) {
+			if (rests[i].verdict > rests[to - 1].verdict)
+				rests[to - 1].verdict = rests[i].verdict;
+		} else {
+			rests[to++] = rests[i];
+		}
+	}
+	row->rests = rests;
+	row->rest_count = to;
+	return 0;
+}
+
+static int64_t basis_of(const struct store_check *row)
+{
+	crypto_generichash_state state;
+	int64_t basis;
+	uint8_t hash[crypto_generichash_BYTES_MIN];
+	_Static_assert(sizeof basis <= sizeof hash, "a part of it is enough");
+	crypto_generichash_init(&state, NULL, 0, sizeof hash);
+	crypto_generichash_update(&state, (const uint8_t *)&row->verdict, sizeof row->verdict);
+	for (size_t i = 0; i < row->rest_count; i++) {
+		crypto_generichash_update(
+			&state, (const uint8_t *)&row->rests[i].entry, sizeof row->rests[i].entry);
+		crypto_generichash_update(&state, &row->rests[i].verdict, 1);
+	}
+	crypto_generichash_final(&state, hash, sizeof hash);
+	memcpy(&basis, hash, sizeof basis);
+	return basis;
+}
+
+/* ------------------------------------------------------------------------------------------ the decision */
+
+struct said {
+	const char *content_class, *ground, *territory;
+};
+
+struct told {
+	struct arena *arena;
+	struct said *said;
+	struct hilf_err *err;
+};
+
+static int take_said(const struct store_told *told, void *ctx)
+{
+	struct told *to = ctx;
+	const struct store_meta *meta = told->meta;
+	*to->said = (struct said){
+		arena_text(to->arena, meta->content_class, strlen(meta->content_class)),
+		arena_text(to->arena, meta->ground, strlen(meta->ground)),
+		arena_text(to->arena, meta->territory, strlen(meta->territory)),
+	};
+	if (!to->said->content_class || !to->said->ground || !to->said->territory)
+		return err_no_memory(to->err);
+	return 0;
+}
+
+static const struct hilf_match *first_that_blocks(const struct hilf_check *check)
+{
+	for (size_t i = 0; i < check->match_count; i++)
+		if (check->matches[i].verdict == HILF_VERDICT_BLOCK)
+			return &check->matches[i];
+	return NULL;
+}
+
+static int write_statement(struct hilf *hilf, const struct check_context *context,
+	const struct hilf_check *check, struct arena *arena, struct check_decision *decision,
+	struct hilf_err *err)
+{
+	struct said said_of = {"unclassified", "", "*"};
+	struct statement statement = {.language = context->language,
+		.match = first_that_blocks(check),
+		.decision = decision->id,
+		.appeal_until_ms = decision->appeal_until_ms};
+	struct told told = {arena, &said_of, err};
+	struct buf buf = BUF_INIT;
+	int rc = 0;
+	if (statement.match)
+		rc = store_entry_tell(
+			hilf->store, statement.match->entry, NULL, take_said, &told, err);
+	if (rc)
+		return rc;
+	statement.content_class = said_of.content_class;
+	statement.ground = said_of.ground;
+	statement.territory = said_of.territory;
+	statement_write(&statement, &buf);
+	decision->statement = buf.failed ? NULL : arena_text(arena, buf.data, buf.size);
+	buf_free(&buf);
+	return decision->statement ? 0 : err_no_memory(err);
+}
+
+/* "appeal_" and 160 random bits. */
+static void make_token(struct check_decision *decision, uint8_t ret_hash[32])
+{
+	static const char alphabet[] = "abcdefghijklmnopqrstuvwxyz234567";
+	static const char prefix[] = "appeal_";
+	uint8_t random[TOKEN_CHARS];
+	char *to = decision->appeal_token + sizeof prefix - 1;
+	_Static_assert(sizeof prefix + TOKEN_CHARS <= CHECK_TOKEN_TEXT, "it fits");
+	random_bytes(random, sizeof random);
+	memcpy(decision->appeal_token, prefix, sizeof prefix - 1);
+	for (size_t i = 0; i < TOKEN_CHARS; i++)
+		to[i] = alphabet[random[i] & 31];
+	to[TOKEN_CHARS] = '\0';
+	crypto_hash_sha256(
+		ret_hash, (const uint8_t *)decision->appeal_token, strlen(decision->appeal_token));
+}
+
+static int make_decision(struct hilf *hilf, const struct check_context *context,
+	const struct hilf_check *check, struct arena *arena, struct store_check *row,
+	struct check_decision *decision, struct hilf_err *err)
+{
+	uint8_t random[10];
+	random_bytes(random, sizeof random);
+	uuid_make(row->time_ms, random, row->decision);
+	uuid_format(row->decision, decision->id);
+	decision->appeal_until_ms = row->time_ms + APPEAL_DAYS * DAY_MS;
+	make_token(decision, row->token);
+	int rc = write_statement(hilf, context, check, arena, decision, err);
+	row->has_decision = true;
+	row->appeal_until_ms = decision->appeal_until_ms;
+	row->statement = decision->statement;
+	return rc;
+}
+
+static void repeat_decision(const struct store_check *row, struct check_decision *ret_decision)
+{
+	*ret_decision = (struct check_decision){.repeated = true};
+	if (!row->has_decision)
+		return;
+	uuid_format(row->decision, ret_decision->id);
+	ret_decision->appeal_until_ms = row->appeal_until_ms;
+	ret_decision->statement = (char *)row->statement; /* in the arena of the call */
+}
+
+/* ------------------------------------------------------------------------------------------ the event */
+
+static void put_text_or_null(struct buf *buf, const char *key, const char *text)
+{
+	json_put_key(buf, key);
+	if (text)
+		json_put_text(buf, text);
+	else
+		buf_text(buf, "null");
+}
+
+static void put_matches(struct buf *buf, const struct hilf_check *check)
+{
+	size_t count = 0;
+	json_put_key(buf, "matches");
+	buf_char(buf, '[');
+	for (size_t i = 0; i < check->match_count && count < EVENT_MATCHES; i++) {
+		const struct hilf_match *match = &check->matches[i];
+		if (match->verdict < HILF_VERDICT_REVIEW)
+			continue;
+		json_put_item(buf);
+		buf_char(buf, '{');
+		json_put_key(buf, "bank");
+		json_put_text(buf, match->bank);
+		json_put_key(buf, "entry");
+		json_put_text(buf, match->gid);
+		json_put_key(buf, "verdict");
+		json_put_text(buf, hilf_verdict_name(match->verdict));
+		buf_char(buf, '}');
+		count++;
+	}
+	buf_char(buf, ']');
+}
+
+static void put_event(struct buf *buf, const struct store_check *row, uint64_t id,
+	const struct hilf_check *check, const struct check_decision *decision)
+{
+	buf_char(buf, '{');
+	json_put_key(buf, "check");
+	if (id)
+		json_put_integer(buf, (int64_t)id);
+	else
+		buf_text(buf, "null");
+	put_text_or_null(buf, "content_id", row->content_id);
+	put_text_or_null(buf, "decision", said(decision->id));
+	put_matches(buf, check);
+	json_put_key(buf, "surface");
+	json_put_text(buf, surface_name(row->surface));
+	json_put_key(buf, "verdict");
+	json_put_text(buf, hilf_verdict_name(row->verdict));
+	buf_char(buf, '}');
+}
+
+static int queue_event(struct hilf *hilf, const struct store_check *row, uint64_t id,
+	const struct hilf_check *check, const struct check_decision *decision, struct hilf_err *err)
+{
+	const char *banks[EVENT_MATCHES];
+	size_t count = 0;
+	struct buf buf = BUF_INIT;
+	for (size_t i = 0; i < check->match_count && count < EVENT_MATCHES; i++)
+		if (check->matches[i].verdict >= HILF_VERDICT_REVIEW)
+			banks[count++] = check->matches[i].bank;
+	put_event(&buf, row, id, check, decision);
+	int rc = buf.failed ? err_no_memory(err)
+			    : hooks_queue_banks(hilf,
+				      row->verdict == HILF_VERDICT_BLOCK ? "check.blocked"
+									 : "check.matched",
+				      banks, count, buf.data, buf.size, err);
+	buf_free(&buf);
+	return rc;
+}
+
+/* ------------------------------------------------------------------------------------------ the record */
+
+struct recording {
+	const struct hilf_check *check;
+	struct store_check row;
+	struct check_decision decision;
+	struct arena *arena;
+	bool keeps; /* a row, and not an event alone */
+};
+
+/* Its entries as they stand now. One that ended since the match is reversed at once. */
+static int settle_rests(struct hilf *hilf, const struct store_check *row, struct hilf_err *err)
+{
+	int rc = 0;
+	for (size_t i = 0; i < row->rest_count && !rc; i++) {
+		struct upholds upholds;
+		uint64_t restored;
+		rc = entry_upholds(hilf, true, row->rests[i].entry, &upholds, err);
+		if (!rc)
+			rc = store_rest_set(hilf->store, row->rests[i].entry,
+				upholds.row.expires_ms, upholds.most, err);
+		if (!rc && upholds.most < row->rests[i].verdict)
+			rc = reverse_entry(hilf, &upholds, upholds.why, &restored, err);
+	}
+	return rc;
+}
+
+static int record_check(struct hilf *hilf, void *ctx, struct hilf_err *err)
+{
+	struct recording *recording = ctx;
+	struct store_check *row = &recording->row, found;
+	uint64_t id = 0;
+	int rc = HILF_E_NOT_FOUND;
+	if (recording->keeps && row->content_id)
+		rc = store_check_find(hilf->store, true, row->content_id, row->basis,
+			recording->arena, &found, err);
+	if (!rc)
+		repeat_decision(&found, &recording->decision);
+	if (rc != HILF_E_NOT_FOUND)
+		return rc;
+	local_begin(hilf);
+	rc = recording->keeps ? store_check_add(hilf->store, row, &id, err) : 0;
+	if (!rc)
+		rc = queue_event(hilf, row, id, recording->check, &recording->decision, err);
+	if (!rc && recording->keeps)
+		rc = settle_rests(hilf, row, err);
+	return rc;
+}
+
+static void fill_row(const struct check_context *context, const struct hilf_check *check,
+	struct store_check *row)
+{
+	bool blocks = check->verdict == HILF_VERDICT_BLOCK;
+	*row = (struct store_check){
+		.time_ms = clock_now_ms(),
+		.verdict = check->verdict,
+		.surface = context->surface,
+		.content_id = said(context->content_id),
+		.uploader_ref = said(context->uploader_ref),
+		.evidence_url = said(context->evidence_url),
+		.language = said(context->language),
+		.actor = said(context->actor),
+	};
+	row->until_ms = row->time_ms + (blocks ? CHECKS_DECISION_DAYS : CHECKS_MATCH_DAYS) * DAY_MS;
+}
+
+/* Without a write, as most that come again do. */
+static int find_again(struct hilf *hilf, const struct store_check *row, struct arena *arena,
+	struct check_decision *ret_decision, struct hilf_err *err)
+{
+	struct store_check found;
+	int rc = store_check_find(
+		hilf->store, false, row->content_id, row->basis, arena, &found, err);
+	if (!rc)
+		repeat_decision(&found, ret_decision);
+	return rc;
+}
+
+int check_record(struct hilf *hilf, const struct check_context *context,
+	const struct hilf_check *check, struct arena *arena, struct check_decision *ret_decision,
+	struct hilf_err *err)
+{
+	ASSERT(hilf && context && check && ret_decision);
+	if (check->verdict < HILF_VERDICT_REVIEW) {
+		*ret_decision = (struct check_decision){.id = ""};
+		return 0;
+	}
+	struct recording recording = {.check = check, .arena = arena};
+	bool blocks = check->verdict == HILF_VERDICT_BLOCK;
+	int rc = check_context(context, err);
+	if (rc)
+		return rc;
+	fill_row(context, check, &recording.row);
+	recording.keeps = blocks || recording.row.content_id;
+	if (!recording.keeps && !hooks_wanted(hilf, "check.matched")) {
+		*ret_decision = (struct check_decision){.id = ""};
+		return 0;
+	}
+	rc = gather_rests(check, arena, &recording.row, err);
+	if (rc)
+		return rc;
+	recording.row.basis = basis_of(&recording.row);
+	rc = HILF_E_NOT_FOUND;
+	if (recording.row.content_id)
+		rc = find_again(hilf, &recording.row, arena, ret_decision, err);
+	if (rc != HILF_E_NOT_FOUND)
+		return rc;
+	rc = blocks ? make_decision(
+			      hilf, context, check, arena, &recording.row, &recording.decision, err)
+		    : 0;
+	if (!rc)
+		rc = local_submit(hilf, record_check, &recording, err);
+	if (!rc)
+		*ret_decision = recording.decision;
+	return rc;
+}
+
+/* ------------------------------------------------------------------------------------------ reading */
+
+struct paging {
+	struct hilf *hilf;
+	int (*fn)(const struct check_row *row, void *ctx);
+	void *ctx;
+	struct hilf_err *err;
+};
+
+static int name_entries(struct hilf *hilf, const struct store_check *from, struct arena *arena,
+	const char *const **ret_names, struct hilf_err *err)
+{
+	const char **names = arena_array(arena, from->rest_count, sizeof *names);
+	if (!names)
+		return err_no_memory(err);
+	for (size_t i = 0; i < from->rest_count; i++) {
+		struct store_entry_row entry;
+		char *name = arena_alloc(arena, HILF_ID_TEXT_MAX);
+		int rc = store_entry_get(
+			hilf->store, false, from->rests[i].entry, NULL, &entry, err);
+		if (rc)
+			return rc;
+		if (!name)
+			return err_no_memory(err);
+		record_entry_id_format(&entry.gid, name);
+		names[i] = name;
+	}
+	*ret_names = names;
+	return 0;
+}
+
+static const char *or_empty(const char *text)
+{
+	return text ? text : "";
+}
+
+static int tell_check(const struct store_check *from, void *ctx)
+{
+	const struct paging *paging = ctx;
+	char decision[CHECK_DECISION_TEXT] = "";
+	struct arena arena;
+	arena_init(&arena, 0);
+	if (from->has_decision)
+		uuid_format(from->decision, decision);
+	struct check_row row = {
+		.id = from->id,
+		.time_ms = from->time_ms,
+		.reversed_ms = from->reversed_ms,
+		.verdict = (enum hilf_verdict)from->verdict,
+		.context = {.content_id = or_empty(from->content_id),
+			.uploader_ref = or_empty(from->uploader_ref),
+			.evidence_url = or_empty(from->evidence_url),
+			.language = or_empty(from->language),
+			.surface = (enum surface)from->surface,
+			.actor = or_empty(from->actor)},
+		.decision = decision,
+		.entry_count = from->rest_count,
+	};
+	int rc = name_entries(paging->hilf, from, &arena, &row.entries, paging->err);
+	if (!rc)
+		rc = paging->fn(&row, paging->ctx);
+	arena_clear(&arena);
+	return rc;
+}
+
+int check_page(struct hilf *hilf, const char *content_id, uint64_t before, size_t limit,
+	int (*fn)(const struct check_row *row, void *ctx), void *ctx, struct hilf_err *err)
+{
+	struct paging paging = {hilf, fn, ctx, err};
+	ASSERT(hilf && fn);
+	return store_check_page(hilf->store, content_id, before, limit, tell_check, &paging, err);
+}
+
+/* ------------------------------------------------------------------------------------------ private surfaces */
+
+#define SETTING_BASIS      "private.basis"
+#define SETTING_BASIS_WHO  "private.basis.actor"
+#define SETTING_BASIS_WHEN "private.basis.time"
+#define BASIS_MAX          400
+
+struct basis {
+	const char *basis, *actor;
+};
+
+static int set_basis(struct hilf *hilf, void *ctx, struct hilf_err *err)
+{
+	const struct basis *basis = ctx;
+	char time[24];
+	snprintf(time, sizeof time, "%lld", (long long)clock_now_ms());
+	local_begin(hilf);
+	int rc = store_setting_set(hilf->store, SETTING_BASIS, basis->basis, err);
+	if (!rc)
+		rc = store_setting_set(hilf->store, SETTING_BASIS_WHO, basis->actor, err);
+	return rc ? rc : store_setting_set(hilf->store, SETTING_BASIS_WHEN, time, err);
+}
+
+int checks_private_basis_set(
+	struct hilf *hilf, const char *basis, const char *actor, struct hilf_err *err)
+{
+	struct basis set = {basis ? basis : "", actor ? actor : ""};
+	ASSERT(hilf);
+	int rc = check_text("the legal basis", set.basis, BASIS_MAX, err);
+	return rc ? rc : local_submit(hilf, set_basis, &set, err);
+}
+
+int checks_private_basis(struct hilf *hilf, char *ret_basis, size_t room, struct hilf_err *err)
+{
+	ASSERT(hilf && ret_basis && room);
+	int rc = store_setting_get(hilf->store, false, SETTING_BASIS, ret_basis, room, err);
+	if (rc != HILF_E_NOT_FOUND)
+		return rc;
+	ret_basis[0] = '\0';
+	return 0;
+}

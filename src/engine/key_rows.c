@@ -1,0 +1,224 @@
+/* API keys in the store: made, revoked, listed. */
+#include "base/check.h"
+#include "base/err.h"
+#include "base/limits.h"
+#include "base/utf8.h"
+#include "engine/key_text.h"
+#include "engine/keys_parts.h"
+#include "engine/local_parts.h"
+#include "os/clock.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+struct creating {
+	struct store_key row;
+	uint64_t count;
+};
+
+static int count_key(const struct store_key *key, void *ctx)
+{
+	(void)key;
+	++*(uint64_t *)ctx;
+	return 0;
+}
+
+static int create_key(struct hilf *hilf, void *ctx, struct hilf_err *err)
+{
+	struct creating *creating = ctx;
+	creating->count = 0;
+	int rc = store_key_each(hilf->store, true, count_key, &creating->count, err);
+	if (!rc && creating->count >= LIMIT_KEYS)
+		rc = err_set(
+			err, HILF_E_LIMIT, "there are %u API keys, which is the most", LIMIT_KEYS);
+	if (rc)
+		return rc;
+	local_begin(hilf);
+	rc = store_key_add(hilf->store, &creating->row, err);
+	return rc ? rc : local_new_generation(hilf, LOCAL_KEYS_GENERATION, err);
+}
+
+static int check_name(const char *name, struct hilf_err *err)
+{
+	size_t size = strnlen(name, KEY_NAME_MAX + 1);
+	if (size > KEY_NAME_MAX || !utf8_valid(name, size))
+		return err_set(err, HILF_E_INVALID, "a key's name is UTF-8 of %u bytes at most",
+			KEY_NAME_MAX);
+	for (size_t i = 0; i < size; i++)
+		if ((unsigned char)name[i] < ' ' || name[i] == 0x7f)
+			return err_set(err, HILF_E_INVALID,
+				"a key's name is one line, without control characters");
+	return size ? 0 : err_set(err, HILF_E_INVALID, "a key needs a name: who uses it?");
+}
+
+static int check_info(const struct key_info *info, int64_t now_ms, struct hilf_err *err)
+{
+	int rc = check_name(info->name, err);
+	if (rc)
+		return rc;
+	if (info->role <= ROLE_NONE || info->role >= ROLE_COUNT)
+		return err_set(err, HILF_E_INVALID, "a key needs a role");
+	if (info->bank_count > KEY_BANKS_MAX)
+		return err_set(
+			err, HILF_E_LIMIT, "a key is limited to %u banks at most", KEY_BANKS_MAX);
+	for (size_t i = 0; i < info->bank_count && !rc; i++)
+		rc = record_check_bank_name(info->banks[i], err);
+	if (!rc && info->expires_ms && info->expires_ms <= now_ms)
+		rc = err_set(err, HILF_E_INVALID, "the key would have expired already");
+	if (!rc && info->rate_per_s > KEY_RATE_MAX)
+		rc = err_set(err, HILF_E_INVALID, "a key's rate is %u requests a second at most",
+			KEY_RATE_MAX);
+	if (!rc && info->quota_per_day > KEY_QUOTA_MAX)
+		rc = err_set(err, HILF_E_INVALID, "a key's quota is %llu checks a day at most",
+			(unsigned long long)KEY_QUOTA_MAX);
+	return rc;
+}
+
+static int write_key(
+	struct hilf *hilf, const struct key_info *info, const char *secret, struct hilf_err *err)
+{
+	struct creating creating = {.row = {.id = info->id,
+					    .name = info->name,
+					    .role = info->role,
+					    .rate_per_s = info->rate_per_s,
+					    .created_ms = info->created_ms,
+					    .expires_ms = info->expires_ms,
+					    .quota_per_day = info->quota_per_day}};
+	struct arena arena;
+	arena_init(&arena, 0);
+	if (info->bank_count)
+		creating.row.banks = local_join(&arena, info->banks, info->bank_count);
+	int rc = info->bank_count && !creating.row.banks ? err_no_memory(err) : 0;
+	crypto_hash_sha256(creating.row.hash, (const uint8_t *)secret, KEY_SECRET_SIZE);
+	if (!rc)
+		rc = local_submit(hilf, create_key, &creating, err);
+	arena_clear(&arena);
+	return rc;
+}
+
+int key_create(struct hilf *hilf, const struct key_info *info, char ret_key[KEY_TEXT_MAX],
+	struct key_info *ret_info, struct hilf_err *err)
+{
+	struct key_info made = *info;
+	char secret[KEY_SECRET_SIZE + 1];
+	ASSERT(hilf && ret_key);
+	made.created_ms = clock_now_ms();
+	made.revoked_ms = made.used_ms = 0;
+	int rc = check_info(info, made.created_ms, err);
+	if (rc)
+		return rc;
+	if (!made.id[0])
+		key_text_random(made.id, KEY_ID_SIZE);
+	if (!key_text_is_id(made.id, strnlen(made.id, sizeof made.id)))
+		return err_set(err, HILF_E_INVALID, "a key's id is %d characters of a-z and 2-7",
+			KEY_ID_SIZE);
+	key_text_random(secret, KEY_SECRET_SIZE);
+	rc = write_key(hilf, &made, secret, err);
+	if (!rc) {
+		key_text_format(made.id, secret, ret_key);
+		if (ret_info)
+			*ret_info = made;
+		keys_changed(hilf);
+	}
+	sodium_memzero(secret, sizeof secret);
+	return rc;
+}
+
+struct revoking {
+	const char *id;
+	int64_t now_ms;
+};
+
+static int revoke_key(struct hilf *hilf, void *ctx, struct hilf_err *err)
+{
+	const struct revoking *revoking = ctx;
+	int rc = store_key_revoke(hilf->store, revoking->id, revoking->now_ms, err);
+	if (rc)
+		return rc;
+	local_begin(hilf);
+	return local_new_generation(hilf, LOCAL_KEYS_GENERATION, err);
+}
+
+int key_revoke(struct hilf *hilf, const char *id, struct hilf_err *err)
+{
+	struct revoking revoking = {id, clock_now_ms()};
+	ASSERT(hilf && id);
+	int rc = local_submit(hilf, revoke_key, &revoking, err);
+	if (!rc)
+		keys_changed(hilf);
+	return rc;
+}
+
+/* ------------------------------------------------------------------------------------------ listing */
+
+int keys_read_info(const struct store_key *key, struct arena *arena, struct key_info *ret_info,
+	struct hilf_err *err)
+{
+	struct key_info info = {
+		.role = key->role < ROLE_COUNT ? (enum role)key->role : ROLE_NONE,
+		.created_ms = key->created_ms,
+		.expires_ms = key->expires_ms,
+		.revoked_ms = key->revoked_ms,
+		.used_ms = key->used_ms,
+		.rate_per_s = key->rate_per_s,
+		.quota_per_day = key->quota_per_day,
+	};
+	int rc = local_split(arena, key->banks, &info.banks, &info.bank_count, err);
+	if (rc)
+		return rc;
+	snprintf(info.id, sizeof info.id, "%s", key->id);
+	snprintf(info.name, sizeof info.name, "%s", key->name);
+	*ret_info = info;
+	return 0;
+}
+
+struct listing {
+	int (*fn)(const struct key_info *info, void *ctx);
+	void *ctx;
+	struct hilf_err *err;
+};
+
+static int list_key(const struct store_key *key, void *ctx)
+{
+	struct listing *listing = ctx;
+	struct key_info info;
+	struct arena arena;
+	arena_init(&arena, 0);
+	int rc = keys_read_info(key, &arena, &info, listing->err);
+	if (!rc)
+		rc = listing->fn(&info, listing->ctx);
+	arena_clear(&arena);
+	return rc;
+}
+
+int key_each(struct hilf *hilf, int (*fn)(const struct key_info *info, void *ctx), void *ctx,
+	struct hilf_err *err)
+{
+	struct listing listing = {fn, ctx, err};
+	ASSERT(hilf && fn);
+	return store_key_each(hilf->store, false, list_key, &listing, err);
+}
+
+struct counting {
+	int64_t now_ms;
+	uint64_t count;
+};
+
+static int count_good(const struct store_key *key, void *ctx)
+{
+	struct counting *counting = ctx;
+	counting->count +=
+		!key->revoked_ms && (!key->expires_ms || key->expires_ms > counting->now_ms);
+	return 0;
+}
+
+int key_count(struct hilf *hilf, uint64_t *ret_count, struct hilf_err *err)
+{
+	struct counting counting = {clock_now_ms(), 0};
+	ASSERT(hilf && ret_count);
+	int rc = store_key_each(hilf->store, false, count_good, &counting, err);
+	if (!rc)
+		*ret_count = counting.count;
+	return rc;
+}

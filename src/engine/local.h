@@ -1,0 +1,55 @@
+/* What a handle remembers of its local memory (store/local.h): made by hilf_open, gone with hilf_close. */
+#ifndef ENGINE_LOCAL_H
+#define ENGINE_LOCAL_H
+
+#include "engine/engine.h"
+#include "store/local.h"
+
+struct hook_set;
+struct keys;
+
+struct local {
+	/* Subscriptions, as of `hook_generation`: hooks.c. */
+	pthread_mutex_t hook_mutex;
+	struct hook_set *hooks; /* NULL: not read yet */
+	char hook_generation[24];
+	uint64_t hook_write; /* the write within which they were last compared; 0: none */
+	_Atomic uint32_t
+		hook_wanted; /* events that somebody enabled wants, a bit each; all before they were read */
+
+	pthread_mutex_t run_mutex;
+	struct running *running; /* requests being answered: idempotent.c */
+
+	/* Looking for what a leader ended: sweep.c. */
+	pthread_mutex_t sweep_mutex;
+	bool swept, sweeping;
+	uint64_t swept_seq, sweep_seq, sweep_after;
+
+	pthread_mutex_t keys_mutex;
+	struct keys *keys; /* those open on this handle: keys.c */
+};
+
+int local_open(struct hilf *hilf, struct hilf_err *err);
+void local_close(struct hilf *hilf);
+
+/* A job that appends no record. */
+int local_submit(struct hilf *hilf, int (*run)(struct hilf *hilf, void *ctx, struct hilf_err *err),
+	void *ctx, struct hilf_err *err);
+/* Within a job, before its first write: from here on a failure takes all of the write back, not this job alone. */
+void local_begin(struct hilf *hilf);
+
+/* Settings that change whenever keys or webhooks do, by chance and not by counting, so that a change that was taken back
+ * is never mistaken for a later one. */
+#define LOCAL_KEYS_GENERATION  "keys.generation"
+#define LOCAL_HOOKS_GENERATION "hooks.generation"
+int local_new_generation(struct hilf *hilf, const char *setting, struct hilf_err *err);
+/* "" before the first change. */
+int local_generation(struct hilf *hilf, bool in_write, const char *setting, char ret_text[24],
+	struct hilf_err *err);
+
+/* A list in a text, a line for each item. */
+char *local_join(struct arena *arena, const char *const *items, size_t count); /* NULL: no memory */
+int local_split(struct arena *arena, const char *text, const char *const **ret_items,
+	size_t *ret_count, struct hilf_err *err);
+
+#endif
