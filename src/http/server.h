@@ -73,7 +73,8 @@ struct http_app {
 	 * replied. */
 	bool (*still)(struct http_request *request, void *ctx);
 	/* Shapes the errors that the server makes itself (400, 404, 405, 408, 411, 413, 414, 415, 417, 421, 429, 431, 500,
-	 * 501, 503, 505): replies with the app's error body. */
+	 * 501, 503, 505): replies with the app's error body. Called on the loop's thread; where the request could not be
+	 * read, method, path and route are NULL, and there may be no ctx. Retry-After, Allow and the like come by themselves. */
 	void (*error)(struct http_request *request, int status, const char *code,
 		const char *message, const char *hint, void *ctx);
 	/* The request is over; on whichever thread. route is NULL where none was found. */
@@ -86,7 +87,7 @@ struct http_app {
 struct http_listen {
 	const char *
 		address; /* "127.0.0.1:5100", "[::1]:5100", "unix:/path" (mode 0600, replaced when stale) */
-	int fd; /* a listening socket that was handed over (systemd), instead of address; -1: none */
+	int fd; /* a listening socket that was handed over (systemd), where address is NULL; it stays the caller's, too */
 	const struct http_app *app;
 	const char *tls_cert, *tls_key; /* PEM files; NULL: plain */
 	const char *
@@ -102,7 +103,7 @@ struct http_conf {
 		queue_max; /* requests that may wait for a worker; more are answered 503; 0: 1,024 */
 	unsigned connection_max; /* 0: 20,000 */
 	unsigned
-		connection_max_per_address; /* 0: 1,000 for loopback and unix sockets without limit, else 256 */
+		connection_max_per_address; /* 0: 256, but none for loopback; unix sockets have none ever */
 	uint32_t header_timeout_ms; /* a request's headers from their first byte; 0: 10,000 */
 	uint32_t idle_timeout_ms;   /* between requests; 0: 60,000 */
 	uint32_t
@@ -177,11 +178,11 @@ bool http_is_loopback(
 int64_t http_peer_uid(const struct http_request *request);
 /* The common name of a client certificate that was verified; NULL. */
 const char *http_client_name(const struct http_request *request);
-struct arena *http_arena(
-	struct http_request *request); /* freed with the request; 64 kB at first, budget 64 MB */
+struct arena *http_arena(struct http_request *request); /* freed with the request; budget 64 MB */
 void http_set_ctx(struct http_request *request, void *ctx); /* the app's; in the arena as a rule */
 void *http_ctx(const struct http_request *request);
-/* Milliseconds to the deadline, 0 when it is past. A handler may shorten it. */
+/* Milliseconds to the deadline, 0 when it is past; and when a parked request is handled for the last time because the
+ * server drains: then it should reply with what there is. A handler may shorten it. */
 uint32_t http_left_ms(const struct http_request *request);
 void http_shorten(struct http_request *request, uint32_t left_ms);
 
