@@ -286,7 +286,7 @@ void conn_close(struct conn *conn)
 		return;
 	for (size_t i = 0; i < SQL_COUNT; i++)
 		sqlite3_finalize(conn->statements[i]);
-	local_close(conn);
+	local_finalize(conn);
 	int code = sqlite3_close(conn->db);
 	ASSERT(code == SQLITE_OK);
 	free(conn);

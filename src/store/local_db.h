@@ -10,7 +10,7 @@
 int local_register(struct store *store, struct conn *conn);
 /* As db_use. */
 sqlite3_stmt *local_use(struct conn *conn, enum local_sql which);
-void local_close(struct conn *conn);
+void local_finalize(struct conn *conn);
 
 /* The writer's statement. */
 static inline sqlite3_stmt *local_write(struct store *store, enum local_sql which)

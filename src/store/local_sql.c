@@ -227,7 +227,7 @@ sqlite3_stmt *local_use(struct conn *conn, enum local_sql which)
 	return conn->local[which];
 }
 
-void local_close(struct conn *conn)
+void local_finalize(struct conn *conn)
 {
 	for (size_t i = 0; i < LOCAL_COUNT; i++)
 		sqlite3_finalize(conn->local[i]);
