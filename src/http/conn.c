@@ -118,7 +118,7 @@ static void release(struct conn *conn)
 		loop_poke(loop);
 }
 
-void conn_close(struct conn *conn)
+void conn_end(struct conn *conn)
 {
 	struct http_server *server = conn->loop->server;
 	if (conn->state == CONN_CLOSED)
@@ -157,14 +157,14 @@ void conn_cut(struct conn *conn)
 	if (conn->ssl)
 		tls_free(conn->ssl); /* and no alert that would make it one */
 	conn->ssl = NULL;
-	conn_close(conn);
+	conn_end(conn);
 }
 
 void conn_finish(struct conn *conn)
 {
 	/* Closed with input unread, the kernel resets the connection, and the reply may be lost with it. */
 	if (!conn->in_size && !conn->readable) {
-		conn_close(conn);
+		conn_end(conn);
 		return;
 	}
 	if (conn->ssl)
@@ -247,7 +247,7 @@ static bool shake_hands(struct conn *conn)
 		return false;
 	}
 	if (rc != 0) {
-		conn_close(conn); /* the alert that OpenSSL has sent says why */
+		conn_end(conn); /* the alert that OpenSSL has sent says why */
 		return false;
 	}
 	conn->state = CONN_HEAD;
@@ -263,11 +263,11 @@ static bool linger(struct conn *conn)
 		conn->lingered += count > 0 ? (uint32_t)count : 0;
 		if (conn->lingered <= LINGER_SIZE)
 			return true;
-		conn_close(conn);
+		conn_end(conn);
 		return false;
 	}
 	if (conn->readable && (count == 0 || errno != EAGAIN))
-		conn_close(conn);
+		conn_end(conn);
 	conn->readable = false;
 	return false;
 }
@@ -360,7 +360,7 @@ static void expire(struct conn *conn)
 		atomic_fetch_add_explicit(&loop->timeout_count, 1, memory_order_relaxed);
 		conn_cut(conn);
 	} else if (conn->state == CONN_LINGER) {
-		conn_close(conn);
+		conn_end(conn);
 	} else {
 		serve_expire(conn);
 	}

@@ -292,7 +292,7 @@ void conn_unpark(struct http_request *request);
 bool conn_fill(
 	struct conn *conn, size_t max); /* reads; false: nothing came, and it has not ended */
 void conn_take(struct conn *conn, size_t size); /* size bytes of input have been used */
-void conn_close(struct conn *conn);             /* in good order */
+void conn_end(struct conn *conn);             /* in good order */
 void conn_cut(struct conn *conn);    /* so that the client sees that something is missing */
 void conn_finish(struct conn *conn); /* behind a last reply */
 /* A step of its state; false: it waits for something. */

@@ -242,7 +242,7 @@ bool serve_work(struct conn *conn)
 	ssize_t count = recv(conn->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
 	if ((count < 0 && errno != EAGAIN && errno != EINTR) ||
 		(count == 0 && conn->request->parked))
-		conn_close(conn);
+		conn_end(conn);
 	return false;
 }
 
@@ -275,7 +275,7 @@ bool serve_body(struct conn *conn)
 		return true;
 	}
 	if (conn->ended) {
-		conn_close(conn);
+		conn_end(conn);
 		return false;
 	}
 	/* Of a body in chunks nobody knows where it ends, so little is read beyond it. */
@@ -442,7 +442,7 @@ bool serve_head(struct conn *conn)
 			return true;
 	}
 	if (conn->ended || (conn->draining && !conn->in_size && !conn->readable)) {
-		conn_close(conn);
+		conn_end(conn);
 		return false;
 	}
 	bool first = conn->in_size == 0;
@@ -519,7 +519,7 @@ void serve_expire(struct conn *conn)
 	switch (conn->state) {
 	case CONN_HEAD:
 		if (!conn->in_size)
-			conn_close(conn);
+			conn_end(conn);
 		else
 			refuse_head(conn, fault = &fault_head_slow);
 		break;
