@@ -1,5 +1,6 @@
 /* Adding entries: what is there already is found, what stands for nothing is kept out, and the rest fills as few
- * records as it fits, because a signature costs the same for one entry as for seven hundred. */
+ * records as it fits, because a signature costs the same for one entry as for seven hundred. For the same reason what many
+ * threads add to one bank at once goes into one record where it may. */
 #include "base/check.h"
 #include "base/err.h"
 #include "engine/engine.h"
@@ -10,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MANY_ENTRIES 1000u /* a call with more fills records by itself */
+
 struct adding {
 	const char *bank_name;
 	const struct hilf_entry_meta *meta;
@@ -17,6 +20,7 @@ struct adding {
 	size_t count;
 	struct hilf_add_result *results; /* filled inside the job, given out when it is durable */
 	int64_t now_ms;                  /* what has expired by then is not there any more */
+	bool usual_expiry;
 
 	struct arena arena;
 	struct store_bank bank;
@@ -251,54 +255,12 @@ static int add_entries(struct hilf *hilf, void *ctx, struct hilf_err *err)
 	return rc;
 }
 
-static int source_of(const char *name, enum record_source *ret_source, struct hilf_err *err)
-{
-	for (int i = SOURCE_UNSAID; i <= SOURCE_AUTOMATED; i++) {
-		if (name && strcmp(name, record_source_name((enum record_source)i)) != 0)
-			continue;
-		*ret_source = (enum record_source)i;
-		return 0;
-	}
-	return err_set(
-		err, HILF_E_INVALID, "source '%s' is none of human, import, automated", name);
-}
-
 static int check_label_count(size_t count, struct hilf_err *err)
 {
 	if (count <= LIMIT_LABELS)
 		return 0;
 	return err_set(
 		err, HILF_E_LIMIT, "%zu labels; an entry has %u at most", count, LIMIT_LABELS);
-}
-
-static int read_meta(struct adding *adding, struct hilf_err *err)
-{
-	static const struct hilf_entry_meta nothing = {0};
-	const struct hilf_entry_meta *meta = adding->meta ? adding->meta : &nothing;
-	struct record *record = &adding->record;
-	int64_t now = adding->now_ms;
-	record->kind = RECORD_ENTRY_ADD;
-	record->add.content_class = meta->content_class ? meta->content_class : hilf_class_name(0);
-	record->add.ground = meta->ground ? meta->ground : "";
-	record->add.territory = "*";
-	record->add.expires_ms = meta->expires_ms ? meta->expires_ms : now + LIMIT_EXPIRY_MS;
-	record->add.labels = meta->labels;
-	record->add.label_count = meta->label_count;
-	if (meta->expires_ms && meta->expires_ms <= now)
-		return err_set(err, HILF_E_INVALID, "the expiry is in the past; give a later date");
-	if (record->add.expires_ms > now + LIMIT_EXPIRY_MS)
-		return err_set(err, HILF_E_LIMIT,
-			"the expiry is more than 24 months away, the longest an entry stands "
-			"without being "
-			"looked at again; give an earlier date");
-	int rc = check_label_count(meta->label_count, err);
-	if (!rc)
-		rc = record_check_class(record->add.content_class, err);
-	if (!rc && record->add.ground[0])
-		rc = record_check_ground(record->add.ground, err);
-	for (size_t i = 0; i < meta->label_count && !rc; i++)
-		rc = record_check_label(&meta->labels[i], err);
-	return rc ? rc : source_of(meta->source, &record->add.source, err);
 }
 
 /* Memory for the whole call, before anything is locked. */
@@ -331,6 +293,163 @@ static int make_room(struct adding *adding, struct hilf_err *err)
 	return 0;
 }
 
+/* ------------------------------------------------------------------------------------------ many at once */
+
+static bool equal_labels(const struct record *a, const struct record *b)
+{
+	if (a->add.label_count != b->add.label_count)
+		return false;
+	for (size_t i = 0; i < a->add.label_count; i++)
+		if (strcmp(a->add.labels[i].key, b->add.labels[i].key) != 0 ||
+			strcmp(a->add.labels[i].value, b->add.labels[i].value) != 0)
+			return false;
+	return true;
+}
+
+/* Whether the labels of the call can be given to its entries, each by itself. */
+static bool labels_fit(const struct adding *adding)
+{
+	for (size_t i = 0; i < adding->count; i++)
+		if (adding->entries[i].label_count + adding->record.add.label_count > LIMIT_LABELS)
+			return false;
+	return true;
+}
+
+/* The labels of the call beside those of the entry, which override them. */
+static int give_labels(struct arena *arena, const struct record *record,
+	struct hilf_new_entry *entry, struct hilf_err *err)
+{
+	size_t count = entry->label_count;
+	struct hilf_label *labels =
+		arena_array(arena, count + record->add.label_count, sizeof *labels);
+	if (!labels)
+		return err_no_memory(err);
+	for (size_t i = 0; i < count; i++)
+		labels[i] = entry->labels[i];
+	for (size_t i = 0; i < record->add.label_count; i++) {
+		size_t own = 0;
+		while (own < entry->label_count &&
+			strcmp(labels[own].key, record->add.labels[i].key) != 0)
+			own++;
+		if (own == entry->label_count)
+			labels[count++] = record->add.labels[i];
+	}
+	entry->labels = labels;
+	entry->label_count = count;
+	return 0;
+}
+
+/* Whether two calls may share a record: what it says of all its entries is true of both. */
+static bool are_alike(const void *ctx, const void *other_ctx)
+{
+	const struct adding *a = ctx, *b = other_ctx;
+	const struct record *x = &a->record, *y = &b->record;
+	return a->count <= MANY_ENTRIES && b->count <= MANY_ENTRIES &&
+	       strcmp(a->bank_name, b->bank_name) == 0 &&
+	       strcmp(x->add.content_class, y->add.content_class) == 0 &&
+	       strcmp(x->add.ground, y->add.ground) == 0 && x->add.source == y->add.source &&
+	       a->usual_expiry == b->usual_expiry &&
+	       (a->usual_expiry || x->add.expires_ms == y->add.expires_ms) &&
+	       (equal_labels(x, y) || (labels_fit(a) && labels_fit(b)));
+}
+
+/* All calls as one: their entries one after the other, so that what two of them have in common is added by the first. */
+static int gather(struct adding *all, void *const *ctxs, size_t count, struct hilf_err *err)
+{
+	const struct adding *first = ctxs[0];
+	bool equal = true;
+	size_t at = 0;
+	all->count = 0;
+	for (size_t i = 0; i < count; i++) {
+		const struct adding *one = ctxs[i];
+		all->count += one->count;
+		equal = equal && equal_labels(&first->record, &one->record);
+		/* The earliest, which is in bounds for all. */
+		if (one->record.add.expires_ms < all->record.add.expires_ms)
+			all->record.add.expires_ms = one->record.add.expires_ms;
+	}
+	struct hilf_new_entry *entries = arena_array(&all->arena, all->count, sizeof *entries);
+	int rc = entries ? 0 : err_no_memory(err);
+	for (size_t i = 0; i < count && !rc; i++) {
+		const struct adding *one = ctxs[i];
+		for (size_t j = 0; j < one->count && !rc; j++, at++) {
+			entries[at] = one->entries[j];
+			if (!equal)
+				rc = give_labels(&all->arena, &one->record, &entries[at], err);
+		}
+	}
+	if (!equal)
+		all->record.add.label_count = 0;
+	all->entries = entries;
+	return rc;
+}
+
+static int add_many(struct hilf *hilf, void *const *ctxs, size_t count, struct hilf_err *err)
+{
+	struct adding all = *(const struct adding *)ctxs[0];
+	size_t at = 0;
+	arena_init(&all.arena, 0);
+	int rc = gather(&all, ctxs, count, err);
+	if (!rc && all.count > LIMIT_ADD_BATCH)
+		rc = err_set(err, HILF_E_LIMIT, "too many entries at once");
+	if (!rc)
+		rc = make_room(&all, err);
+	if (!rc)
+		rc = add_entries(hilf, &all, err);
+	for (size_t i = 0; i < count && !rc; i++) {
+		struct adding *one = ctxs[i];
+		memcpy(one->results, &all.results[at], one->count * sizeof *one->results);
+		at += one->count;
+	}
+	arena_clear(&all.arena);
+	return rc;
+}
+
+/* ------------------------------------------------------------------------------------------ one call */
+
+static int source_of(const char *name, enum record_source *ret_source, struct hilf_err *err)
+{
+	for (int i = SOURCE_UNSAID; i <= SOURCE_AUTOMATED; i++) {
+		if (name && strcmp(name, record_source_name((enum record_source)i)) != 0)
+			continue;
+		*ret_source = (enum record_source)i;
+		return 0;
+	}
+	return err_set(
+		err, HILF_E_INVALID, "source '%s' is none of human, import, automated", name);
+}
+
+static int read_meta(struct adding *adding, struct hilf_err *err)
+{
+	static const struct hilf_entry_meta nothing = {0};
+	const struct hilf_entry_meta *meta = adding->meta ? adding->meta : &nothing;
+	struct record *record = &adding->record;
+	int64_t now = adding->now_ms;
+	record->kind = RECORD_ENTRY_ADD;
+	record->add.content_class = meta->content_class ? meta->content_class : hilf_class_name(0);
+	record->add.ground = meta->ground ? meta->ground : "";
+	record->add.territory = "*";
+	record->add.expires_ms = meta->expires_ms ? meta->expires_ms : now + LIMIT_EXPIRY_MS;
+	adding->usual_expiry = !meta->expires_ms;
+	record->add.labels = meta->labels;
+	record->add.label_count = meta->label_count;
+	if (meta->expires_ms && meta->expires_ms <= now)
+		return err_set(err, HILF_E_INVALID, "the expiry is in the past; give a later date");
+	if (record->add.expires_ms > now + LIMIT_EXPIRY_MS)
+		return err_set(err, HILF_E_LIMIT,
+			"the expiry is more than 24 months away, the longest an entry stands "
+			"without being "
+			"looked at again; give an earlier date");
+	int rc = check_label_count(meta->label_count, err);
+	if (!rc)
+		rc = record_check_class(record->add.content_class, err);
+	if (!rc && record->add.ground[0])
+		rc = record_check_ground(record->add.ground, err);
+	for (size_t i = 0; i < meta->label_count && !rc; i++)
+		rc = record_check_label(&meta->labels[i], err);
+	return rc ? rc : source_of(meta->source, &record->add.source, err);
+}
+
 int hilf_add(struct hilf *hilf, const char *bank, const struct hilf_entry_meta *meta,
 	const struct hilf_new_entry *entries, size_t count, struct hilf_add_result *ret_results,
 	struct hilf_err *err)
@@ -340,7 +459,7 @@ int hilf_add(struct hilf *hilf, const char *bank, const struct hilf_entry_meta *
 		.entries = entries,
 		.count = count,
 		.now_ms = clock_now_ms()};
-	struct write_job job = {add_entries, &adding};
+	struct write_job job = {add_entries, &adding, .alike = are_alike, .run_many = add_many};
 	ASSERT(hilf && bank && ((entries && ret_results) || !count));
 	if (count > LIMIT_ADD_BATCH)
 		return err_set(err, HILF_E_LIMIT, "%zu entries in one call; %u are allowed", count,

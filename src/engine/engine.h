@@ -9,6 +9,7 @@
 #include "store/store.h"
 
 #include <pthread.h>
+#include <semaphore.h>
 
 struct write_job;
 
@@ -19,11 +20,15 @@ struct hilf {
 	_Atomic(struct known *) known; /* NULL when opened without an index; only through current.h */
 	struct decode_pool *decoders; /* NULL without helpers */
 
-	/* Writers queue up; the first one commits for all (writer.c). */
+	/* Writers queue up; one of them commits for all (writer.c). */
 	pthread_mutex_t write_mutex;
-	pthread_cond_t write_done;
+	pthread_cond_t write_arrived; /* for who leads next and waits for the others */
 	struct write_job *write_first, **write_last;
-	bool writing;
+	size_t write_waiting; /* in the queue */
+	size_t write_wanted;  /* who leads next would like to see so many; 0: it does not wait */
+	size_t write_group;   /* how many the last commit was for */
+	int64_t write_us;     /* and how long it took */
+	bool writing;         /* somebody leads, or was told to */
 	struct seal *seal; /* opened at the first write; the writing thread's */
 	uint64_t write_count; /* records appended through this handle; tells a clean failure from a half-made one */
 	/* This node's member: the writing thread's (`founded`) until it is durable (`has_member`), then anybody's to read and
@@ -44,16 +49,21 @@ struct hilf {
 };
 
 /* A write: `run` is called with the writer's lock held and a transaction begun. It looks up what it needs (in_write),
- * makes records and appends them with write_records. When it fails before something was appended, only it fails; after
- * that the whole transaction is taken back, and every job in it fails with the same error. So a job checks first
- * whether it may do what it wants: what is left to fail then is the machine, for everybody. */
+ * makes records and appends them with write_records. When it fails, what it did is taken back, and only that; when the
+ * commit fails, every job in it fails with the same error.
+ *
+ * Jobs of one kind may run as one: where `alike` says so of two of them, `run_many` does what they would do one after the
+ * other. When it fails nothing of it stays, and each is run by itself, so it may fail for whatever reason. */
 struct write_job {
 	int (*run)(struct hilf *hilf, void *ctx, struct hilf_err *err);
 	void *ctx;
 	bool local; /* it makes no record: so it needs neither the seal nor a member, and a follower may do it */
+	bool (*alike)(const void *ctx, const void *other_ctx); /* NULL: it runs by itself */
+	int (*run_many)(struct hilf *hilf, void *const *ctxs, size_t count, struct hilf_err *err);
 	/* the queue's: */
 	struct write_job *next;
-	bool done;
+	sem_t turn; /* it is done, or leads */
+	bool leads, ran;
 	int rc;
 	struct hilf_err err;
 };

@@ -78,7 +78,7 @@ int hilf_open(const struct hilf_options *options, struct hilf **ret_hilf, struct
 	pthread_mutex_init(&hilf->write_mutex, NULL);
 	pthread_mutex_init(&hilf->mend_mutex, NULL);
 	pthread_mutex_init(&hilf->note_mutex, NULL);
-	pthread_cond_init(&hilf->write_done, NULL);
+	pthread_cond_init(&hilf->write_arrived, NULL);
 	hilf->write_last = &hilf->write_first;
 	hilf->read_only = options->read_only;
 	hilf->follower = options->follower;
@@ -100,7 +100,7 @@ void hilf_close(struct hilf *hilf)
 	seal_close(hilf->seal);
 	local_close(hilf);
 	store_close(hilf->store);
-	pthread_cond_destroy(&hilf->write_done);
+	pthread_cond_destroy(&hilf->write_arrived);
 	pthread_mutex_destroy(&hilf->write_mutex);
 	pthread_mutex_destroy(&hilf->mend_mutex);
 	pthread_mutex_destroy(&hilf->note_mutex);

@@ -10,6 +10,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+
+#define PATIENCE_MAX_US 500
 
 /* The node's key and member are made at the first write. */
 static int found_member(struct hilf *hilf, struct hilf_err *err)
@@ -88,13 +91,13 @@ static int open_seal(struct hilf *hilf, struct hilf_err *err)
 static int check_no_replica(struct hilf *hilf, struct hilf_err *err)
 {
 	char text[8];
-	int rc = store_setting_get(
-		hilf->store, true, SETTING_REPLICA, text, sizeof text, err);
+	int rc = store_setting_get(hilf->store, true, SETTING_REPLICA, text, sizeof text, err);
 	if (rc == HILF_E_NOT_FOUND)
 		return 0;
 	return rc ? rc
 		  : err_set(err, HILF_E_DENIED,
-			    "'%s' follows another node's feed; make the change there", hilf->data_dir);
+			    "'%s' follows another node's feed; make the change there",
+			    hilf->data_dir);
 }
 
 static int ensure_member(struct hilf *hilf, struct hilf_err *err)
@@ -223,44 +226,108 @@ static void fail_all(struct write_job *jobs, int rc, const struct hilf_err *err)
 	}
 }
 
-/* Runs the jobs in one transaction. A job that failed cleanly keeps its own error and the others go on; with none
- * left there is nothing to commit. */
-static int run_all(struct hilf *hilf, struct write_job *jobs, struct hilf_err *err)
+/* ------------------------------------------------------------------------------------------ running */
+
+/* Runs something that can be taken back by itself. A failure of the machine that cannot be is *ret_lost. */
+struct attempt {
+	struct hilf *hilf;
+	bool marked;  /* others share the transaction */
+	bool founded; /* before */
+	bool lost;
+};
+
+static int attempt_begin(struct attempt *attempt, struct hilf_err *err)
 {
-	bool any = false;
-	int rc = 0;
-	for (struct write_job *job = jobs; job && !rc; job = job->next) {
-		uint64_t before = hilf->write_count;
-		job->rc = job->local ? 0 : ensure_member(hilf, &job->err);
-		if (!job->rc)
-			job->rc = job->run(hilf, job->ctx, &job->err);
-		any = any || !job->rc;
-		if (job->rc && hilf->write_count != before) {
-			*err = job->err;
-			rc = job->rc;
-		}
-	}
+	attempt->founded = attempt->hilf->founded;
+	return attempt->marked ? store_mark(attempt->hilf->store, err) : 0;
+}
+
+static int attempt_end(struct attempt *attempt, int rc, struct hilf_err *err)
+{
+	struct hilf_err own;
+	if (!rc)
+		return attempt->marked ? store_mark_keep(attempt->hilf->store, err) : 0;
+	attempt->hilf->founded = attempt->founded;
+	if (!attempt->marked || store_mark_back(attempt->hilf->store, &own) != 0)
+		attempt->lost = true;
+	return rc;
+}
+
+static int run_one(struct attempt *attempt, struct write_job *job)
+{
+	int rc = attempt_begin(attempt, &job->err);
 	if (rc)
 		return rc;
-	if (any)
-		return store_commit(hilf->store, err);
-	*err = jobs->err;
-	return jobs->rc;
+	rc = job->local ? 0 : ensure_member(attempt->hilf, &job->err);
+	if (!rc)
+		rc = job->run(attempt->hilf, job->ctx, &job->err);
+	return attempt_end(attempt, rc, &job->err);
+}
+
+/* Runs the job with those behind it that are like it. Where there are none, or it does not come off, nothing happened. */
+static void run_alike(
+	struct attempt *attempt, struct write_job *first, void **ctxs, struct hilf_err *err)
+{
+	size_t count = 0;
+	for (struct write_job *job = first; job && first->alike; job = job->next)
+		if (!job->ran && job->alike == first->alike &&
+			(job == first || first->alike(first->ctx, job->ctx)))
+			ctxs[count++] = job->ctx;
+	if (count < 2 || attempt_begin(attempt, err) != 0)
+		return;
+	int rc = ensure_member(attempt->hilf, err);
+	if (!rc)
+		rc = first->run_many(attempt->hilf, ctxs, count, err);
+	if (attempt_end(attempt, rc, err) != 0)
+		return;
+	for (struct write_job *job = first; job; job = job->next)
+		for (size_t i = 0; i < count && !job->ran; i++)
+			job->ran = job->ctx == ctxs[i];
+}
+
+/* Runs the jobs in one transaction. A job that failed keeps its own error and the others go on; with none left there is
+ * nothing to commit. */
+static int run_all(struct hilf *hilf, struct write_job *jobs, size_t count, struct hilf_err *err)
+{
+	struct attempt attempt = {.hilf = hilf, .marked = count > 1};
+	void **ctxs = count > 1 ? calloc(count, sizeof *ctxs) : NULL;
+	size_t good = 0;
+	int rc = 0;
+	for (struct write_job *job = jobs; job && !attempt.lost; job = job->next) {
+		if (!job->ran && ctxs)
+			run_alike(&attempt, job, ctxs, err);
+		if (attempt.lost) {
+			rc = err->code;
+			break;
+		}
+		if (!job->ran) {
+			job->ran = true;
+			job->rc = run_one(&attempt, job);
+		}
+		good += !job->rc;
+		if (job->rc) {
+			rc = job->rc;
+			*err = job->err;
+		}
+	}
+	free(ctxs);
+	return attempt.lost || !good ? rc : store_commit(hilf->store, err);
 }
 
 /* The leader's work on what it took from the queue. */
-static void lead(struct hilf *hilf, struct write_job *jobs)
+static void lead(struct hilf *hilf, struct write_job *jobs, size_t count)
 {
 	struct hilf_err err = {0};
 	int rc = store_begin(hilf->store, &err);
 	if (!rc) {
 		bool was_founded = hilf->founded;
-		rc = run_all(hilf, jobs, &err);
+		rc = run_all(hilf, jobs, count, &err);
 		if (rc) {
 			store_rollback(hilf->store);
 			hilf->founded = was_founded;
 		} else {
-			hilf->has_member = hilf->founded; /* durable: from now on anybody may read it */
+			hilf->has_member =
+				hilf->founded; /* durable: from now on anybody may read it */
 		}
 	}
 	/* Durable from here on. That memory could not follow is the next query's to say, not this write's. */
@@ -270,7 +337,82 @@ static void lead(struct hilf *hilf, struct write_job *jobs)
 		fail_all(jobs, rc, &err);
 }
 
-int write_submit(struct hilf *hilf, struct write_job *job, struct hilf_err *err)
+/* ------------------------------------------------------------------------------------------ the queue */
+
+/* Those for whom the last commit was are on their way with their next job, as a rule. Waiting for them a little spares a
+ * commit for one, which takes as long as one for all. */
+static void wait_for_others(struct hilf *hilf)
+{
+	int64_t patience_us =
+		hilf->write_us / 4 < PATIENCE_MAX_US ? hilf->write_us / 4 : PATIENCE_MAX_US;
+	struct timespec until;
+	if (hilf->write_group <= hilf->write_waiting || !patience_us)
+		return;
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_nsec += (long)patience_us * 1000;
+	until.tv_sec += until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
+	hilf->write_wanted = hilf->write_group;
+	while (hilf->write_waiting < hilf->write_wanted &&
+		pthread_cond_timedwait(&hilf->write_arrived, &hilf->write_mutex, &until) == 0)
+		;
+	hilf->write_wanted = 0;
+}
+
+/* Leads all that wait, then lets somebody lead those who came meanwhile. */
+static void take_the_lead(struct hilf *hilf)
+{
+	pthread_mutex_lock(&hilf->write_mutex);
+	wait_for_others(hilf);
+	struct write_job *jobs = hilf->write_first;
+	size_t count = hilf->write_waiting;
+	hilf->write_first = NULL;
+	hilf->write_last = &hilf->write_first;
+	hilf->write_waiting = 0;
+	pthread_mutex_unlock(&hilf->write_mutex);
+	int64_t start_us = clock_monotonic_us();
+	lead(hilf, jobs, count);
+	pthread_mutex_lock(&hilf->write_mutex);
+	hilf->write_group = count;
+	hilf->write_us = clock_monotonic_us() - start_us;
+	struct write_job *next = hilf->write_first;
+	hilf->writing = next != NULL;
+	if (next)
+		next->leads = true;
+	pthread_mutex_unlock(&hilf->write_mutex);
+	/* A job is its thread's, and gone as soon as that is told. */
+	for (struct write_job *job = jobs, *after; job; job = after) {
+		after = job->next;
+		sem_post(&job->turn);
+	}
+	if (next)
+		sem_post(&next->turn);
+}
+
+static void wait_for_turn(struct write_job *job)
+{
+	while (sem_wait(&job->turn) != 0)
+		;
+}
+
+/* Comes back when the job is done, or leads. */
+static void join_the_queue(struct hilf *hilf, struct write_job *job)
+{
+	pthread_mutex_lock(&hilf->write_mutex);
+	*hilf->write_last = job;
+	hilf->write_last = &job->next;
+	hilf->write_waiting++;
+	bool leads = !hilf->writing;
+	job->leads = leads;
+	hilf->writing = true;
+	if (hilf->write_wanted && hilf->write_waiting >= hilf->write_wanted)
+		pthread_cond_signal(&hilf->write_arrived);
+	pthread_mutex_unlock(&hilf->write_mutex);
+	if (!leads)
+		wait_for_turn(job);
+}
+
+static int check_submit(struct hilf *hilf, const struct write_job *job, struct hilf_err *err)
 {
 	if (!hilf->store)
 		return err_set(err, HILF_E_UNSUPPORTED,
@@ -279,32 +421,28 @@ int write_submit(struct hilf *hilf, struct write_job *job, struct hilf_err *err)
 		return err_set(err, HILF_E_DENIED, "'%s' is open for reading only", hilf->data_dir);
 	if (hilf->follower && !job->local)
 		return err_set(err, HILF_E_DENIED,
-			"this node follows another one, which alone says what is known; make the change "
+			"this node follows another one, which alone says what is known; make the "
+			"change "
 			"there");
+	return 0;
+}
+
+int write_submit(struct hilf *hilf, struct write_job *job, struct hilf_err *err)
+{
+	int rc = check_submit(hilf, job, err);
+	if (rc)
+		return rc;
 	job->next = NULL;
-	job->done = false;
+	job->ran = false;
 	job->rc = 0;
-	pthread_mutex_lock(&hilf->write_mutex);
-	*hilf->write_last = job;
-	hilf->write_last = &job->next;
-	while (!job->done && hilf->writing)
-		pthread_cond_wait(&hilf->write_done, &hilf->write_mutex);
-	if (!job->done) {
-		struct write_job *jobs = hilf->write_first, *next;
-		hilf->writing = true;
-		hilf->write_first = NULL;
-		hilf->write_last = &hilf->write_first;
-		pthread_mutex_unlock(&hilf->write_mutex);
-		lead(hilf, jobs);
-		pthread_mutex_lock(&hilf->write_mutex);
-		for (; jobs; jobs = next) {
-			next = jobs->next;
-			jobs->done = true;
-		}
-		hilf->writing = false;
-		pthread_cond_broadcast(&hilf->write_done);
+	sem_init(&job->turn, 0, 0);
+	join_the_queue(hilf, job);
+	while (job->leads) {
+		job->leads = false;
+		take_the_lead(hilf);
+		wait_for_turn(job);
 	}
-	pthread_mutex_unlock(&hilf->write_mutex);
+	sem_destroy(&job->turn);
 	if (job->rc && err)
 		*err = job->err;
 	return job->rc;

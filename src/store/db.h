@@ -25,6 +25,7 @@
 /* The name of each statement; the texts are in sql.c. */
 enum sql {
 	SQL_BEGIN_READ, SQL_BEGIN_WRITE, SQL_COMMIT, SQL_ROLLBACK,
+	SQL_MARK, SQL_MARK_KEEP, SQL_MARK_BACK,
 	SQL_STATE_GET, SQL_STATE_SET, SQL_HEAD, SQL_LOCAL_CHANGED,
 	SQL_FEED_SEQ, SQL_FEED_ADD, SQL_FEED_AFTER, SQL_FEED_MARK,
 	SQL_MEMBER_ADD, SQL_MEMBER_GET, SQL_MEMBER_BY_ID,
@@ -81,7 +82,11 @@ struct fold {
 	struct store *store;
 	struct conn *conn;
 	struct state state;
+	struct state begun; /* as the write found it */
 	struct pending pending;
+	bool marked; /* from here on it may have to go back to: */
+	struct state mark_state;
+	struct pending mark_pending; /* keys from before the mark that went into the table since */
 	struct buf text;         /* scratch */
 	struct buf rows, packed; /* of the entries of one record */
 };
@@ -382,6 +387,8 @@ uint64_t pending_next(const struct pending *pending, int64_t key, size_t *cursor
 /* Everything into the table, in order, and forgets it. */
 int pending_flush(struct fold *fold, struct hilf_err *err);
 void pending_clear(struct pending *pending);
+/* Adds those of entries up to last to `to`. */
+int pending_copy(struct pending *to, const struct pending *from, uint64_t last, struct hilf_err *err);
 void pending_free(struct pending *pending);
 
 /* ------------------------------------------------------------------------------------------ fold.c */
@@ -394,5 +401,9 @@ int fold_apply(struct fold *fold, const struct record *record, size_t size, bool
 /* Writes what was held back: keys and state. */
 int fold_end(struct fold *fold, struct hilf_err *err);
 void fold_free(struct fold *fold);
+/* A place to go back to, what is in the database apart. */
+void fold_mark(struct fold *fold);
+void fold_mark_keep(struct fold *fold);
+int fold_mark_back(struct fold *fold, struct hilf_err *err);
 
 #endif

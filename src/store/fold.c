@@ -22,18 +22,55 @@
 int fold_begin(struct fold *fold, struct hilf_err *err)
 {
 	pending_clear(&fold->pending);
-	return load_state(fold->store, fold->conn, &fold->state, err);
+	pending_clear(&fold->mark_pending);
+	fold->marked = false;
+	int rc = load_state(fold->store, fold->conn, &fold->state, err);
+	fold->begun = fold->state;
+	return rc;
 }
 
 int fold_end(struct fold *fold, struct hilf_err *err)
 {
 	int rc = pending_flush(fold, err);
-	return rc ? rc : save_state(fold->store, fold->conn, &fold->state, err);
+	/* A write that was all local leaves it as it was. */
+	if (rc || memcmp(&fold->state, &fold->begun, sizeof fold->state) == 0)
+		return rc;
+	return save_state(fold->store, fold->conn, &fold->state, err);
+}
+
+void fold_mark(struct fold *fold)
+{
+	ASSERT(!fold->marked);
+	fold->marked = true;
+	fold->mark_state = fold->state;
+}
+
+void fold_mark_keep(struct fold *fold)
+{
+	ASSERT(fold->marked);
+	fold->marked = false;
+	pending_clear(&fold->mark_pending);
+}
+
+/* Keys that were waiting at the mark wait again: those still there, and those that went into the table since. */
+int fold_mark_back(struct fold *fold, struct hilf_err *err)
+{
+	ASSERT(fold->marked);
+	int rc = pending_copy(&fold->mark_pending, &fold->pending, fold->mark_state.entries, err);
+	struct pending now = fold->pending;
+	if (rc)
+		return rc;
+	fold->pending = fold->mark_pending;
+	fold->mark_pending = now;
+	fold->state = fold->mark_state;
+	fold_mark_keep(fold);
+	return 0;
 }
 
 void fold_free(struct fold *fold)
 {
 	pending_free(&fold->pending);
+	pending_free(&fold->mark_pending);
 	buf_free(&fold->text);
 	buf_free(&fold->rows);
 	buf_free(&fold->packed);

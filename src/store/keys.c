@@ -10,7 +10,8 @@
 #include <string.h>
 
 #define PENDING_FIRST 1024
-#define FLUSH_ROWS    ((size_t)1024) /* in one statement */
+#define KEPT_MAX      ((size_t)65536) /* slots that are kept for the next write */
+#define FLUSH_ROWS    ((size_t)1024)  /* in one statement */
 
 static void put(struct pending *pending, int64_t key, uint64_t entry)
 {
@@ -88,6 +89,10 @@ int pending_flush(struct fold *fold, struct hilf_err *err)
 	int rc = 0;
 	if (!pending->count)
 		return 0;
+	if (fold->marked)
+		rc = pending_copy(&fold->mark_pending, pending, fold->mark_state.entries, err);
+	if (rc)
+		return rc;
 	sort(pending);
 	rows = malloc(FLUSH_ROWS * sizeof *rows);
 	if (!rows)
@@ -106,9 +111,24 @@ int pending_flush(struct fold *fold, struct hilf_err *err)
 	return rc;
 }
 
+int pending_copy(
+	struct pending *to, const struct pending *from, uint64_t last, struct hilf_err *err)
+{
+	int rc = 0;
+	for (size_t i = 0; i < from->room && !rc && from->count; i++)
+		if (from->slots[i].entry && from->slots[i].entry <= last)
+			rc = pending_add(to, from->slots[i].key, from->slots[i].entry, err);
+	return rc;
+}
+
 void pending_clear(struct pending *pending)
 {
-	if (pending->room)
+	if (!pending->count)
+		return;
+	/* What an import made large would be wiped for every small write after it. */
+	if (pending->room > KEPT_MAX)
+		pending_free(pending);
+	else
 		memset(pending->slots, 0, pending->room * sizeof *pending->slots);
 	pending->count = 0;
 }

@@ -25,6 +25,10 @@ const char *const sql_texts[SQL_COUNT] = {
 	[SQL_COMMIT] = "COMMIT",
 	[SQL_ROLLBACK] = "ROLLBACK",
 
+	[SQL_MARK] = "SAVEPOINT mark",
+	[SQL_MARK_KEEP] = "RELEASE mark",
+	[SQL_MARK_BACK] = "ROLLBACK TO mark",
+
 	[SQL_STATE_GET] = "SELECT " STATE_COLUMNS " FROM @d_state WHERE one = 1",
 	[SQL_STATE_SET] =
 		"INSERT OR REPLACE INTO @d_state (one, " STATE_COLUMNS ") "

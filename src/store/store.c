@@ -387,6 +387,37 @@ int store_append(struct store *store, const struct store_append *append, uint64_
 	return 0;
 }
 
+int store_mark(struct store *store, struct hilf_err *err)
+{
+	ASSERT(store->in_write);
+	int rc = db_run(store, store->writer, db_use(store->writer, SQL_MARK), err);
+	if (!rc)
+		fold_mark(&store->fold);
+	return rc;
+}
+
+int store_mark_keep(struct store *store, struct hilf_err *err)
+{
+	ASSERT(store->in_write);
+	fold_mark_keep(&store->fold);
+	int rc = db_run(store, store->writer, db_use(store->writer, SQL_MARK_KEEP), err);
+	store->failed = store->failed || rc;
+	return rc;
+}
+
+int store_mark_back(struct store *store, struct hilf_err *err)
+{
+	ASSERT(store->in_write);
+	int rc = fold_mark_back(&store->fold, err);
+	if (!rc)
+		rc = db_run(store, store->writer, db_use(store->writer, SQL_MARK_BACK), err);
+	if (!rc)
+		rc = db_run(store, store->writer, db_use(store->writer, SQL_MARK_KEEP), err);
+	store->failed = rc != 0;
+	store->write_number++; /* what was read since may not be so any more */
+	return rc;
+}
+
 uint64_t store_written_seq(const struct store *store)
 {
 	ASSERT(store->in_write);

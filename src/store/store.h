@@ -56,6 +56,12 @@ struct store_append {
 };
 int store_append(struct store *store, const struct store_append *append, uint64_t *ret_seq,
 	bool *ret_effect, struct hilf_err *err);
+/* A point within a write to which it can go back, when many share it: what came before stays. One at a time; store_commit
+ * keeps it, store_rollback takes it back with the rest. */
+int store_mark(struct store *store, struct hilf_err *err);
+int store_mark_keep(struct store *store, struct hilf_err *err);
+/* Takes back what came since. Where that fails the whole write can only be rolled back. */
+int store_mark_back(struct store *store, struct hilf_err *err);
 /* The sequence of the last record, what was appended since store_begin included. */
 uint64_t store_written_seq(const struct store *store);
 /* Makes it durable. On failure everything since store_begin is taken back, and the write is over. */
