@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "base/err.h"
 #include "engine/engine.h"
+#include "engine/events.h"
 #include "os/clock.h"
 #include "signal/signal.h"
 
@@ -234,6 +235,22 @@ static int read_ids(struct hilf *hilf, struct adding *adding, const struct recor
 	return 0;
 }
 
+static int tell(struct hilf *hilf, const struct adding *adding, const struct record *records,
+	size_t record_count, struct hilf_err *err)
+{
+	struct record_entry_id ids[EVENT_ENTRIES_MAX];
+	size_t count = 0;
+	for (size_t i = 0; i < record_count && count < EVENT_ENTRIES_MAX; i++) {
+		for (size_t j = 0; j < records[i].add.entry_count && count < EVENT_ENTRIES_MAX;
+			j++) {
+			memcpy(ids[count].record, records[i].id, UUID_SIZE);
+			ids[count++].ordinal = (uint32_t)j;
+		}
+	}
+	return event_entries(
+		hilf, "entry.added", adding->bank.name, ids, adding->fresh_count, NULL, err);
+}
+
 static int add_entries(struct hilf *hilf, void *ctx, struct hilf_err *err)
 {
 	struct adding *adding = ctx;
@@ -252,6 +269,8 @@ static int add_entries(struct hilf *hilf, void *ctx, struct hilf_err *err)
 		rc = write_records(hilf, records, record_count, err);
 	if (!rc && adding->fresh_count)
 		rc = read_ids(hilf, adding, records, record_count, err);
+	if (!rc && adding->fresh_count)
+		rc = tell(hilf, adding, records, record_count, err);
 	return rc;
 }
 

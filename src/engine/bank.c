@@ -1,7 +1,9 @@
 /* Banks: named sets of entries, each with what this node does with its matches. */
 #include "base/check.h"
 #include "base/err.h"
+#include "engine/checks.h"
 #include "engine/engine.h"
+#include "engine/events.h"
 #include "os/clock.h"
 
 #include <string.h>
@@ -86,6 +88,8 @@ static int create_bank(struct hilf *hilf, void *ctx, struct hilf_err *err)
 			err);
 	if (!rc)
 		rc = store_bank_get(hilf->store, true, create->name, &bank, err);
+	if (!rc)
+		rc = event_bank(hilf, &bank, "created", NULL, err);
 	if (!rc)
 		fill(&bank, true, &empty, &create->bank);
 	return rc;
@@ -190,7 +194,12 @@ static int remove_bank(struct hilf *hilf, void *ctx, struct hilf_err *err)
 		return rc;
 	write_stamp(hilf, &record);
 	memcpy(record.of, bank.gid, UUID_SIZE);
-	return write_records(hilf, &record, 1, err);
+	rc = write_records(hilf, &record, 1, err);
+	if (!rc)
+		rc = checks_reverse_bank(hilf, bank.id, "bank_removed", NULL, err);
+	if (!rc)
+		rc = event_bank(hilf, &bank, "removed", NULL, err);
+	return rc;
 }
 
 int hilf_bank_remove(struct hilf *hilf, const char *name, struct hilf_err *err)
@@ -244,12 +253,20 @@ static int set_bank(struct hilf *hilf, void *ctx, struct hilf_err *err)
 	const struct hilf_bank_change *change = setting->change;
 	struct store_bank bank;
 	int rc = bank_find(hilf, true, setting->name, &bank, err);
-	if (!rc && change->name && strcmp(change->name, bank.name) != 0)
+	if (rc)
+		return rc;
+	bool renames = change->name && strcmp(change->name, bank.name) != 0;
+	bool sets = change->set_mode || change->set_pdq_radius || change->set_sample;
+	if (renames)
 		rc = rename_bank(hilf, &bank, change->name, err);
-	if (!rc && (change->set_mode || change->set_pdq_radius || change->set_sample))
+	if (!rc && sets)
 		rc = set_policy(hilf, &bank, change, err);
 	if (!rc)
 		rc = store_bank_by_id(hilf->store, true, bank.id, &setting->bank, err);
+	if (!rc && renames)
+		rc = event_bank(hilf, &setting->bank, "renamed", bank.name, err);
+	if (!rc && sets)
+		rc = event_bank(hilf, &setting->bank, "set", NULL, err);
 	return rc;
 }
 

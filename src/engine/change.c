@@ -2,7 +2,10 @@
  * built on the day that they were told; what should stand longer is added anew. */
 #include "base/check.h"
 #include "base/err.h"
+#include "engine/checks.h"
 #include "engine/engine.h"
+#include "engine/events.h"
+#include "store/local.h"
 
 #include <string.h>
 
@@ -24,6 +27,22 @@ static int choose_expiry(
 		asked_ms = now_ms;
 	*ret_ms = asked_ms < stands_ms ? asked_ms : 0;
 	return 0;
+}
+
+/* What rests on the entry rests on it no longer than it lasts. */
+static int bring_closer(struct hilf *hilf, const struct store_entry_row *row,
+	const struct record *record, struct hilf_err *err)
+{
+	int64_t expires_ms = record->change.expires_ms;
+	uint32_t most;
+	if (!expires_ms)
+		return 0;
+	if (expires_ms <= record->time_ms)
+		return checks_reverse(hilf, &row->gid, "expired", NULL, err);
+	int rc = store_rest_get(hilf->store, true, row->id, &most, err);
+	if (rc)
+		return rc == HILF_E_NOT_FOUND ? 0 : rc;
+	return store_rest_set(hilf->store, row->id, expires_ms, most, err);
 }
 
 static int change_entry(struct hilf *hilf, void *ctx, struct hilf_err *err)
@@ -58,7 +77,14 @@ static int change_entry(struct hilf *hilf, void *ctx, struct hilf_err *err)
 	record.change.entry_count = 1;
 	bool empty = !change->content_class && !change->ground && !change->set_labels &&
 		     !record.change.expires_ms;
-	return empty ? 0 : write_records(hilf, &record, 1, err);
+	if (empty)
+		return 0;
+	rc = write_records(hilf, &record, 1, err);
+	if (!rc)
+		rc = bring_closer(hilf, &row, &record, err);
+	if (!rc)
+		rc = event_entries(hilf, "entry.changed", bank.name, &row.gid, 1, NULL, err);
+	return rc;
 }
 
 int hilf_entry_set(struct hilf *hilf, const char *entry, const struct hilf_entry_change *change,

@@ -1,6 +1,7 @@
 /* Opinions: a member's signed word on an entry, whoever's entry it is. One word of each member stands, the last. */
 #include "base/check.h"
 #include "base/err.h"
+#include "engine/checks.h"
 #include "engine/engine.h"
 
 #include <string.h>
@@ -45,7 +46,10 @@ static int give_opinion(struct hilf *hilf, void *ctx, struct hilf_err *err)
 	record.opinion.opinion = giving->opinion;
 	record.opinion.entries = &row.gid;
 	record.opinion.entry_count = 1;
-	return write_records(hilf, &record, 1, err);
+	rc = write_records(hilf, &record, 1, err);
+	if (!rc && giving->opinion == HILF_DISPUTE && !giving->disputed)
+		rc = checks_reverse(hilf, &row.gid, "disputed", NULL, err);
+	return rc;
 }
 
 int hilf_opinion_give(

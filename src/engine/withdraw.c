@@ -3,7 +3,9 @@
 #include "base/check.h"
 #include "base/err.h"
 #include "base/utf8.h"
+#include "engine/checks.h"
 #include "engine/engine.h"
+#include "engine/events.h"
 #include "os/clock.h"
 
 #include <string.h>
@@ -44,6 +46,11 @@ static int withdraw_entry(struct hilf *hilf, void *ctx, struct hilf_err *err)
 	rc = write_records(hilf, &record, 1, err);
 	if (!rc && withdrawing->text[0])
 		rc = store_note_add(hilf->store, &row.gid, clock_now_ms(), withdrawing->text, err);
+	const char *reason = record_reason_name(withdrawing->reason);
+	if (!rc)
+		rc = checks_reverse(hilf, &row.gid, reason, NULL, err);
+	if (!rc)
+		rc = event_entries(hilf, "entry.withdrawn", bank.name, &row.gid, 1, reason, err);
 	return rc;
 }
 
