@@ -111,8 +111,9 @@ const struct config_row config_rows[] = {
 	{"server", "queue-max", CONFIG_NUMBER, AT(queue_max), "COUNT", .least = 1, .most = 1000000,
 		.standard = "1024",
 		.help = "requests that may wait for such a thread; more are answered 503"},
-	{"server", "connections", CONFIG_NUMBER, AT(connections), "COUNT", .least = 1,
-		.most = 1000000, .standard = "20000", .help = "the most connections"},
+	{"server", "connections", CONFIG_NUMBER, AT(connections), "COUNT", .most = 1000000,
+		.standard = "0",
+		.help = "the most connections; 0: 20,000, or as many as there are descriptors for"},
 	{"server", "connections-per-address", CONFIG_NUMBER, AT(connections_per_address), "COUNT",
 		.most = 1000000, .standard = "0",
 		.help = "the most connections of one address; 0: 256, and no limit for this "

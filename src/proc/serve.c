@@ -18,12 +18,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 /* A lock that another serve leaves at its end is waited for: systemd may start the next one that quickly. */
 #define LOCK_WAIT_MS 1000
+/* What comes so soon after the first signal is the same one, sent to us and to our group (timeout(1) does so). */
+#define SAME_SIGNAL_US 500000
 
 static int take_lock(struct serve *serve, struct hilf_err *err)
 {
@@ -56,22 +57,6 @@ static int catch_signals(struct serve *serve, struct hilf_err *err)
 	if (serve->signal_fd < 0 || serve->event_fd < 0)
 		return err_sys(err, HILF_E_IO, errno, "cannot make descriptors for signals");
 	return 0;
-}
-
-/* As many descriptors as we may have: each connection is one. */
-static void raise_limits(struct serve *serve)
-{
-	struct rlimit limit;
-	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &limit);
-	if (limit.rlim_max != RLIM_INFINITY && limit.rlim_max < serve->config->connections + 1000)
-		log_say(serve->log, LEVEL_WARNING, "limit.files",
-			"only %llu descriptors are allowed, which is too few for %llu connections; "
-			"raise LimitNOFILE, or lower 'connections'",
-			(unsigned long long)limit.rlim_max,
-			(unsigned long long)serve->config->connections);
 }
 
 /* Helpers are started while we are small. */
@@ -181,10 +166,8 @@ static int come_up(struct serve *serve, struct hilf_err *err)
 		rc = serve_apply(serve, config, err);
 	if (!rc)
 		rc = serve_listens(serve, err);
-	if (!rc) {
-		raise_limits(serve);
+	if (!rc)
 		rc = promise(serve, spool, err);
-	}
 	if (!rc)
 		rc = listen_all(serve, spool, err);
 	if (!rc)
@@ -205,6 +188,7 @@ static int next_signal(struct serve *serve)
 /* The opener has ended; false when in vain. */
 static bool see_opened(struct serve *serve)
 {
+	char url[300];
 	eventfd_t count;
 	if (eventfd_read(serve->event_fd, &count) != 0)
 		return true;
@@ -213,6 +197,11 @@ static bool see_opened(struct serve *serve)
 		return false;
 	}
 	serve_apply_opened(serve, serve->live);
+	serve_url(serve, url, sizeof url);
+	/* For whoever started it by hand; standard error has the log. */
+	if (*url)
+		printf("hilf is ready at %s, its page is %s/docs\n", url, url);
+	fflush(stdout);
 	notify_send("READY=1\nSTATUS=answers");
 	return true;
 }
@@ -243,15 +232,26 @@ static void stand_by(struct serve *serve)
 	}
 }
 
-/* A second signal is not asked: the kernel ends us, and the store is safe against that. */
-static void let_signals_kill(void)
+static int64_t stopping_us;
+
+static void end_at_once(int number)
 {
+	if (clock_monotonic_us() - stopping_us > SAME_SIGNAL_US)
+		_exit(128 + number);
+}
+
+/* A second signal is not asked: we end at once, and the store is safe against that. */
+static void let_signals_end(void)
+{
+	struct sigaction end = {.sa_handler = end_at_once, .sa_flags = SA_RESTART};
 	sigset_t open;
+	sigemptyset(&end.sa_mask);
 	sigemptyset(&open);
 	sigaddset(&open, SIGTERM);
 	sigaddset(&open, SIGINT);
-	signal(SIGTERM, SIG_DFL);
-	signal(SIGINT, SIG_DFL);
+	stopping_us = clock_monotonic_us();
+	sigaction(SIGTERM, &end, NULL);
+	sigaction(SIGINT, &end, NULL);
 	sigprocmask(SIG_UNBLOCK, &open, NULL);
 }
 
@@ -358,7 +358,7 @@ int serve_run(const struct serve_options *options, struct hilf_err *err)
 	rc = come_up(serve, err);
 	if (!rc) {
 		stand_by(serve);
-		let_signals_kill();
+		let_signals_end();
 	}
 	go_down(serve);
 	if (!rc && atomic_load(&serve->opened) < 0) {

@@ -58,6 +58,8 @@ struct serve {
 int serve_listens(struct serve *serve, struct hilf_err *err);
 /* The sockets' addresses as they were bound, for the log. */
 void serve_say_listens(struct serve *serve);
+/* Where a browser of this machine finds the API, such as "http://127.0.0.1:5100"; "" where it listens on no TCP port. */
+void serve_url(const struct serve *serve, char *ret_url, size_t room);
 /* DATA/hilf.sock as it is put into listens[0]; NULL where the path is too long for a socket. */
 const char *serve_own_socket(const struct serve *serve);
 

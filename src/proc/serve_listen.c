@@ -255,6 +255,25 @@ const char *serve_own_socket(const struct serve *serve)
 	return address && serve->text_count && address == serve->texts[0] ? address + 5 : NULL;
 }
 
+void serve_url(const struct serve *serve, char *ret_url, size_t room)
+{
+	*ret_url = '\0';
+	for (size_t i = 0; i < serve->listen_count; i++) {
+		const struct http_listen *listen = &serve->listens[i];
+		if (listen->app != &serve->apps[0] ||
+			(listen->address && !strncmp(listen->address, "unix:", 5)) ||
+			!http_port(serve->api.server, i))
+			continue;
+		const char *address = listen->address ? listen->address : "localhost:";
+		int host_size = (int)(strrchr(address, ':') - address);
+		snprintf(ret_url, room, "http%s://%.*s:%u", listen->tls_cert ? "s" : "",
+			host_size ? host_size : (int)strlen("localhost"),
+			host_size ? address : "localhost",
+			(unsigned)http_port(serve->api.server, i));
+		return;
+	}
+}
+
 void serve_say_listens(struct serve *serve)
 {
 	for (size_t i = 0; i < serve->listen_count; i++) {
