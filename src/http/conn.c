@@ -77,6 +77,7 @@ static void event_came(evutil_socket_t fd, short what, void *ctx)
 	struct conn *conn = ctx;
 	(void)fd;
 	conn->hung |= (what & EV_CLOSED) != 0;
+	conn->spent = false;
 	/* TLS may have to write before it can read, and the other way round. */
 	conn->readable |= (what & (EV_READ | EV_CLOSED)) || conn->ssl;
 	conn->writable |= (what & EV_WRITE) || conn->ssl;
@@ -215,6 +216,12 @@ bool conn_fill(struct conn *conn, size_t max)
 	char *scratch = conn->loop->scratch;
 	if (!conn->readable || conn->ended)
 		return false;
+	if (conn->spent && conn->state == CONN_HEAD && !conn->in_size) {
+		/* A whole request was all that came; a connection that was reset behind it shows at the reply. What waits
+		 * for more in the middle of something asks again, as no event tells of a reset that came with the data. */
+		conn->readable = conn->spent = false;
+		return false;
+	}
 	if (conn->in != scratch) {
 		memmove(scratch, conn->in, conn->in_size);
 		conn->in = scratch;
@@ -224,8 +231,7 @@ bool conn_fill(struct conn *conn, size_t max)
 	if (count > 0) {
 		conn->in_size += (uint32_t)count;
 		/* Less than was asked for: the socket is empty, unless its end is what comes next. */
-		if (!conn->ssl && (size_t)count < max && !conn->hung)
-			conn->readable = false;
+		conn->spent = !conn->ssl && (size_t)count < max && !conn->hung;
 		return true;
 	}
 	conn->readable = false;
@@ -377,6 +383,7 @@ static void drain(struct conn *conn)
 	conn->draining = true;
 	if (conn->state == CONN_HEAD)
 		conn->readable = true;
+	conn->spent = false;
 	if (conn->state == CONN_WORK && conn->request->parked && !conn->request->away) {
 		conn->request->last_call = true;
 		serve_again(conn);

@@ -23,6 +23,7 @@ FAULT(fault_method, 501, "method_not_known", "the request's method is not known"
 FAULT(fault_connect, 501, "not_a_proxy", "this is not a proxy", NULL);
 FAULT(fault_target, 400, "bad_target", "the request's target is not a path or an http address",
 	NULL);
+FAULT(fault_long, 414, "target_too_long", "the request's target is longer than 8 kB", NULL);
 FAULT(fault_escape, 400, "bad_target", "the target has a '%' without two hexadecimal digits", NULL);
 FAULT(fault_zero, 400, "bad_target", "the target has a zero byte", NULL);
 FAULT(fault_slash, 400, "bad_target", "the path has an escaped '/'", NULL);
@@ -381,6 +382,8 @@ static const struct fault *line_read(struct http_request *request, char *line, c
 		if (!is_token((unsigned char)*c))
 			return &fault_line;
 	target++;
+	if (end - target > (ptrdiff_t)HEAD_TARGET_MAX + 9)
+		return &fault_long;
 	char *version = memchr(target, ' ', (size_t)(end - target));
 	if (!version || version == target || end - version != 9 ||
 		memcmp(version + 1, "HTTP/", 5) != 0)
@@ -441,6 +444,8 @@ const struct fault *head_parse(struct http_request *request, const char *bytes, 
 		return tiling.fault;
 	if (problem == HPE_INVALID_METHOD)
 		return &fault_method;
+	if (problem == HPE_INVALID_URL)
+		return &fault_target;
 	/* It refuses both at once, as we do. */
 	if (problem == HPE_UNEXPECTED_CONTENT_LENGTH)
 		return &fault_both;

@@ -268,7 +268,11 @@ struct conn {
 	uint32_t lingered;
 	int fd;
 	uint8_t state;
-	bool readable, writable, hung, ended, closing, queued, draining;
+	bool readable, writable;
+	bool spent; /* the last read took all there was, it seems */
+	bool hung;  /* the other side has no more to say; what it said may be unread */
+	bool ended; /* and it is read */
+	bool closing /* behind this reply */, draining, queued /* to be run again */;
 	uint8_t peer_kind; /* AF_INET, AF_INET6, AF_UNIX */
 	struct in6_addr peer;
 	int64_t peer_uid;
@@ -292,7 +296,7 @@ void conn_unpark(struct http_request *request);
 bool conn_fill(
 	struct conn *conn, size_t max); /* reads; false: nothing came, and it has not ended */
 void conn_take(struct conn *conn, size_t size); /* size bytes of input have been used */
-void conn_end(struct conn *conn);             /* in good order */
+void conn_end(struct conn *conn);               /* in good order */
 void conn_cut(struct conn *conn);    /* so that the client sees that something is missing */
 void conn_finish(struct conn *conn); /* behind a last reply */
 /* A step of its state; false: it waits for something. */

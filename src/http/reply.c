@@ -207,13 +207,16 @@ static bool compose_failed(struct http_request *request)
 	return true;
 }
 
+static const struct fault fault_internal = {
+	500, "internal", "the reply could not be made", NULL, "internal"};
+
 bool reply_compose(struct http_request *request, bool closes)
 {
 	struct reply *reply = &request->reply;
 	if (reply->failed || request->headers.failed) {
 		bool open = reply->source_open;
 		struct http_source source = reply->source;
-		reply_fault(request, &fault_memory);
+		reply_fault(request, &fault_internal);
 		if (reply->failed || request->headers.failed)
 			compose_failed(request);
 		reply->source_open = open; /* it is closed with the request */

@@ -237,11 +237,12 @@ void serve_returned(struct conn *conn)
 bool serve_work(struct conn *conn)
 {
 	char byte;
-	if (!conn->readable)
+	if (!conn->readable || (conn->spent && !conn->request->parked))
 		return false;
 	ssize_t count = recv(conn->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-	if ((count < 0 && errno != EAGAIN && errno != EINTR) ||
-		(count == 0 && conn->request->parked))
+	if (count < 0 && errno == EAGAIN)
+		conn->readable = false;
+	else if ((count < 0 && errno != EINTR) || (count == 0 && conn->request->parked))
 		conn_end(conn);
 	return false;
 }

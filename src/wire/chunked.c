@@ -68,6 +68,7 @@ static int step(struct chunked *chunked, char c)
 			return -1;
 		return AT_TRAILER;
 	case AT_TRAILER_LF:
+		chunked->extra += 2;
 		return c == '\n' ? AT_TRAILER_LINE : -1;
 	case AT_END_LF:
 		return c == '\n' ? AT_END : -1;
