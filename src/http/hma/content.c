@@ -360,9 +360,10 @@ static bool find_bank_item(struct http_request *request, enum verb verb, struct 
 	*ret_item = (struct item){0};
 	if (!hma_bank(request, verb, &ret_item->bank))
 		return false;
+	bool digits = *text && strspn(text, "0123456789") == strlen(text);
 	errno = 0;
-	ret_item->id = strspn(text, "0123456789") == strlen(text) ? strtoull(text, NULL, 10) : 0;
-	if (!*text || strlen(text) >= ID_TEXT || errno || ret_item->id > INT64_MAX) {
+	ret_item->id = digits ? strtoull(text, NULL, 10) : 0;
+	if (!digits || errno || ret_item->id > INT64_MAX) {
 		hma_error(request, 400, "'%.40s' is no content id: it is a number", text);
 		return false;
 	}

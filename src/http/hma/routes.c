@@ -207,7 +207,30 @@ static bool still(struct http_request *request, void *ctx)
 static bool looks_like_bank(const struct http_request *request)
 {
 	const char *path = http_path(request);
-	return path && (strstr(path, "/c/bank") || strstr(path, "/c/exchange"));
+	return path && (strstr(path, "/bank") || strstr(path, "/exchange"));
+}
+
+/* Nothing is there. With a key in the URL that is none it may be that a piece of the path was taken for the key. */
+static void error_unknown(struct http_request *request)
+{
+	struct hma_call *call = hma_call_of(request);
+	struct access_offer offer = {.verb = VERB_STATUS_READ};
+	if (call && call->key && !call->asked) {
+		call->asked = true;
+		offer.key = call->key;
+		offer.key_size = call->key_size;
+		if (!access_begin(request, &offer, &call->access))
+			return;
+	}
+	if (looks_like_bank(request))
+		hma_error(request, 400,
+			"nothing is served here: is the base URL right? GET /site-map lists what "
+			"there is");
+	else
+		hma_error(request, 404,
+			"nothing is served here; GET /site-map lists what there is, and pages of "
+			"HMA's "
+			"(/ui, /dev) are none of it");
 }
 
 static void error(struct http_request *request, int status, const char *code, const char *message,
@@ -215,16 +238,12 @@ static void error(struct http_request *request, int status, const char *code, co
 {
 	(void)code;
 	(void)ctx;
-	if (status == 401)
-		hint = "put one into the base URL: http://HOST:PORT/k/KEY/";
 	if (status == 404 && !http_route_of(request)) {
-		bool bank = looks_like_bank(request);
-		status = bank ? 400 : 404;
-		message = "nothing is served here";
-		hint = bank ? "is the base URL right? GET /site-map lists what there is"
-			    : "GET /site-map lists what there is; pages of HMA's (/ui, /dev) are "
-			      "none of it";
+		error_unknown(request);
+		return;
 	}
+	if (status == 401)
+		hint = "a key goes into the base URL: http://HOST:PORT/k/KEY/";
 	if (hint && *hint)
 		hma_error(request, status, "%s; %s", message, hint);
 	else

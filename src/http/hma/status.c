@@ -15,8 +15,7 @@ static void say(struct http_request *request, int status, const char *text)
 
 void hma_home(struct http_request *request)
 {
-	/* Behind /k/KEY/ it must stay there, and the key is not repeated. */
-	http_reply_header(request, "Location", hma_call_of(request)->key ? "status" : "/status");
+	http_reply_header(request, "Location", "/status"); /* which needs no key */
 	http_reply_const(request, 302, TEXT, "", 0);
 }
 

@@ -1,0 +1,433 @@
+#!/usr/bin/env python3
+"""HMA's known clients, as far as they go, against the drop-in in all its states: what would each of them do?
+
+    clients.py SERVER HELPERS DRAW
+
+Each class here sends what that client sends and decides as it decides; they were written from what the clients do on the
+wire. What must hold: a failure is never taken for "no match", and nothing is deleted that is still there."""
+import json
+import os
+import re
+import sys
+import tempfile
+import time
+import unittest
+import urllib.parse
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import run  # noqa: E402
+
+PROGRAM, HELPERS, DRAW = (os.path.abspath(path) for path in sys.argv[1:4])
+
+
+class Failed(Exception):
+    """The client noticed that it got no answer."""
+
+
+class Coop:
+    """ROOST's Coop: no credentials, a base URL that ends with a slash, its own row for each bank."""
+
+    def __init__(self, port, base="/"):
+        self.port, self.base, self.rows = port, base, {"OURS": "COOP_1_OURS"}
+
+    def fetch(self, method, path, headers=(), body=None):
+        return run.ask(self.port, method, self.base + path, headers, body)
+
+    def json(self, method, path, value):
+        return self.fetch(method, path, [("Content-Type", "application/json")], json.dumps(value).encode())
+
+    def create_bank(self, name, ratio):
+        answer = self.json("POST", "/c/banks", {"name": name, "enabled_ratio": ("%g" % ratio)})
+        if not 200 <= answer.status < 300:
+            raise Failed(answer.status)
+        return json.loads(answer.body)
+
+    def update_ratio(self, name, ratio):
+        answer = self.json("PUT", "/c/bank/" + name, {"enabled_ratio": ratio})
+        if not 200 <= answer.status < 300:
+            raise Failed(answer.status)
+        return json.loads(answer.body)
+
+    def get_bank(self, row):
+        """It believes a 404, and drops its own row."""
+        answer = self.fetch("GET", "/c/bank/" + self.rows[row])
+        if answer.status == 404:
+            del self.rows[row]
+            return None
+        return self.rows[row]
+
+    def hash_url(self, url):
+        answer = self.fetch("GET", "/h/hash?url=" + urllib.parse.quote(url, safe=""))
+        if not 200 <= answer.status < 300:
+            raise Failed(answer.status)
+        return json.loads(answer.body)
+
+    def add_blob(self, bank, data, kind, metadata):
+        parts = [(kind, "blob", "application/octet-stream", data)]
+        parts += [(name, None, None, value.encode()) for name, value in metadata]
+        answer = self.fetch("POST", "/c/bank/%s/content" % bank,
+                            [("Content-Type", "multipart/form-data; boundary=" + run.BOUNDARY)], run.multipart(parts))
+        if not 200 <= answer.status < 300:
+            raise Failed(answer.status)
+        return json.loads(answer.body)
+
+    def add_url(self, bank, url, metadata, note):
+        answer = self.json("POST", "/c/bank/%s/content?%s" % (bank, urllib.parse.urlencode({"url": url})),
+                           {"metadata": metadata, "note": note})
+        if not 200 <= answer.status < 300:
+            raise Failed(answer.status)
+        return json.loads(answer.body)
+
+    def lookup(self, kind, signal):
+        answer = self.fetch("GET", "/m/lookup?" + urllib.parse.urlencode({"signal_type": kind, "signal": signal}))
+        if not 200 <= answer.status < 300:
+            raise Failed(answer.status)
+        return json.loads(answer.body)
+
+    def matched_banks(self, banks, kind, signal):
+        matches = self.lookup(kind, signal)
+        return [bank for bank in banks if len(matches.get(bank) or []) > 0]
+
+    def exchanges(self):
+        infos = []
+        for name in json.loads(self.fetch("GET", "/c/exchanges/apis").body):
+            config = json.loads(self.fetch("GET", "/c/exchanges/api/" + name).body)
+            schema = json.loads(self.fetch("GET", "/c/exchanges/api/%s/schema" % name).body)
+            infos.append((name, config["supports_authentification"], config["has_set_authentification"],
+                          [field["name"] for field in schema["config_schema"]["fields"]]))
+        return infos
+
+
+class Ruby:
+    """fetlife/hasher_matcher_actioner_api: errors by status, its structs strict about types."""
+
+    def __init__(self, port, base=""):
+        self.port, self.base = port, base
+
+    def handle(self, answer):
+        kind = answer.headers.get("content-type", "")
+        body = json.loads(answer.body) if "json" in kind and answer.body else answer.body
+        if 200 <= answer.status < 300:
+            return body
+        if answer.status == 503 and body == "INDEX-STALE":
+            return body
+        if answer.status == 400:
+            raise Failed("ValidationError", body["message"])
+        if answer.status == 403:
+            if re.search("already exists", body["message"]):
+                raise Failed("ResourceAlreadyExistsError", body["message"])
+            if re.search("missing role", body["message"]):
+                raise Failed("ConfigurationError", body["message"])
+            raise Failed("PermissionError", body["message"])
+        raise Failed({401: "AuthenticationError", 404: "NotFoundError", 500: "ServerError",
+                      503: "ServerError"}.get(answer.status, "Error"), answer.body)
+
+    def get(self, path, **params):
+        query = "?" + urllib.parse.urlencode(params) if params else ""
+        return self.handle(run.ask(self.port, "GET", self.base + path + query, [
+            ("User-Agent", "Faraday v2.14.0"), ("Accept", "*/*")]))
+
+    def post(self, path, value):
+        return self.handle(run.ask(self.port, "POST", self.base + path, [
+            ("Content-Type", "application/json")], json.dumps(value).encode()))
+
+    def post_file(self, path, kind, data, mime, **fields):
+        parts = [(kind, "local.path", mime, data)] + [(k, None, None, v.encode()) for k, v in fields.items()]
+        return self.handle(run.ask(self.port, "POST", self.base + path, [
+            ("Content-Type", "multipart/form-data; boundary=" + run.BOUNDARY)], run.multipart(parts)))
+
+    def create_bank(self, name):
+        bank = self.post("/c/banks", {"name": name, "enabled": "true", "matching_enabled_ratio": 1.0})
+        return self.bank(bank)
+
+    @staticmethod
+    def bank(value):
+        # Types::Float takes no integer.
+        assert isinstance(value["matching_enabled_ratio"], float) and isinstance(value["name"], str)
+        return value
+
+    def bank_exists(self, name):
+        try:
+            self.bank(self.get("/c/bank/" + name))
+            return True
+        except Failed as failure:
+            if failure.args[0] == "NotFoundError":
+                return False
+            raise
+
+    @staticmethod
+    def normalized(by_bank):
+        if not isinstance(by_bank, dict):
+            raise Failed("Dry::Struct::Error", by_bank)
+        matches = []
+        for bank, items in by_bank.items():
+            for item in items:  # Types::Integer, and Types::Coercible::Integer of a text
+                assert isinstance(item["bank_content_id"], int) and isinstance(item["distance"], str)
+                matches.append((bank, item["bank_content_id"], int(item["distance"])))
+        return matches
+
+    def lookup_signal(self, signal, kind):
+        return self.normalized(self.get("/m/lookup", signal=signal, signal_type=kind))
+
+    def lookup_file(self, data, kind):
+        result = self.post_file("/m/lookup", kind, data, "image/jpeg")
+        if not isinstance(result, dict):
+            raise Failed("Dry::Struct::Error", result)
+        return [match for by_bank in result.values() for match in self.normalized(by_bank)]
+
+    def raw_lookup(self, signal, kind, include_distance):
+        flag = "true" if include_distance else "false"
+        return self.get("/m/raw_lookup", signal=signal, signal_type=kind, include_distance=flag)["matches"]
+
+    def status(self):
+        status = self.get("/status")
+        if status not in ("I-AM-ALIVE", "INDEX-STALE"):
+            raise Failed("Dry::Struct::Error", status)
+        return status
+
+
+class Policyserv:
+    """matrix-org/policyserv: hashes, looks at that status, then looks up and does not look at that status."""
+
+    def __init__(self, port, key="", base=""):
+        self.port, self.key, self.base = port, key, base
+
+    def scan(self, kind, data, enabled):
+        headers = [("Authorization", ("Bearer " + self.key).rstrip()),
+                   ("Content-Type", "multipart/form-data; boundary=" + run.BOUNDARY)]
+        answer = run.ask(self.port, "POST", self.base + "/h/hash", headers,
+                         run.multipart([(kind, "x", "application/octet-stream", data)]))
+        if answer.status != 200:
+            raise Failed(answer.status)
+        found = []
+        for name, value in json.loads(answer.body).items():
+            query = "signal_type=%s&signal=%s" % (urllib.parse.quote(name), urllib.parse.quote(value))
+            answer = run.ask(self.port, "GET", self.base + "/m/lookup?" + query, headers[:1])
+            found += json.loads(answer.body).keys()
+        return [bank for bank in found if bank in enabled]
+
+
+class Clients(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory(prefix="hilf-hma-")
+        cls.pictures = os.path.join(cls.folder.name, "pictures")
+        run.make_pictures(DRAW, cls.pictures)
+        cls.files = run.serve_files(cls.pictures)
+        cls.url = "http://127.0.0.1:%d" % cls.files.server_address[1]
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.files.shutdown()
+        cls.files.server_close()
+        cls.folder.cleanup()
+
+    def picture(self, name):
+        with open(os.path.join(self.pictures, name), "rb") as file:
+            return file.read()
+
+    def node(self, data, *options):
+        node = run.Node(PROGRAM, HELPERS, os.path.join(self.folder.name, data), list(options))
+        self.addCleanup(node.stop)
+        return node
+
+    def open_node(self, data, *options):
+        return self.node(data, "open", "fetch=127.0.0.1:%d" % self.files.server_address[1], *options)
+
+    def test_coop_keeps_its_banks_and_finds_what_it_added(self):
+        node = self.open_node("coop")
+        coop = Coop(node.port)
+        self.assertEqual(coop.create_bank("COOP_1_OURS", 1.0), {"matching_enabled_ratio": 1.0, "name": "COOP_1_OURS"})
+        self.assertEqual(coop.get_bank("OURS"), "COOP_1_OURS")
+        self.assertEqual(coop.create_bank("COOP_1_HALF", 0.5)["matching_enabled_ratio"], 0.5)
+        self.assertEqual(coop.update_ratio("COOP_1_HALF", 1)["matching_enabled_ratio"], 1.0)
+        added = coop.add_blob("COOP_1_OURS", self.picture("known/hills.jpg"), "photo",
+                              [("content_id", "c1"), ("metadata", json.dumps({"k": "v"})), ("note", "n")])
+        self.assertEqual(list(added["signals"]), ["pdq"])
+        other = coop.add_url("COOP_1_HALF", self.url + "/known/map.png", {"content_id": "c2"}, "by address")
+        hashes = coop.hash_url(self.url + "/uploads/hills--jpeg-q20.jpg")
+        banks = ["COOP_1_OURS", "COOP_1_HALF"]
+        self.assertEqual(coop.matched_banks(banks, "pdq", hashes["pdq"]), ["COOP_1_OURS"])
+        self.assertEqual(coop.matched_banks(banks, "pdq", other["signals"]["pdq"]), ["COOP_1_HALF"])
+        self.assertEqual(coop.hash_url(self.url + "/plain.png"), {})
+        self.assertEqual(coop.exchanges(), [("local_file", False, False, ["filename", "signal_type"]),
+                                            ("sample", False, False, [])])
+        for gone in ("/cut.jpg", "/missing.jpg", "/text.txt", "/status/503"):
+            self.assertRaises(Failed, coop.hash_url, self.url + gone)
+
+    def test_coop_never_drops_a_bank_that_is_there(self):
+        node = self.node("keys", "curator=curator", "operator=operator")
+        key = "/k/%s/" % node.keys["curator"]
+        Coop(node.port, key).create_bank("COOP_1_OURS", 1.0)
+        wrong = ["/", "/k/wrong/", "/elsewhere/", "/k/%s/k/x/" % node.keys["curator"], "/k/%sx/" % node.keys["curator"]]
+        for base in [key] + wrong:
+            coop = Coop(node.port, base)
+            self.assertEqual(coop.get_bank("OURS"), "COOP_1_OURS", base)
+        node.stop()
+        for state in ("state=loading", "state=behind", "state=failed", "follower=http://leader:5101"):
+            node = self.node("keys-" + state.split("=")[1][:3], "open", state)
+            self.assertEqual(Coop(node.port).get_bank("OURS"), "COOP_1_OURS", state)
+        node = self.open_node("keys")
+        Coop(node.port).fetch("DELETE", "/c/bank/COOP_1_OURS")
+        self.assertIsNone(Coop(node.port).get_bank("OURS"))
+
+    def test_ruby_reads_every_answer(self):
+        node = self.open_node("ruby")
+        ruby = Ruby(node.port)
+        self.assertEqual(ruby.status(), "I-AM-ALIVE")
+        self.assertFalse(ruby.bank_exists("TEST_BANK"))
+        self.assertTrue(ruby.create_bank("TEST_BANK"))
+        self.assertTrue(ruby.bank_exists("TEST_BANK"))
+        with self.assertRaises(Failed) as caught:
+            ruby.create_bank("TEST_BANK")
+        self.assertEqual(caught.exception.args[0], "ResourceAlreadyExistsError")
+        with self.assertRaises(Failed) as caught:
+            ruby.create_bank("bad_name")
+        self.assertEqual(caught.exception.args[0], "ValidationError")
+        added = ruby.post_file("/c/bank/TEST_BANK/content", "photo", self.picture("known/hills.jpg"), "image/jpeg",
+                               metadata=json.dumps({"content_id": "x", "json": {"a": 1}}))
+        entry, pdq = added["id"], added["signals"]["pdq"]
+        self.assertEqual(ruby.lookup_signal(pdq, "pdq"), [("TEST_BANK", entry, 0)])
+        self.assertEqual(ruby.raw_lookup(pdq, "pdq", False), [entry])
+        self.assertEqual(ruby.raw_lookup(pdq, "pdq", True), [{"bank_content_id": entry, "distance": "0"}])
+        self.assertEqual(ruby.lookup_signal("2c8b8a05f302cbf219e06c95c73ec65f5868098d77327698d196da6d99e7d38a", "pdq"), [])
+        found = ruby.lookup_file(self.picture("uploads/hills--half-size.jpg"), "photo")
+        self.assertEqual([match[:2] for match in found], [("TEST_BANK", entry)])
+        self.assertEqual(ruby.lookup_file(self.picture("known/map.png"), "photo"), [])
+        self.assertEqual(ruby.lookup_file(self.picture("plain.png"), "photo"), [])
+        # HMA's own "400" for a picture too plain is one that clients learn to pass over: a failure must not be it.
+        for broken in ("cut.jpg", "text.txt"):
+            with self.assertRaises(Failed) as caught:
+                ruby.lookup_file(self.picture(broken), "photo")
+            self.assertNotEqual(caught.exception.args[0], "ValidationError")
+
+    def test_ruby_takes_no_state_for_an_answer(self):
+        hills = self.picture("known/hills.jpg")
+        for state in ("loading", "behind", "failed"):
+            ruby = Ruby(self.node("states-" + state, "open", "state=" + state).port)
+            self.assertRaises(Failed, ruby.lookup_signal, "0" * 64, "pdq")
+            self.assertRaises(Failed, ruby.lookup_file, hills, "photo")
+            self.assertRaises(Failed, ruby.bank_exists, "TEST_BANK")
+        ruby = Ruby(self.node("states-closed").port)
+        self.assertRaises(Failed, ruby.lookup_signal, "0" * 64, "pdq")
+        ruby = Ruby(self.node("states-no-fetch", "open").port)
+        with self.assertRaises(Failed) as caught:
+            ruby.get("/h/hash", url=self.url + "/known/hills.jpg")
+        self.assertEqual(caught.exception.args[0], "ConfigurationError")
+
+    def test_policyserv_never_passes_what_was_not_looked_at(self):
+        node = self.node("policyserv", "checker=checker", "curator=curator")
+        ruby = Ruby(node.port, "/k/" + node.keys["curator"])
+        ruby.create_bank("KNOWN")
+        ruby.post_file("/c/bank/KNOWN/content", "photo", self.picture("known/hills.jpg"), "image/jpeg")
+        clip = self.picture("clip.mp4")
+        ruby.post_file("/c/bank/KNOWN/content", "video", clip, "video/mp4")
+        scanner = Policyserv(node.port, node.keys["checker"])
+        self.assertEqual(scanner.scan("photo", self.picture("uploads/hills--grey.jpg"), ["KNOWN"]), ["KNOWN"])
+        self.assertEqual(scanner.scan("photo", self.picture("known/map.png"), ["KNOWN"]), [])
+        self.assertEqual(scanner.scan("photo", self.picture("plain.png"), ["KNOWN"]), [])
+        self.assertEqual(scanner.scan("video", clip, ["KNOWN"]), ["KNOWN"])
+        self.assertRaises(Failed, scanner.scan, "photo", self.picture("cut.jpg"), ["KNOWN"])
+        for key in ("", "wrong"):
+            self.assertRaises(Failed, Policyserv(node.port, key).scan, "photo", clip, ["KNOWN"])
+        for state in ("loading", "behind", "failed"):
+            scanner = Policyserv(self.node("policyserv-" + state, "open", "state=" + state).port)
+            self.assertRaises(Failed, scanner.scan, "photo", self.picture("known/hills.jpg"), ["KNOWN"])
+
+
+class Lists(unittest.TestCase):
+    """What a session cannot say: times, and answers of hundreds of items."""
+
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory(prefix="hilf-hma-")
+        self.addCleanup(self.folder.cleanup)
+        data = os.path.join(self.folder.name, "data")
+        os.makedirs(os.path.join(data, "exchanges"), mode=0o700)
+        os.chmod(data, 0o700)
+        self.exchanges = os.path.join(data, "exchanges")
+        self.node = run.Node(PROGRAM, HELPERS, data, ["open", "scoped=checker:NEAR"])
+        self.addCleanup(self.node.stop)
+        self.ruby = Ruby(self.node.port)
+
+    @staticmethod
+    def near(number):
+        """Values a few bits from each other."""
+        value = int("0123456789abcdef" * 4, 16)
+        for bit in range(12):
+            if number >> bit & 1:
+                value ^= 1 << (bit * 17)
+        return "%064x" % value
+
+    def fill(self, bank, numbers, ratio=1.0):
+        """By an exchange, which is the quickest."""
+        with open(os.path.join(self.exchanges, bank), "w", encoding="utf-8") as file:
+            file.writelines("pdq %s\n" % self.near(number) for number in numbers)
+        self.ruby.post("/c/exchanges", {"bank": bank, "api": "local_file", "api_json": {"filename": bank}})
+        status = self.ruby.get("/c/exchange/%s/status" % bank)
+        self.assertEqual((status["fetched_items"], status["last_fetch_succeeded"]), (len(numbers), True))
+        answer = run.ask(self.node.port, "PUT", "/c/bank/" + bank, [("Content-Type", "application/json")],
+                         json.dumps({"enabled_ratio": ratio}).encode())
+        self.assertEqual(answer.status, 200)
+
+    def test_all_that_is_near_is_told_and_shadow_crowds_out_nothing(self):
+        self.fill("CROWD", range(3000), ratio=0)
+        self.fill("NEAR", range(1, 4096, 7))
+        self.fill("FAR", range(2, 4096, 13))
+        found = self.ruby.lookup_signal(self.near(0), "pdq")
+        self.assertEqual(len([match for match in found if match[0] == "NEAR"]), len(range(1, 4096, 7)))
+        self.assertEqual(len([match for match in found if match[0] == "FAR"]), len(range(2, 4096, 13)))
+        self.assertEqual({match[0] for match in found}, {"NEAR", "FAR"})
+        distances = [match[2] for match in found if match[0] == "NEAR"]
+        self.assertEqual(distances, sorted(distances))
+        self.assertEqual(len(self.ruby.raw_lookup(self.near(0), "pdq", True)), len(found))
+        one = self.ruby.get("/m/lookup", signal=self.near(0), signal_type="pdq", banks="FAR,NONE")
+        self.assertEqual((list(one), len(one["FAR"])), (["FAR"], len(range(2, 4096, 13))))
+        self.assertEqual(self.ruby.get("/m/lookup", signal=self.near(0), signal_type="pdq", banks="CROWD"), {})
+        scoped = Ruby(self.node.port, "/k/" + self.node.keys["scoped"]).lookup_signal(self.near(0), "pdq")
+        self.assertEqual({match[0] for match in scoped}, {"NEAR"})
+
+    def test_about_half_of_the_seeds_see_a_bank_of_half(self):
+        self.fill("HALF", [0], ratio="0.5")
+        seen = [bool(self.ruby.get("/m/lookup", signal=self.near(0), signal_type="pdq", seed="content-%d" % i))
+                for i in range(400)]
+        again = [bool(self.ruby.get("/m/lookup", signal=self.near(0), signal_type="pdq", seed="content-%d" % i))
+                 for i in range(50)]
+        self.assertTrue(120 < sum(seen) < 280, sum(seen))
+        self.assertEqual(again, seen[:50])
+
+    def test_a_disabled_item_comes_back_when_its_time_is_over(self):
+        self.fill("SOON", [0])
+        (_, entry, _), = self.ruby.lookup_signal(self.near(0), "pdq")
+        item = "/c/bank/SOON/content/%d" % entry
+        until = int(time.time()) + 2
+
+        def disable(value):
+            return json.loads(run.ask(self.node.port, "PUT", item, [("Content-Type", "application/json")], json.dumps(
+                {"disable_until_ts": value}).encode()).body)
+        self.assertEqual(disable(until + 1000)["disable_until_ts"], until + 1000)
+        self.assertEqual(disable(until)["disable_until_ts"], until)
+        self.assertEqual(self.ruby.get(item)["disable_until_ts"], until)
+        self.assertEqual(self.ruby.lookup_signal(self.near(0), "pdq"), [])
+        while time.time() < until + 0.1:
+            time.sleep(0.1)
+        self.assertEqual(len(self.ruby.lookup_signal(self.near(0), "pdq")), 1)
+        self.assertEqual(self.ruby.get(item)["disable_until_ts"], 1)
+
+    def test_an_exchange_is_read_again_when_its_file_has_changed(self):
+        self.fill("FILE", [0])
+        self.assertEqual(self.ruby.get("/c/exchange/FILE/status")["up_to_date"], True)
+        with open(os.path.join(self.exchanges, "FILE"), "a", encoding="utf-8") as file:
+            file.write("pdq %s\nnonsense\n" % self.near(4095))
+        self.assertEqual(self.ruby.get("/c/exchange/FILE/status")["up_to_date"], False)
+        self.node.turn()
+        for _ in range(100):
+            status = self.ruby.get("/c/exchange/FILE/status")
+            if status["up_to_date"]:
+                break
+            time.sleep(0.05)
+        self.assertEqual((status["fetched_items"], status["skipped_items"]), (2, 1))
+        self.assertEqual(len(self.ruby.lookup_signal(self.near(4095), "pdq")), 2)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])
