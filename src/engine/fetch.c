@@ -335,13 +335,18 @@ static int hand_over(struct fetch_pool *pool, struct exchange *exchange, struct 
 	msg = (struct fetch_msg){.kind = FETCH_START, .start = exchange->request.timeout_ms};
 	size = fetch_msg_write(&msg, start, sizeof start);
 	pthread_mutex_lock(&pool->lock);
+	int rc = 0;
 	/* One that has died since is replaced here, for no request was in its hands. */
-	if (!sys && pool->helper.pid && has_ended(pool))
-		helper_stop(&pool->helper);
-	int rc = sys ? 0 : start_helper(pool, err);
-	exchange->helper_number = pool->helper_number;
-	if (!rc && !sys)
-		sys = helper_send(pool->helper.socket, start, size, &pair[1], 1);
+	for (int attempt = 0; !sys && attempt < 2; attempt++) {
+		if (pool->helper.pid && has_ended(pool))
+			helper_stop(&pool->helper);
+		rc = start_helper(pool, err);
+		exchange->helper_number = pool->helper_number;
+		if (rc || !(sys = helper_send(pool->helper.socket, start, size, &pair[1], 1)))
+			break;
+		if (attempt == 0 && sys == EPIPE)
+			sys = 0;
+	}
 	pthread_mutex_unlock(&pool->lock);
 	close(pair[1]);
 	if (!rc && sys)
@@ -405,10 +410,12 @@ static int take(struct exchange *exchange, const struct fetch_msg *msg, struct h
 	}
 }
 
-/* *ret_broken: the helper itself is gone, and said nothing of this request. */
+/* *ret_again: the helper itself is gone and said nothing of this request, which changes nothing at the other side, or
+ * which nobody has read: then the kernel says ECONNRESET instead of the end. */
 static int receive(
-	struct fetch_pool *pool, struct exchange *exchange, bool *ret_broken, struct hilf_err *err)
+	struct fetch_pool *pool, struct exchange *exchange, bool *ret_again, struct hilf_err *err)
 {
+	const bool changes_nothing = exchange->request.method.text[0] != 'P';
 	int rc = 0;
 	while (!rc && !exchange->ended) {
 		struct fetch_msg msg;
@@ -417,7 +424,8 @@ static int receive(
 			helper_receive(exchange->socket, exchange->packet, sizeof exchange->packet,
 				NULL, NULL, left_us > 0 ? (int)(left_us / 1000) : 0);
 		if (size <= 0) {
-			*ret_broken = put_away(pool, exchange->helper_number, size == -ETIMEDOUT);
+			bool gone = put_away(pool, exchange->helper_number, size == -ETIMEDOUT);
+			*ret_again = gone && (changes_nothing || size == -ECONNRESET);
 			return err_set(err, HILF_E_HELPER,
 				size == -ETIMEDOUT ? "'%s' hangs" : "'%s' ended while it fetched",
 				HELPER_NAME);
@@ -441,11 +449,10 @@ static void reset(struct fetch_pool *pool, struct exchange *exchange)
 
 static int exchange_all(struct fetch_pool *pool, struct exchange *exchange, struct hilf_err *err)
 {
-	bool again = exchange->request.method.text[0] != 'P';
 	int rc = 0;
-	/* The helper may have died of something else; what changes nothing at the other side is tried once more. */
+	/* The helper may have died of something else: a second one gets a chance. */
 	for (int attempt = 0; attempt < 2; attempt++) {
-		bool broken = false;
+		bool again = false;
 		int64_t left_us = exchange->deadline_us - clock_monotonic_us();
 		reset(pool, exchange);
 		if (left_us <= 0)
@@ -453,10 +460,10 @@ static int exchange_all(struct fetch_pool *pool, struct exchange *exchange, stru
 		exchange->request.timeout_ms = (uint32_t)((left_us + 999) / 1000);
 		rc = hand_over(pool, exchange, err);
 		if (!rc)
-			rc = receive(pool, exchange, &broken, err);
+			rc = receive(pool, exchange, &again, err);
 		if (rc && is_aborted(pool))
 			return stopped(err);
-		if (!broken || !again)
+		if (!again)
 			break;
 	}
 	return rc;

@@ -38,12 +38,15 @@
 #define HILF_SANITIZED 0
 #endif
 
-#define REQUESTS_MAX 256u
+#define REQUESTS_MAX 512u
 #define TIMEOUT_MAX  (3600u * 1000)
 #define GRACE_MS     500 /* beyond the request's own time, which its loader keeps */
 #define CPU_SECONDS  60u
 #define LOADER_MEMORY                                                                              \
 	(128ull << 20) /* libcurl and OpenSSL with one connection need 5; a body to send is at most 64 */
+/* It needs 12; but the kernel lets nobody pass on a descriptor while more than that are under way between the processes
+ * of this user. */
+#define DIAL_FILES  1024
 #define DIAL_MEMORY (32ull << 20)
 #define FIRST_FD    HELPER_FD       /* of both children: where the helper has its control socket */
 #define DIALLER_FD  (HELPER_FD + 1) /* of a loader */
@@ -64,7 +67,7 @@ static const char *const bundles[] = {"/etc/ssl/certs/ca-certificates.crt",
 static const struct sandbox_promise dial_promise = {.name = "fetch dialler",
 	.calls = SANDBOX_MESSAGES | SANDBOX_DIAL | SANDBOX_FILES,
 	.descriptors = FIRST_FD + 1,
-	.open_files = 12,
+	.open_files = DIAL_FILES,
 	.cpu_seconds = CPU_SECONDS,
 	.memory_size = DIAL_MEMORY};
 
@@ -302,7 +305,9 @@ static int take_conf(struct zygote *zygote, const struct fetch_conf_msg *conf, s
 		if (rc)
 			return rc;
 	}
-	zygote->job_max = conf->request_max < REQUESTS_MAX ? conf->request_max : REQUESTS_MAX;
+	/* A client that has its answer may be back before its children have ended. */
+	zygote->job_max =
+		conf->request_max < REQUESTS_MAX / 2 ? conf->request_max * 2 : REQUESTS_MAX;
 	memcpy(ca_file, conf->ca_file.text, conf->ca_file.size);
 	ca_file[conf->ca_file.size] = '\0';
 	return load_trusted(zygote, ca_file, err);

@@ -31,7 +31,7 @@ struct load {
 	int64_t deadline_us;
 
 	struct web_url url; /* of now, without its target */
-	char url_text[URL_ROOM];
+	char url_text[WEB_URL_ROOM];
 	bool with_headers; /* of the caller: as long as the origin stays the same */
 	int socket;        /* of now, until libcurl takes it; -1 */
 
@@ -149,6 +149,12 @@ static void take_location(struct load *load, const char *value, size_t size)
 	load->location[size] = '\0';
 }
 
+static int headers_too_large(const struct load *load, struct hilf_err *err)
+{
+	return err_set(err, HILF_E_LIMIT, "the headers of %s are larger than %u bytes",
+		load->url.host, HEADERS_SIZE_MAX);
+}
+
 static size_t take_header(char *line, size_t one, size_t size, void *ctx)
 {
 	static const char location[] = "Location:";
@@ -156,8 +162,7 @@ static size_t take_header(char *line, size_t one, size_t size, void *ctx)
 	size *= one;
 	load->header_size += size;
 	if (load->header_size > HEADERS_SIZE_MAX) {
-		err_set(&load->err, HILF_E_LIMIT, "the headers of %s are larger than %u bytes",
-			load->url.host, HEADERS_SIZE_MAX);
+		headers_too_large(load, &load->err);
 		return 0;
 	}
 	if (load->head_sent)
@@ -314,6 +319,9 @@ static int explain(const struct load *load, CURL *curl, CURLcode result, struct 
 		*err = load->err;
 		return err->code;
 	}
+	/* What it says of a single header that is too large as well. */
+	if (result == CURLE_OUT_OF_MEMORY && load->header_size && !load->head_sent)
+		return headers_too_large(load, err);
 	switch (result) {
 	case CURLE_OUT_OF_MEMORY:
 		return err_no_memory(err);
@@ -322,8 +330,8 @@ static int explain(const struct load *load, CURL *curl, CURLcode result, struct 
 	case CURLE_PEER_FAILED_VERIFICATION:
 		curl_easy_getinfo(curl, CURLINFO_SSL_VERIFYRESULT, &verified);
 		return err_set(err, HILF_E_IO, "the certificate of %s is refused: %s", origin,
-			verified ? X509_verify_cert_error_string(verified)
-				 : "it is for another name");
+			verified > X509_V_ERR_UNSPECIFIED ? X509_verify_cert_error_string(verified)
+							  : "it is for another name");
 	default:
 		return err_set(err, HILF_E_IO, "%s did not answer as it should: %s", origin,
 			curl_easy_strerror(result));
@@ -372,7 +380,7 @@ static int set_url(struct load *load, const char *text, size_t size, struct hilf
 	int rc = web_url_read(text, size, &url, err);
 	if (rc)
 		return rc;
-	web_url_write(&url, load->url_text, sizeof load->url_text);
+	web_url_write(&url, load->url_text);
 	url.target = NULL;
 	load->url = url;
 	return 0;
@@ -381,33 +389,24 @@ static int set_url(struct load *load, const char *text, size_t size, struct hilf
 /* Where the Location leads, seen from the URL of now, and whether it may. */
 static int follow(struct load *load, struct hilf_err *err)
 {
-	struct web_url before = load->url, after;
-	char origin[WEB_ORIGIN_MAX], *text = NULL;
+	struct web_url before = load->url;
+	char origin[WEB_ORIGIN_MAX], text[WEB_URL_ROOM];
+	struct hilf_err why;
 	web_url_origin(&before, origin);
 	if (load->location_cut)
 		return err_set(err, HILF_E_LIMIT, "%s redirects to a URL longer than %u bytes",
 			origin, WEB_URL_MAX);
-	CURLU *base = curl_url();
-	bool joined = base && curl_url_set(base, CURLUPART_URL, load->url_text, 0) == CURLUE_OK &&
-		      curl_url_set(base, CURLUPART_URL, load->location,
-			      CURLU_NON_SUPPORT_SCHEME | CURLU_ALLOW_SPACE) == CURLUE_OK &&
-		      curl_url_get(base, CURLUPART_URL, &text, 0) == CURLUE_OK;
-	curl_url_cleanup(base);
-	struct hilf_err why;
-	int rc = joined ? web_url_read(text, strlen(text), &after, &why)
-			: err_set(&why, HILF_E_IO, "the URL is none");
+	int rc = web_url_follow(load->url_text, load->location, strlen(load->location), text, &why);
+	if (!rc)
+		rc = set_url(load, text, strlen(text), &why);
 	if (rc)
-		rc = err_set(err, rc == HILF_E_INVALID ? HILF_E_IO : (enum hilf_code)rc,
+		return err_set(err, rc == HILF_E_INVALID ? HILF_E_IO : (enum hilf_code)rc,
 			"%s redirects to what is refused: %s", origin, why.text);
-	else if (before.secure && !after.secure)
-		rc = err_set(err, HILF_E_DENIED,
+	if (before.secure && !load->url.secure)
+		return err_set(err, HILF_E_DENIED,
 			"%s redirects from https to http, which is refused", origin);
-	else
-		rc = set_url(load, text, strlen(text), err);
-	if (!rc && !web_url_same_origin(&before, &load->url))
-		load->with_headers = false;
-	curl_free(text);
-	return rc;
+	load->with_headers &= web_url_same_origin(&before, &load->url);
+	return 0;
 }
 
 static int load_all(struct load *load, struct hilf_err *err)

@@ -193,15 +193,115 @@ void web_url_origin(const struct web_url *url, char ret_text[WEB_ORIGIN_MAX])
 	ASSERT(size > 0 && (size_t)size < WEB_ORIGIN_MAX);
 }
 
-size_t web_url_write(const struct web_url *url, char *ret_text, size_t room)
+size_t web_url_write(const struct web_url *url, char ret_text[WEB_URL_ROOM])
 {
 	char origin[WEB_ORIGIN_MAX];
 	web_url_origin(url, origin);
-	int size = snprintf(ret_text, room, "%s%s%.*s", origin,
+	int size = snprintf(ret_text, WEB_URL_ROOM, "%s%s%.*s", origin,
 		url->target_size && url->target[0] == '/' ? "" : "/", (int)url->target_size,
 		url->target_size ? url->target : "");
-	ASSERT(size > 0 && (size_t)size < room);
+	ASSERT(size > 0 && (size_t)size < WEB_URL_ROOM);
 	return (size_t)size;
+}
+
+/* -------------------------------------------------------------------------------------------- references */
+
+static bool has_scheme(const char *text, size_t size)
+{
+	size_t at = 0;
+	while (at < size && !strchr(":/?#", text[at]))
+		at++;
+	return at > 0 && at < size && text[at] == ':';
+}
+
+/* The size of the path at the beginning of text: up to a query or fragment. */
+static size_t path_size(const char *text, size_t size)
+{
+	size_t at = 0;
+	while (at < size && text[at] != '?' && text[at] != '#')
+		at++;
+	return at;
+}
+
+/* Resolves "." and ".." in an absolute path, in place; returns what is left of size. */
+static size_t remove_dots(char *path, size_t size)
+{
+	size_t to = 0, at = 0;
+	while (at < size) {
+		size_t end = at + 1; /* of the segment that begins with the slash at `at` */
+		while (end < size && path[end] != '/')
+			end++;
+		size_t name = end - at - 1;
+		bool up = name == 2 && path[at + 1] == '.' && path[at + 2] == '.';
+		if (up)
+			while (to > 0 && path[--to] != '/')
+				;
+		if (up || (name == 1 && path[at + 1] == '.')) {
+			if (end == size)
+				path[to++] = '/';
+		} else {
+			memmove(path + to, path + at, end - at);
+			to += end - at;
+		}
+		at = end;
+	}
+	return to;
+}
+
+struct joined {
+	char text[3 * WEB_URL_ROOM];
+	size_t size;
+};
+
+static void join(struct joined *joined, const char *text, size_t size)
+{
+	ASSERT(size <= sizeof joined->text - joined->size);
+	memcpy(joined->text + joined->size, text, size);
+	joined->size += size;
+}
+
+/* The reference behind the base's origin: with its path, or under its folder. */
+static void join_path(struct joined *joined, const char *path, const char *reference, size_t size)
+{
+	size_t from = joined->size, base_size = path_size(path, strlen(path)),
+	       own_size = path_size(reference, size);
+	if (own_size == 0 || reference[0] != '/') {
+		while (own_size && base_size && path[base_size - 1] != '/')
+			base_size--;
+		join(joined, path, base_size);
+	}
+	join(joined, reference, own_size);
+	joined->size = from + remove_dots(joined->text + from, joined->size - from);
+	if (own_size == 0 && (size == 0 || reference[0] == '#'))
+		join(joined, path + base_size, strlen(path) - base_size);
+	join(joined, reference + own_size, size - own_size);
+}
+
+int web_url_follow(const char *base, const char *reference, size_t size,
+	char ret_text[WEB_URL_ROOM], struct hilf_err *err)
+{
+	struct joined joined = {.size = 0};
+	struct web_url from, to;
+	char origin[WEB_ORIGIN_MAX];
+	if (size > WEB_URL_MAX)
+		return err_set(err, HILF_E_INVALID, "the URL is longer than %u bytes", WEB_URL_MAX);
+	int rc = web_url_read(base, strlen(base), &from, err);
+	if (rc)
+		return rc;
+	web_url_origin(&from, origin);
+	if (has_scheme(reference, size)) {
+		join(&joined, reference, size);
+	} else if (size >= 2 && reference[0] == '/' && reference[1] == '/') {
+		join(&joined, origin, from.secure ? 6 : 5); /* "https:" */
+		join(&joined, reference, size);
+	} else {
+		join(&joined, origin, strlen(origin));
+		join_path(&joined, from.target_size ? from.target : "/", reference, size);
+	}
+	rc = web_url_read(joined.text, joined.size, &to, err);
+	if (!rc)
+		web_url_write(&to, ret_text);
+	return rc;
 }
 
 bool web_url_same_origin(const struct web_url *a, const struct web_url *b)

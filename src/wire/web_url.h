@@ -32,9 +32,13 @@ struct web_url {
  * its scheme and host. text needs no terminator. */
 int web_url_read(const char *text, size_t size, struct web_url *ret_url, struct hilf_err *err);
 
-/* The one spelling of it: scheme, host, port (always), target ("/" where there is none). room: WEB_URL_MAX and 32 more
- * always do; returns the size. */
-size_t web_url_write(const struct web_url *url, char *ret_text, size_t room);
+/* The one spelling of it: scheme, host, port (always), target ("/" where there is none). Returns the size. */
+#define WEB_URL_ROOM (WEB_URL_MAX + 40) /* for the longest, with its port and a terminator */
+size_t web_url_write(const struct web_url *url, char ret_text[WEB_URL_ROOM]);
+/* Where a reference leads, such as that of a Location, seen from base (as web_url_write writes it): RFC 3986, section 5.2.
+ * What it leads to is read like every URL. */
+int web_url_follow(const char *base, const char *reference, size_t size,
+	char ret_text[WEB_URL_ROOM], struct hilf_err *err);
 /* The same scheme, host and port. */
 bool web_url_same_origin(const struct web_url *a, const struct web_url *b);
 /* "https://host:port", for errors: without target and all that may be secret. */
