@@ -343,7 +343,6 @@ static int record_check(struct hilf *hilf, void *ctx, struct hilf_err *err)
 		repeat_decision(&found, &recording->decision);
 	if (rc != HILF_E_NOT_FOUND)
 		return rc;
-	local_begin(hilf);
 	rc = recording->keeps ? store_check_add(hilf->store, row, &id, err) : 0;
 	if (!rc)
 		rc = queue_event(hilf, row, id, recording->check, &recording->decision, err);
@@ -509,7 +508,6 @@ static int set_basis(struct hilf *hilf, void *ctx, struct hilf_err *err)
 	const struct basis *basis = ctx;
 	char time[24];
 	snprintf(time, sizeof time, "%lld", (long long)clock_now_ms());
-	local_begin(hilf);
 	int rc = store_setting_set(hilf->store, SETTING_BASIS, basis->basis, err);
 	if (!rc)
 		rc = store_setting_set(hilf->store, SETTING_BASIS_WHO, basis->actor, err);

@@ -197,7 +197,6 @@ static int take_result(struct hilf *hilf, void *ctx, struct hilf_err *err)
 	arena_init(&arena, 0);
 	int rc = store_event_get(hilf->store, true, result->id, &arena, &event, err);
 	if (!rc) {
-		local_begin(hilf);
 		if (result->status >= 200 && result->status <= 299)
 			rc = store_event_remove(hilf->store, &event, err);
 		else

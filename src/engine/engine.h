@@ -30,7 +30,6 @@ struct hilf {
 	int64_t write_us;     /* and how long it took */
 	bool writing;         /* somebody leads, or was told to */
 	struct seal *seal; /* opened at the first write; the writing thread's */
-	uint64_t write_count; /* records appended through this handle; tells a clean failure from a half-made one */
 	/* This node's member: the writing thread's (`founded`) until it is durable (`has_member`), then anybody's to read and
 	 * nobody's to change. */
 	uint8_t member[UUID_SIZE];
@@ -95,6 +94,10 @@ int entry_parse(
 /* The entry that a text names, in whatever state. HILF_E_NOT_FOUND. */
 int entry_find(struct hilf *hilf, bool in_write, const char *text, struct store_entry_row *ret_row,
 	struct hilf_err *err);
+
+/* Within a job: the entry matches nothing here until then (0: it does). What rested on it is reversed when it falls silent,
+ * not when that is prolonged. An entry that is not here yet is mute when it comes. */
+int mute_set(struct hilf *hilf, uint64_t entry, int64_t until_ms, int64_t now_ms, struct hilf_err *err);
 
 /* The bank by name, not removed; the message for one that is not there says what to do. */
 int bank_find(struct hilf *hilf, bool in_write, const char *name, struct store_bank *ret_bank,

@@ -119,7 +119,6 @@ static int apply_record(struct hilf *hilf, const struct hilf_record *from, struc
 		.salt = from->salt,
 		.received_ms = from->received_ms,
 	};
-	hilf->write_count++;
 	rc = store_append(hilf->store, &append, &seq, NULL, err);
 	if (rc == HILF_E_EXISTS)
 		return not_a_continuation(from->seq, "a record of that id came before", err);

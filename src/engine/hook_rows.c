@@ -153,7 +153,6 @@ static int create_hook(struct hilf *hilf, void *ctx, struct hilf_err *err)
 			err, HILF_E_LIMIT, "there are %u webhooks, which is the most", LIMIT_HOOKS);
 	if (rc)
 		return rc;
-	local_begin(hilf);
 	rc = store_hook_put(hilf->store, row, err);
 	return rc ? rc : hooks_changed(hilf, err);
 }
@@ -230,7 +229,6 @@ static int set_hook(struct hilf *hilf, void *ctx, struct hilf_err *err)
 	if (!rc && change->new_secret)
 		row.secret = info->secret;
 	if (!rc) {
-		local_begin(hilf);
 		rc = store_hook_put(hilf->store, &row, err);
 	}
 	if (!rc)
@@ -271,7 +269,6 @@ static int remove_hook(struct hilf *hilf, void *ctx, struct hilf_err *err)
 	int rc = hook_number(hilf, true, ctx, &number, err);
 	if (rc)
 		return rc;
-	local_begin(hilf);
 	rc = store_hook_remove(hilf->store, number, err);
 	return rc ? rc : hooks_changed(hilf, err);
 }

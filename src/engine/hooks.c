@@ -165,7 +165,7 @@ int hooks_changed(struct hilf *hilf, struct hilf_err *err)
 {
 	struct local *local = hilf->local;
 	pthread_mutex_lock(&local->hook_mutex);
-	local->hook_write = 0;
+	local->hook_changed = store_write_number(hilf->store);
 	pthread_mutex_unlock(&local->hook_mutex);
 	return local_new_generation(hilf, LOCAL_HOOKS_GENERATION, err);
 }
@@ -300,10 +300,11 @@ int hooks_queue_banks(struct hilf *hilf, const char *event, const char *const *b
 	bool known = hook_event_parse(event, &index);
 	ASSERT(known);
 	pthread_mutex_lock(&local->hook_mutex);
-	if (local->hook_write != store_write_number(hilf->store)) {
+	uint64_t write = store_write_number(hilf->store);
+	if (local->hook_write != write || local->hook_changed == write) {
 		rc = follow(hilf, true, err);
 		if (!rc)
-			local->hook_write = store_write_number(hilf->store);
+			local->hook_write = write;
 	}
 	if (!rc)
 		count = choose(local->hooks, index, banks, bank_count, numbers);
@@ -313,7 +314,6 @@ int hooks_queue_banks(struct hilf *hilf, const char *event, const char *const *b
 	int64_t now_ms = clock_now_ms();
 	rc = make_body(event, now_ms, data, size, &body, err);
 	if (!rc)
-		local_begin(hilf);
 	hook_new_id(now_ms, event_id);
 	for (size_t i = 0; i < count && !rc; i++)
 		rc = hooks_add_event(hilf, numbers[i], event, event_id, &body, now_ms, err);
@@ -364,7 +364,6 @@ static int send_ping(struct hilf *hilf, void *ctx, struct hilf_err *err)
 	int rc = make_body("ping", now_ms, data, sizeof data - 1, &body, err);
 	hook_new_id(now_ms, event_id);
 	if (!rc) {
-		local_begin(hilf);
 		rc = hooks_add_event(hilf, testing->number, "ping", event_id, &body, now_ms, err);
 	}
 	buf_free(&body);

@@ -122,7 +122,6 @@ int idempotent_begin(struct hilf *hilf, const struct idempotent *request, struct
 
 static int keep_answer(struct hilf *hilf, void *ctx, struct hilf_err *err)
 {
-	local_begin(hilf);
 	return store_answer_put(hilf->store, ctx, err);
 }
 

@@ -34,7 +34,6 @@ static int create_key(struct hilf *hilf, void *ctx, struct hilf_err *err)
 			err, HILF_E_LIMIT, "there are %u API keys, which is the most", LIMIT_KEYS);
 	if (rc)
 		return rc;
-	local_begin(hilf);
 	rc = store_key_add(hilf->store, &creating->row, err);
 	return rc ? rc : local_new_generation(hilf, LOCAL_KEYS_GENERATION, err);
 }
@@ -136,7 +135,6 @@ static int revoke_key(struct hilf *hilf, void *ctx, struct hilf_err *err)
 	int rc = store_key_revoke(hilf->store, revoking->id, revoking->now_ms, err);
 	if (rc)
 		return rc;
-	local_begin(hilf);
 	return local_new_generation(hilf, LOCAL_KEYS_GENERATION, err);
 }
 

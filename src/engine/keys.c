@@ -510,7 +510,6 @@ static int save_keys(struct hilf *hilf, void *ctx, struct hilf_err *err)
 	struct keys *keys = ctx;
 	struct store_key row;
 	int rc = 0;
-	local_begin(hilf);
 	for (struct key_live *live = keys->lives; live && !rc; live = live->next) {
 		bool changed = has_changed(live, &row);
 		live->sent_ms = row.used_ms;

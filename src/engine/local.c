@@ -47,11 +47,6 @@ int local_submit(struct hilf *hilf, int (*run)(struct hilf *hilf, void *ctx, str
 	return write_submit(hilf, &job, err);
 }
 
-void local_begin(struct hilf *hilf)
-{
-	hilf->write_count++;
-}
-
 int local_new_generation(struct hilf *hilf, const char *setting, struct hilf_err *err)
 {
 	uint8_t random[8];

@@ -13,7 +13,8 @@ struct local {
 	pthread_mutex_t hook_mutex;
 	struct hook_set *hooks; /* NULL: not read yet */
 	char hook_generation[24];
-	uint64_t hook_write; /* the write within which they were last compared; 0: none */
+	uint64_t hook_write;   /* the write within which they were last compared; 0: none */
+	uint64_t hook_changed; /* that within which they last changed: it may still be taken back */
 	_Atomic uint32_t
 		hook_wanted; /* events that somebody enabled wants, a bit each; all before they were read */
 
@@ -35,8 +36,6 @@ void local_close(struct hilf *hilf);
 /* A job that appends no record. */
 int local_submit(struct hilf *hilf, int (*run)(struct hilf *hilf, void *ctx, struct hilf_err *err),
 	void *ctx, struct hilf_err *err);
-/* Within a job, before its first write: from here on a failure takes all of the write back, not this job alone. */
-void local_begin(struct hilf *hilf);
 
 /* Settings that change whenever keys or webhooks do, by chance and not by counting, so that a change that was taken back
  * is never mistaken for a later one. */

@@ -13,19 +13,29 @@ struct muting {
 	int64_t until_ms, now_ms;
 };
 
+int mute_set(struct hilf *hilf, uint64_t entry, int64_t until_ms, int64_t now_ms, struct hilf_err *err)
+{
+	struct store_entry_row row;
+	int64_t before_ms = 0;
+	int rc = store_mute_get(hilf->store, true, entry, &before_ms, err);
+	if (!rc)
+		rc = store_mute_set(hilf->store, entry, until_ms, err);
+	if (rc || until_ms <= now_ms || before_ms > now_ms)
+		return rc;
+	rc = store_entry_get(hilf->store, true, entry, NULL, &row, err);
+	if (rc == HILF_E_NOT_FOUND)
+		return 0;
+	return rc ? rc : checks_reverse(hilf, &row.gid, "muted", NULL, err);
+}
+
 static int mute(struct hilf *hilf, void *ctx, struct hilf_err *err)
 {
 	const struct muting *muting = ctx;
 	struct store_entry_row row;
-	int64_t before_ms = 0;
 	int rc = entry_find(hilf, true, muting->entry, &row, err);
-	if (!rc)
-		rc = store_mute_get(hilf->store, true, row.id, &before_ms, err);
 	if (rc)
 		return rc;
-	hilf->write_count++;
-	rc = store_mute_set(hilf->store, row.id, muting->until_ms, err);
-	return rc;
+	return mute_set(hilf, row.id, muting->until_ms, muting->now_ms, err);
 }
 
 int hilf_entry_mute(struct hilf *hilf, const char *entry, int64_t until_ms, struct hilf_err *err)

@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "base/err.h"
 #include "engine/engine.h"
+#include "os/clock.h"
 #include "wire/json.h"
 
 #include <string.h>
@@ -180,16 +181,50 @@ static int check(struct taking *taking, const struct json *object, struct hilf_e
 	for (const struct json *item = taking->banks->first; item; item = item->next)
 		if (!read_bank(item, gid, &policy))
 			return bad("a bank", err);
-	for (const struct json *item = taking->mutes->first; item; item = item->next)
-		if (!read_numbers(item, 0, numbers, 2) || numbers[0] < 1 || numbers[1] < 1)
+	int64_t last = 0;
+	for (const struct json *item = taking->mutes->first; item; item = item->next) {
+		if (!read_numbers(item, 0, numbers, 2) || numbers[0] <= last || numbers[1] < 1)
 			return bad("a mute", err);
+		last = numbers[0];
+	}
 	taking->local = (uint64_t)local->integer;
 	return 0;
 }
 
+static int take_mute(uint64_t entry, int64_t until_ms, void *ctx)
+{
+	struct buf *entries = ctx;
+	(void)until_ms;
+	buf_add(entries, &entry, sizeof entry);
+	return 0;
+}
+
+/* Ends those that the leader does not have. Both lists are in order. */
+static int end_mutes(struct hilf *hilf, const struct taking *taking, struct hilf_err *err)
+{
+	static const struct store_sink muted = {.mute = take_mute};
+	const struct json *item = taking->mutes->first;
+	struct buf entries = BUF_INIT;
+	uint64_t local, entry;
+	int rc = store_replay_local(hilf->store, true, &muted, &entries, &local, err);
+	if (!rc && entries.failed)
+		rc = err_no_memory(err);
+	for (size_t at = 0; at < entries.size && !rc; at += sizeof entry) {
+		memcpy(&entry, entries.data + at, sizeof entry);
+		while (item && (uint64_t)item->first->integer < entry)
+			item = item->next;
+		if (!item || (uint64_t)item->first->integer != entry)
+			rc = store_mute_set(hilf->store, entry, 0, err);
+	}
+	buf_free(&entries);
+	return rc;
+}
+
 static int set_all(struct hilf *hilf, const struct taking *taking, struct hilf_err *err)
 {
-	int rc = store_policies_clear(hilf->store, err);
+	int rc = end_mutes(hilf, taking, err);
+	if (!rc)
+		rc = store_policies_clear(hilf->store, err);
 	for (const struct json *item = taking->banks->first; item && !rc; item = item->next) {
 		uint8_t gid[UUID_SIZE];
 		struct store_policy policy;
@@ -199,7 +234,8 @@ static int set_all(struct hilf *hilf, const struct taking *taking, struct hilf_e
 	for (const struct json *item = taking->mutes->first; item && !rc; item = item->next) {
 		int64_t numbers[2];
 		if (read_numbers(item, 0, numbers, 2))
-			rc = store_mute_set(hilf->store, (uint64_t)numbers[0], numbers[1], err);
+			rc = mute_set(
+				hilf, (uint64_t)numbers[0], numbers[1], clock_now_ms(), err);
 	}
 	return rc;
 }
@@ -234,7 +270,6 @@ static int take(struct hilf *hilf, void *ctx, struct hilf_err *err)
 	if (rc || same)
 		return rc;
 	taking->changed = true;
-	hilf->write_count++;
 	return set_all(hilf, taking, err);
 }
 

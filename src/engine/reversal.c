@@ -268,7 +268,6 @@ int reverse_entry(struct hilf *hilf, const struct upholds *upholds, const char *
 		.most = upholds->most,
 		.now_ms = clock_now_ms()};
 	arena_init(&reversing.texts, 0);
-	local_begin(hilf);
 	int rc = lower_all(&reversing, err);
 	if (!rc)
 		rc = upholds->most == HILF_NO_MATCH

@@ -184,7 +184,6 @@ static int append_all(struct hilf *hilf, const struct encoded *encoded,
 			.salt = salt,
 			.received_ms = clock_now_ms(),
 		};
-		hilf->write_count++;
 		int rc = store_append(hilf->store, &append, &seq, &effect, err);
 		if (rc)
 			return rc;

@@ -125,7 +125,6 @@ const char *const sql_texts[SQL_COUNT] = {
 		"VALUES (?1, ?2, ?3, ?4, ?5)",
 	[SQL_NOTE_ADD] = "INSERT INTO main.l_note (record, ordinal, time_ms, text) VALUES (?1, ?2, ?3, ?4)",
 	[SQL_POLICY_CLEAR] = "DELETE FROM main.l_bank_policy",
-	[SQL_MUTE_CLEAR] = "DELETE FROM main.l_mute",
 	[SQL_MUTE_SET] = "INSERT OR REPLACE INTO main.l_mute (entry, until_ms, mark) VALUES (?1, ?2, ?3)",
 	[SQL_MUTE_END] = "DELETE FROM main.l_mute WHERE entry = ?1",
 	[SQL_MUTE_GET] = "SELECT entry, until_ms, mark FROM main.l_mute WHERE entry = ?1",

@@ -512,8 +512,6 @@ int store_policies_clear(struct store *store, struct hilf_err *err)
 {
 	ASSERT(store->in_write);
 	int rc = run_local(store, db_use(store->writer, SQL_POLICY_CLEAR), err);
-	if (!rc)
-		rc = run_local(store, db_use(store->writer, SQL_MUTE_CLEAR), err);
 	return rc ? rc : store_local_changed(store, err);
 }
 

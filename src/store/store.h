@@ -82,7 +82,7 @@ int store_bank_policy_set(struct store *store, const uint8_t bank[UUID_SIZE],
 	const struct store_policy *policy, struct hilf_err *err);
 /* until_ms 0: it matches again. */
 int store_mute_set(struct store *store, uint64_t entry, int64_t until_ms, struct hilf_err *err);
-/* Forgets every policy and every mute, for who sets them all anew. */
+/* Forgets every policy, for who sets them all anew. */
 int store_policies_clear(struct store *store, struct hilf_err *err);
 /* Whoever changes something else that queries depend on, and that is no record, says so: every process looks anew. */
 int store_local_changed(struct store *store, struct hilf_err *err);
