@@ -4,12 +4,14 @@
 
 BUILD    ?= build
 PREFIX   ?= /usr/local
+LISTEN   ?= 127.0.0.1:5100
 HILF_JOBS ?= $(shell nproc)
 
 PACKAGES_BUILD = gcc libc6-dev binutils meson ninja-build pkg-config python3-minimal \
 	libjpeg62-turbo-dev libpng-dev libwebp-dev libtiff-dev libheif-dev libgif-dev \
 	libsqlite3-dev libsodium-dev libssl-dev libseccomp-dev libjansson-dev libevent-dev libhttp-parser-dev \
 	libcurl4-openssl-dev libinih-dev
+PACKAGES_RUN   = curl
 PACKAGES_TEST  = libcmocka-dev python3 sqlite3 g++ curl
 PACKAGES_BENCH = g++ libfaiss-dev libopenblas0-pthread plasma-workspace-wallpapers mate-backgrounds nginx-light
 PACKAGES_FUZZ  = clang libclang-rt-14-dev
@@ -21,6 +23,8 @@ all: $(BUILD)/build.ninja
 
 packages-build:
 	@tools/install-packages.sh $(PACKAGES_BUILD)
+packages-run: packages-build
+	@tools/install-packages.sh $(PACKAGES_RUN)
 packages-test: packages-build
 	@tools/install-packages.sh $(PACKAGES_TEST)
 packages-bench: packages-build
@@ -31,9 +35,9 @@ packages-fuzz: packages-build
 $(BUILD)/build.ninja: | packages-build
 	@meson setup --prefix $(PREFIX) $(BUILD) >/dev/null || { meson setup --prefix $(PREFIX) $(BUILD); exit 1; }
 
-## make run        build, then the main job: a bank of known pictures, edited copies and strangers against it
-run: all
-	@tools/demo.sh $(BUILD)
+## make run        build, then the main job on drawn pictures, then serve them on http://LISTEN (127.0.0.1:5100) until Ctrl-C
+run: packages-run all
+	@exec tools/demo.sh $(abspath $(BUILD)) $(LISTEN)
 
 ## make test       build plain and with sanitizers, run every test, end with a count
 test: packages-test

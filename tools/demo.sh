@@ -1,20 +1,34 @@
 #!/bin/sh
-# The main job, on pictures that hilf-draw draws: makes a bank of ten known pictures, then checks edited copies of them and
-# strangers against it. Everything is made anew in a folder of its own; nothing else is touched.
-#   demo.sh BUILD-FOLDER
+# The main job, on pictures that hilf-draw draws: makes a bank of ten known pictures, checks edited copies of them and
+# strangers against it, and then serves that bank over HTTP until it is stopped (Ctrl-C). Everything is made anew in a folder
+# of its own; nothing else is touched.
+#   demo.sh BUILD-FOLDER [ADDRESS:PORT]
 set -eu
 build=${1:-build}
+listen=${2:-127.0.0.1:5100}
 hilf=$build/hilf
 demo=$build/demo
-rm -rf "$demo"
-mkdir -p "$demo"
-export HILF_DATA="$demo/data"
 bold= plain=
 [ ! -t 1 ] || { bold=$(printf '\033[1m') plain=$(printf '\033[0m'); }
 step() {
 	printf '\n%s%s%s\n' "$bold" "$*" "$plain"
 }
 
+# Said before all the work, not after it.
+python3 - "$listen" <<'EOF' || exit 1
+import socket, sys
+host, _, port = sys.argv[1].rpartition(":")
+probe = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+try:
+    probe.bind((host.strip("[]"), int(port)))
+except (OSError, ValueError) as error:
+    sys.exit(f"demo: cannot listen on {sys.argv[1]}: {error}; choose another: make run LISTEN=127.0.0.1:5200")
+EOF
+
+rm -rf "$demo"
+mkdir -p "$demo"
+export HILF_DATA="$demo/data"
 step "1. Draw ten pictures, ten edited copies of each, and twelve strangers"
 "$build/tools/hilf-draw" "$demo"
 
@@ -51,12 +65,19 @@ awk -F'\t' -v ms=$(((ended - began) / 1000000)) '
 		printf "   sealed process of its own. A bar over the lowest tenth is near the limit of what PDQ sees.\n"
 	}' "$demo/answer"
 
+step "4. Serve it:  hilf serve --open --listen $listen"
+upload=$demo/uploads/banner--mirrored.jpg
 cat <<EOF
 
-What to try next:
-   export HILF_DATA=$demo/data
-   $hilf match YOUR-PICTURE.jpg             # is it known?
-   $hilf add sample YOUR-PICTURE.jpg        # now it is: the next query sees it
-   $hilf withdraw ENTRY --reason error      # and now it is not
-   $hilf help                               # everything else
+   In another terminal:
+
+      curl -F file=@$upload http://$listen/v1/check
+
+   The API's page is http://$listen/docs. Beside it, on the same data:
+
+      export HILF_DATA=$demo/data
+      $hilf add sample YOUR-PICTURE.jpg        # the next check sees it
+      $hilf help                               # everything else
+
 EOF
+exec "$hilf" serve --open --listen "$listen"

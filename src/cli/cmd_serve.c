@@ -106,9 +106,8 @@ static int run(struct cli *cli, const struct arguments *arguments)
 	return serve_run(&options, &err) ? cli_fail(cli, &err) : STATUS_FINE;
 }
 
-static const char *const usage[] = {"[--listen ADDR]... [--hma ADDR]... [--config FILE] "
-				    "[--follow URL] [SETTING]...",
-	"--print-config", NULL};
+static const char *const usage[] = {"[--listen ADDR]... [--config FILE] [SETTING]...",
+	"--follow URL [--follow-key FILE] [SETTING]...", "--print-config", NULL};
 
 static const struct example examples[] = {
 	{"serve --open", "Try it: http://127.0.0.1:5100, without keys; its page is at /docs."},

@@ -72,6 +72,7 @@ static const struct command *const commands[] = {
 	&command_opinion,
 	&command_match,
 	&command_hash,
+	&command_serve,
 	&command_stats,
 	&command_index,
 	&command_doctor,

@@ -25,6 +25,7 @@ extern const struct command command_index;
 extern const struct command command_match;
 extern const struct command command_opinion_give;
 extern const struct command command_opinion_list;
+extern const struct command command_serve;
 extern const struct command command_stats;
 extern const struct command command_version;
 extern const struct command command_withdraw;
