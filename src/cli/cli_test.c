@@ -7,9 +7,10 @@
 #include "cli/out.h"
 #include "cli/pool.h"
 #include "cli/progress.h"
-#include "cli/when.h"
+#include "base/when.h"
 #include "os/file.h"
 #include "test/unit.h"
+#include "wire/import_own.h"
 
 #include <string.h>
 
@@ -217,7 +218,7 @@ static void expiries_are_days_or_durations(void **state)
 
 static void a_ground_survives_its_way_through_labels(void **state)
 {
-	char first[META_GROUND_SIZE], second[META_GROUND_SIZE], back[LIMIT_GROUND + 1];
+	char first[IMPORT_GROUND_SIZE], second[IMPORT_GROUND_SIZE], back[LIMIT_GROUND + 1];
 	static const char *const grounds[] = {"TCO Art. 2(7)(a)",
 		"Regulation (EU) 2021/784, Article 2(7), points (a) to (d), and our terms of use, "
 		"section 4.2",
@@ -226,15 +227,15 @@ static void a_ground_survives_its_way_through_labels(void **state)
 		"\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc"};
 	(void)state;
 	for (size_t i = 0; i < sizeof grounds / sizeof *grounds; i++) {
-		meta_ground_to_labels(grounds[i], first, second);
+		import_ground_split(grounds[i], first, second);
 		assert_null(strchr(first, ' '));
-		assert_true(meta_ground_from_labels(first, *second ? second : NULL, back));
+		assert_true(import_ground_join(first, *second ? second : NULL, back));
 		assert_string_equal(back, grounds[i]);
 	}
 	char longest[LIMIT_LABEL_VALUE + 1];
 	memset(longest, 'x', LIMIT_LABEL_VALUE);
 	longest[LIMIT_LABEL_VALUE] = '\0';
-	assert_false(meta_ground_from_labels(longest, longest, back));
+	assert_false(import_ground_join(longest, longest, back));
 }
 
 static void tables_are_aligned_for_people_and_tabbed_for_programs(void **state)

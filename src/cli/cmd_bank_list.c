@@ -3,7 +3,7 @@
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "cli/registry.h"
-#include "cli/when.h"
+#include "base/when.h"
 
 struct list {
 	struct cli *cli;

@@ -4,7 +4,7 @@
 #include "cli/entry_view.h"
 #include "cli/options.h"
 #include "cli/registry.h"
-#include "cli/when.h"
+#include "base/when.h"
 
 struct show {
 	struct cli *cli;

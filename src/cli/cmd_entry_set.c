@@ -4,7 +4,7 @@
 #include "cli/meta.h"
 #include "cli/options.h"
 #include "cli/registry.h"
-#include "cli/when.h"
+#include "base/when.h"
 #include "os/clock.h"
 
 #include <string.h>

@@ -3,7 +3,7 @@
 #include "cli/entry_view.h"
 #include "cli/options.h"
 #include "cli/registry.h"
-#include "cli/when.h"
+#include "base/when.h"
 
 static void put_row(struct table *table, const char *field, const char *text)
 {

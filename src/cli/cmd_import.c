@@ -1,296 +1,43 @@
-/* hilf import: signals from lines or CSV, a million in seconds. The reader gives rows; here rows become entries, entries
- * that are said the same of wait together, and every BATCH of them is added at once. */
-#include "base/arena.h"
+/* hilf import: signals from lines or CSV, a million in seconds. The reader gives rows, and engine/intake.h makes entries of
+ * them. */
 #include "base/err.h"
 #include "cli/cli.h"
 #include "cli/meta.h"
 #include "cli/options.h"
 #include "cli/reader.h"
 #include "cli/registry.h"
-#include "cli/when.h"
-#include "os/clock.h"
+#include "engine/intake.h"
 #include "os/file.h"
-#include "wire/import.h"
 #include "wire/json.h"
-#include "wire/record.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define BATCH         32768u
-#define GROUPS_MAX    1024u
 #define PROBLEMS_SAID 20
 #define PIECE_SIZE    (128 * 1024)
 #define PATIENCE_MS   1000 /* for more input, while entries wait */
-
-/* What is said of some of the entries: that of the line, changed by the row's "hilf." labels. */
-struct group {
-	struct group *next;
-	struct hilf_entry_meta meta;
-	const char *content_class, *ground, *ground2,
-		*expires;               /* as the rows have them; NULL: not said */
-	struct hilf_new_entry *entries; /* of the arena, as the next two */
-	size_t count, room;
-};
 
 struct import {
 	struct cli *cli;
 	const char *bank, *name; /* of the input, for messages */
 	struct meta meta;
-	bool strict, checking;             /* checking: the first of the two readings of --strict */
-	struct arena arena;                /* of the entries that wait */
-	struct group *groups, *last_group; /* last: of the last row */
-	size_t group_count, waiting;
-	struct group *open_group; /* of the last row, if it has an hilf.entry */
-	char open_entry[LIMIT_LABEL_VALUE + 1];
-	struct hilf_add_result *results;
+	bool strict, checking; /* checking: the first of the two readings of --strict */
+	struct intake *intake;
 	uint64_t lines, size, total; /* rows; bytes read; bytes there are, 0: not known */
-	uint64_t added, already, degenerate, bad;
+	uint64_t bad;
 	int status;
 };
-
-/* Forgets what waits. */
-static void forget(struct import *import)
-{
-	import->groups = import->last_group = import->open_group = NULL;
-	import->group_count = import->waiting = 0;
-	arena_clear(&import->arena);
-}
-
-static bool is_full(const struct import *import)
-{
-	return import->waiting == BATCH || import->group_count == GROUPS_MAX;
-}
 
 /* Adds everything that waits. */
 static int flush(struct import *import)
 {
 	struct hilf_err err = {0};
-	for (struct group *group = import->groups; group && !import->status; group = group->next) {
-		if (!group->count)
-			continue;
-		if (hilf_add(import->cli->hilf, import->bank, &group->meta, group->entries,
-			    group->count, import->results, &err)) {
-			import->status = cli_fail(import->cli, &err);
-			break;
-		}
-		for (size_t i = 0; i < group->count; i++) {
-			import->added += import->results[i].what == HILF_ADDED;
-			import->already += import->results[i].what == HILF_ADDED_ALREADY;
-			import->degenerate += import->results[i].what == HILF_ADDED_DEGENERATE;
-		}
-	}
-	forget(import);
+	if (intake_flush(import->intake, &err))
+		import->status = cli_fail(import->cli, &err);
 	return import->status;
-}
-
-static bool same(const char *a, const char *b)
-{
-	return a == b || (a && b && !strcmp(a, b));
-}
-
-/* The values of the row's "hilf." labels. */
-struct own_labels {
-	const char *content_class, *ground, *ground2, *expires, *entry;
-};
-
-static int take_own(struct own_labels *own, const struct hilf_label *label, struct hilf_err *err)
-{
-	const struct {
-		const char *key;
-		const char **value;
-	} keys[] = {{"class", &own->content_class}, {"ground", &own->ground},
-		{"ground2", &own->ground2}, {"expires", &own->expires}, {"entry", &own->entry}};
-	const char *key = label->key + strlen(META_PREFIX);
-	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-		if (!strcmp(keys[i].key, key)) {
-			*keys[i].value = label->value;
-			return 0;
-		}
-	return err_set(err, HILF_E_INVALID,
-		"there is no '%.40s': hilf's own labels are hilf.class, hilf.entry, hilf.expires, "
-		"hilf.ground and "
-		"hilf.ground2",
-		label->key);
-}
-
-static const char *keep(struct import *import, const char *text)
-{
-	return text ? arena_text(&import->arena, text, strlen(text)) : NULL;
-}
-
-/* Makes the group of what the row's own labels say, after checking them. */
-static int new_group(struct import *import, const struct own_labels *own, struct group **ret_group,
-	struct hilf_err *err)
-{
-	struct group *group = arena_alloc(&import->arena, sizeof *group);
-	char *ground = arena_alloc(&import->arena, LIMIT_GROUND + 1);
-	int rc = 0;
-	if (!group || !ground)
-		return err_no_memory(err);
-	group->meta = import->meta.meta;
-	if (own->content_class)
-		rc = meta_check_class(own->content_class, err);
-	if (!rc && own->ground && !meta_ground_from_labels(own->ground, own->ground2, ground))
-		rc = err_set(
-			err, HILF_E_INVALID, "hilf.ground is longer than %u bytes", LIMIT_GROUND);
-	if (!rc && own->ground)
-		rc = record_check_ground(ground, err);
-	if (!rc && own->expires)
-		rc = when_parse_expiry(
-			"hilf.expires", own->expires, clock_now_ms(), &group->meta.expires_ms, err);
-	if (rc)
-		return rc;
-	group->content_class = keep(import, own->content_class);
-	group->ground = keep(import, own->ground);
-	group->ground2 = keep(import, own->ground2);
-	group->expires = keep(import, own->expires);
-	if (group->content_class)
-		group->meta.content_class = group->content_class;
-	if (group->ground)
-		group->meta.ground = ground;
-	/* At the end, so that entries are added in the order of the lines where they can be. */
-	struct group **last = &import->groups;
-	while (*last)
-		last = &(*last)->next;
-	*last = group;
-	import->group_count++;
-	import->last_group = group;
-	*ret_group = group;
-	return 0;
-}
-
-static int make_room(struct import *import, struct group *group, struct hilf_err *err)
-{
-	if (group->count < group->room)
-		return 0;
-	size_t room = group->room ? 2 * group->room : 16;
-	struct hilf_new_entry *entries = arena_array(&import->arena, room, sizeof *entries);
-	if (!entries)
-		return err_no_memory(err);
-	if (group->count)
-		memcpy(entries, group->entries, group->count * sizeof *entries);
-	group->entries = entries;
-	group->room = room;
-	return 0;
-}
-
-static bool is_of(const struct group *group, const struct own_labels *own)
-{
-	return same(group->content_class, own->content_class) && same(group->ground, own->ground) &&
-	       same(group->ground2, own->ground2) && same(group->expires, own->expires);
-}
-
-static int find_group(struct import *import, const struct own_labels *own, struct group **ret_group,
-	struct hilf_err *err)
-{
-	/* Lines that are alike come together. */
-	if (import->last_group && is_of(import->last_group, own)) {
-		*ret_group = import->last_group;
-		return 0;
-	}
-	for (struct group *group = import->groups; group; group = group->next)
-		if (is_of(group, own)) {
-			*ret_group = import->last_group = group;
-			return 0;
-		}
-	return new_group(import, own, ret_group, err);
-}
-
-static bool is_own(const struct hilf_label *label)
-{
-	return !strncmp(label->key, META_PREFIX, strlen(META_PREFIX));
-}
-
-static int read_own(const struct import_row *row, struct own_labels *ret_own, struct hilf_err *err)
-{
-	*ret_own = (struct own_labels){0};
-	for (size_t i = 0; i < row->label_count; i++) {
-		int rc = is_own(&row->labels[i]) ? take_own(ret_own, &row->labels[i], err) : 0;
-		if (rc)
-			return rc;
-	}
-	return 0;
-}
-
-/* The row's labels but hilf's own, into the arena. */
-static int keep_labels(struct import *import, const struct import_row *row,
-	struct hilf_new_entry *entry, struct hilf_err *err)
-{
-	struct hilf_label *labels = NULL;
-	for (size_t i = 0; i < row->label_count; i++) {
-		if (is_own(&row->labels[i]))
-			continue;
-		if (!labels)
-			labels = arena_array(&import->arena, row->label_count, sizeof *labels);
-		if (!labels)
-			return err_no_memory(err);
-		struct hilf_label *label = &labels[entry->label_count++];
-		label->key = keep(import, row->labels[i].key);
-		label->value = keep(import, row->labels[i].value);
-		if (!label->key || !label->value)
-			return err_no_memory(err);
-	}
-	entry->labels = labels;
-	return 0;
-}
-
-/* One more signal of the entry that the row before was of? */
-static bool is_more(const struct import *import, const struct own_labels *own)
-{
-	const struct group *group = import->open_group;
-	return group && own->entry && !strcmp(own->entry, import->open_entry) && group->count &&
-	       group->entries[group->count - 1].signal_count < LIMIT_ENTRY_SIGNALS;
-}
-
-static int add_entry(struct import *import, const struct import_row *row,
-	const struct own_labels *own, struct hilf_err *err)
-{
-	struct group *group = NULL;
-	struct hilf_new_entry entry = {.signal_count = 1};
-	int rc = find_group(import, own, &group, err);
-	if (!rc)
-		rc = make_room(import, group, err);
-	if (!rc)
-		rc = keep_labels(import, row, &entry, err);
-	if (rc)
-		return rc;
-	struct hilf_signal *signals =
-		arena_array(&import->arena, own->entry ? LIMIT_ENTRY_SIGNALS : 1, sizeof *signals);
-	if (!signals)
-		return err_no_memory(err);
-	signals[0] = row->signal;
-	entry.signals = signals;
-	group->entries[group->count++] = entry;
-	import->waiting++;
-	import->open_group = own->entry ? group : NULL;
-	if (own->entry)
-		snprintf(import->open_entry, sizeof import->open_entry, "%s", own->entry);
-	return 0;
-}
-
-static int add_row(struct import *import, const struct import_row *row, struct hilf_err *err)
-{
-	struct own_labels own;
-	int rc = read_own(row, &own, err);
-	if (rc)
-		return rc;
-	if (is_more(import, &own)) {
-		struct hilf_new_entry *entry =
-			&import->open_group->entries[import->open_group->count - 1];
-		((struct hilf_signal *)entry->signals)[entry->signal_count++] = row->signal;
-		return 0;
-	}
-	/* Not between the signals of one entry. The first reading of --strict only looks. */
-	if (is_full(import) && import->checking)
-		forget(import);
-	if (is_full(import) && flush(import))
-		return HILF_E_STOPPED;
-	return add_entry(import, row, &own, err);
 }
 
 static int take_bad(struct import *import, const char *text)
@@ -310,10 +57,9 @@ static int take(const struct import_row *row, const struct hilf_err *problem, vo
 	import->lines++;
 	if (problem)
 		return take_bad(import, problem->text);
-	int rc = add_row(import, row, &err);
-	if (import->status)
-		return import->status;
-	if (rc == HILF_E_NO_MEMORY)
+	bool bad;
+	int rc = intake_row(import->intake, row, &bad, &err);
+	if (rc && !bad)
 		return import->status = cli_fail(import->cli, &err);
 	if (rc) {
 		char text[sizeof err.text + 32];
@@ -336,18 +82,25 @@ static void show_progress(struct import *import)
 
 static int read_all(struct import *import, struct reader *reader)
 {
-	struct import_reader *rows;
+	struct import_reader *rows = NULL;
 	struct hilf_err err = {0};
 	size_t size;
 	char *piece = malloc(PIECE_SIZE);
 	int rc = piece ? import_open(&rows, &err) : err_no_memory(&err);
+	intake_close(import->intake);
+	import->intake = NULL;
+	if (!rc)
+		rc = intake_open(import->cli->hilf, import->bank, &import->meta.meta,
+			import->checking, &import->intake, &err);
 	if (rc) {
+		import_close(rows);
 		free(piece);
 		return import->status = cli_fail(import->cli, &err);
 	}
 	progress_start(&import->cli->progress, "lines", 0);
 	do {
-		if (import->waiting && !import->checking && !reader_wait(reader, PATIENCE_MS))
+		if (intake_waits(import->intake) && !import->checking &&
+			!reader_wait(reader, PATIENCE_MS))
 			flush(import);
 		rc = import->status ? 0 : reader_bytes(reader, piece, PIECE_SIZE, &size, &err);
 		/* Asked to stop, what was read last may be half a line. */
@@ -405,21 +158,26 @@ static int check_all(struct import *import, struct reader *reader)
 	if (read_all(import, reader) || cli_stopped())
 		return import->status;
 	import->checking = false;
-	forget(import);
 	import->lines = import->size = 0;
 	if (reader_rewind(reader, &err))
 		import->status = cli_fail(import->cli, &err);
 	return import->status;
 }
 
+static struct intake_counts counts_of(const struct import *import)
+{
+	return import->intake ? intake_counts(import->intake) : (struct intake_counts){0};
+}
+
 static void print_counts(struct import *import)
 {
 	struct cli *cli = import->cli;
+	const struct intake_counts done = counts_of(import);
 	const struct {
 		const char *name;
 		uint64_t count;
-	} counts[] = {{"added", import->added}, {"already", import->already},
-		{"degenerate", import->degenerate}, {"bad", import->bad}};
+	} counts[] = {{"added", done.added}, {"already", done.already},
+		{"degenerate", done.degenerate}, {"bad", import->bad}};
 	struct buf *buf = &cli->out.buf;
 	if (cli->json)
 		buf_char(buf, '{');
@@ -469,13 +227,14 @@ static int import_all(struct import *import, const char *path)
 				     : "stopped; what was read until then is added");
 	if (!import->checking)
 		print_counts(import);
-	meta_note_already(cli, &import->meta, import->already);
-	if (import->status && !import->checking && import->added)
+	const struct intake_counts done = counts_of(import);
+	meta_note_already(cli, &import->meta, done.already);
+	if (import->status && !import->checking && done.added)
 		cli_say(cli,
 			"%llu entries were added before; import the same again when that is "
 			"mended: what is there "
 			"is not added twice",
-			(unsigned long long)import->added);
+			(unsigned long long)done.added);
 	return import->status || import->bad ? STATUS_TROUBLE : STATUS_FINE;
 }
 
@@ -483,23 +242,18 @@ static int run(struct cli *cli, const struct arguments *arguments)
 {
 	struct hilf_err err = {0};
 	struct import *import = calloc(1, sizeof *import);
-	if (import)
-		import->results = calloc(BATCH, sizeof *import->results);
-	if (!import || !import->results) {
-		free(import);
+	if (!import) {
 		cli_say(cli, "out of memory");
 		return STATUS_TROUBLE;
 	}
 	import->cli = cli;
 	import->bank = arguments->operands[0];
 	import->strict = arguments_flag(arguments, "strict");
-	arena_init(&import->arena, 0);
 	int rc = meta_read(arguments, "import", &import->meta, &err);
 	int status =
 		rc ? cli_usage(cli, "%s", err.text) : import_all(import, arguments->operands[1]);
 	meta_free(&import->meta);
-	arena_clear(&import->arena);
-	free(import->results);
+	intake_close(import->intake);
 	free(import);
 	return status;
 }

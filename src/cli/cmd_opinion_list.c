@@ -2,7 +2,7 @@
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "cli/registry.h"
-#include "cli/when.h"
+#include "base/when.h"
 #include "wire/json.h"
 
 struct list {

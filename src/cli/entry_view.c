@@ -2,7 +2,7 @@
 #include "cli/entry_view.h"
 
 #include "cli/cli.h"
-#include "cli/when.h"
+#include "base/when.h"
 #include "wire/json.h"
 
 const char *const entry_view_headings[ENTRY_VIEW_COLUMNS] = {

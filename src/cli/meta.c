@@ -3,8 +3,7 @@
 #include "cli/meta.h"
 
 #include "base/err.h"
-#include "base/nearest.h"
-#include "cli/when.h"
+#include "base/when.h"
 #include "os/clock.h"
 #include "wire/record.h"
 
@@ -15,26 +14,6 @@ void meta_free(struct meta *meta)
 {
 	for (size_t i = 0; i < LIMIT_LABELS; i++)
 		free(meta->texts[i]);
-}
-
-int meta_check_class(const char *name, struct hilf_err *err)
-{
-	struct nearest nearest;
-	const char *known;
-	char all[400] = "";
-	nearest_init(&nearest, name);
-	for (unsigned i = 0; (known = hilf_class_name(i)); i++) {
-		if (!strcmp(known, name))
-			return 0;
-		nearest_try(&nearest, known);
-		if (i)
-			strncat(all, ", ", sizeof all - strlen(all) - 1);
-		strncat(all, known, sizeof all - strlen(all) - 1);
-	}
-	if (nearest.best)
-		return err_set(err, HILF_E_INVALID, "there is no class '%.40s'; did you mean '%s'?",
-			name, nearest.best);
-	return err_set(err, HILF_E_INVALID, "there is no class '%.40s'; there are: %s", name, all);
 }
 
 static int add_label(struct meta *meta, const char *text, struct hilf_err *err)
@@ -74,7 +53,7 @@ int meta_read_said(const struct arguments *arguments, struct meta *ret_meta, str
 		rc = add_label(ret_meta, label, err);
 	meta->content_class = arguments_value(arguments, "class");
 	if (!rc && meta->content_class)
-		rc = meta_check_class(meta->content_class, err);
+		rc = record_check_class(meta->content_class, err);
 	meta->ground = arguments_value(arguments, "ground");
 	if (!rc && meta->ground)
 		rc = record_check_ground(meta->ground, err);
@@ -102,35 +81,4 @@ void meta_note_already(struct cli *cli, const struct meta *meta, uint64_t alread
 	cli_note(cli, "what is there already stays as it is, with its own labels, class, ground "
 		      "and expiry; "
 		      "'hilf entry set' changes them");
-}
-
-void meta_ground_to_labels(
-	const char *ground, char ret_first[META_GROUND_SIZE], char ret_second[META_GROUND_SIZE])
-{
-	size_t size = strnlen(ground, LIMIT_GROUND), first = size;
-	if (first > LIMIT_LABEL_VALUE)
-		for (first = LIMIT_LABEL_VALUE; ((unsigned char)ground[first] & 0xc0) == 0x80;)
-			first--;
-	memcpy(ret_first, ground, first);
-	ret_first[first] = '\0';
-	memcpy(ret_second, ground + first, size - first);
-	ret_second[size - first] = '\0';
-	for (char *parts[] = {ret_first, ret_second, NULL}, **part = parts; *part; part++)
-		for (char *c = *part; *c; c++)
-			if (*c == ' ')
-				*c = '_';
-}
-
-bool meta_ground_from_labels(const char *first, const char *second, char *ret_ground)
-{
-	size_t first_size = strlen(first), second_size = second ? strlen(second) : 0;
-	if (first_size + second_size > LIMIT_GROUND)
-		return false;
-	memcpy(ret_ground, first, first_size);
-	memcpy(ret_ground + first_size, second ? second : "", second_size);
-	ret_ground[first_size + second_size] = '\0';
-	for (char *c = ret_ground; *c; c++)
-		if (*c == '_')
-			*c = ' ';
-	return true;
 }

@@ -1,10 +1,4 @@
-/* What is said of entries on the line: --label, --class, --ground, --expires, for add and import alike; and the spelling
- * of the same in exported lines, as labels whose keys begin with "hilf.", so that nothing is lost on the way back:
- *
- *   pdq f8f8... event=paris hilf.class=incitement hilf.entry=17 hilf.expires=2027-05-31 hilf.ground=TCO_Art._2(7)(a)
- *
- * Lines that follow each other with the same hilf.entry are signals of one entry. A ground's blanks become '_', which no
- * ground holds; what is over a label's 64 bytes goes to hilf.ground2. */
+/* What is said of entries on the line: --label, --class, --ground, --expires, for add and import alike. */
 #ifndef CLI_META_H
 #define CLI_META_H
 
@@ -51,19 +45,8 @@ int meta_read(const struct arguments *arguments, const char *source, struct meta
 	struct hilf_err *err);
 void meta_free(struct meta *meta);
 /* The same without the expiry. */
-int meta_read_said(
-	const struct arguments *arguments, struct meta *ret_meta, struct hilf_err *err);
+int meta_read_said(const struct arguments *arguments, struct meta *ret_meta, struct hilf_err *err);
 /* Says that what the line says of entries was not said of those that were there already, if it was meant to be. */
 void meta_note_already(struct cli *cli, const struct meta *meta, uint64_t already_count);
-
-/* How the class is spelled right, where it is one; else HILF_E_INVALID with the nearest. */
-int meta_check_class(const char *name, struct hilf_err *err);
-
-/* Writes a ground as up to two label values. */
-#define META_GROUND_SIZE (LIMIT_LABEL_VALUE + 1)
-void meta_ground_to_labels(
-	const char *ground, char ret_first[META_GROUND_SIZE], char ret_second[META_GROUND_SIZE]);
-/* And back, into ret_ground[LIMIT_GROUND + 1]; second may be NULL. false where it would be too long. */
-bool meta_ground_from_labels(const char *first, const char *second, char *ret_ground);
 
 #endif

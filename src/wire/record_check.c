@@ -3,6 +3,7 @@
  * file. */
 #include "base/check.h"
 #include "base/err.h"
+#include "base/nearest.h"
 #include "base/utf8.h"
 #include "wire/record.h"
 #include "wire/record_inside.h"
@@ -154,12 +155,19 @@ int record_check_class(const char *name, struct hilf_err *err)
 	for (unsigned i = 0; hilf_class_name(i); i++)
 		if (!strcmp(hilf_class_name(i), name))
 			return HILF_OK;
+	struct nearest nearest;
 	char known[256] = "";
 	size_t used = 0;
-	for (unsigned i = 0; hilf_class_name(i); i++)
+	nearest_init(&nearest, name);
+	for (unsigned i = 0; hilf_class_name(i); i++) {
+		nearest_try(&nearest, hilf_class_name(i));
 		used += (size_t)snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "",
 			hilf_class_name(i));
-	return err_set(err, HILF_E_INVALID, "unknown content class '%s'; the classes are %s",
+	}
+	if (nearest.best)
+		return err_set(err, HILF_E_INVALID, "there is no class '%s'; did you mean '%s'?",
+			show(name, strnlen(name, 64)).text, nearest.best);
+	return err_set(err, HILF_E_INVALID, "there is no class '%s'; there are: %s",
 		show(name, strnlen(name, 64)).text, known);
 }
 

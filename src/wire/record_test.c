@@ -261,7 +261,7 @@ static const struct damage damages[] = {
 		"not a record: at byte 64: unknown key 'name'"},
 	/* entries */
 	{LEAST, "\"class\":\"unclassified\"", "\"class\":\"art\"", HILF_E_INVALID,
-		"not a record: unknown content class 'art'; the classes are unclassified, "
+		"not a record: there is no class 'art'; there are: unclassified, "
 		"incitement, "
 		"solicit-offence, solicit-participation, instruction, threat, perpetrator, "
 		"publication"},
@@ -337,7 +337,7 @@ static const struct damage damages[] = {
 	{"bank.rename.json", "{\"name\":\"attacks.v2\"}", "{}", HILF_E_INVALID,
 		"not a record: at byte 56: the key 'name' is missing"},
 	{CHANGE, "\"threat\"", "\"art\"", HILF_E_INVALID,
-		"not a record: unknown content class 'art'; the classes are unclassified, "
+		"not a record: there is no class 'art'; there are: unclassified, "
 		"incitement, solicit-offence, solicit-participation, instruction, threat, "
 		"perpetrator, publication"},
 	{CHANGE, "\"expires\":1763749999999", "\"expires\":0", HILF_E_INVALID,

@@ -7,13 +7,13 @@
 #include "base/limits.h"
 #include "base/nearest.h"
 #include "base/utf8.h"
+#include "base/when.h"
 #include "http/api/inside.h"
 #include "os/clock.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #define NODES_MAX 2000u
 
@@ -247,49 +247,13 @@ bool fields_bool(struct fields *fields, const char *name, bool other)
 	return other;
 }
 
-static bool is_digits(const char *text, const char *form)
-{
-	for (; *form; form++, text++)
-		if (*form == '9' ? *text < '0' || *text > '9' : *text != *form)
-			return false;
-	return !*text;
-}
-
-/* Days and times in UTC, as when.h has them; here also those that are past. */
-static bool read_time(const char *text, int64_t now_ms, int64_t *ret_ms)
-{
-	struct tm tm = {0};
-	long number;
-	char unit;
-	int end = 0;
-	if (is_digits(text, "9999-99-99") || is_digits(text, "9999-99-99T99:99:99Z") ||
-		is_digits(text, "9999-99-99T99:99:99.999Z")) {
-		const char *rest = strptime(text, text[10] ? "%Y-%m-%dT%H:%M:%S" : "%Y-%m-%d", &tm);
-		time_t seconds = rest ? timegm(&tm) : -1;
-		struct tm back;
-		/* timegm mends the 31st of April. */
-		if (seconds < 0 || !gmtime_r(&seconds, &back) || back.tm_mday != tm.tm_mday)
-			return false;
-		*ret_ms = (int64_t)seconds * 1000;
-		if (*rest == '.')
-			*ret_ms += (rest[1] - '0') * 100 + (rest[2] - '0') * 10 + (rest[3] - '0');
-		return true;
-	}
-	if (strlen(text) > 8 || sscanf(text, "%6ld%c%n", &number, &unit, &end) != 2 || text[end] ||
-		number < 0 || *text < '0' || *text > '9')
-		return false;
-	int64_t hours = unit == 'h' ? 1 : unit == 'd' ? 24 : unit == 'w' ? 7 * 24 : 0;
-	*ret_ms = now_ms + number * hours * 3600 * 1000;
-	return hours > 0;
-}
-
 int64_t fields_time(struct fields *fields, const char *name, bool past)
 {
 	const char *text = fields_text(fields, name, 32);
 	int64_t now_ms = clock_now_ms(), ms = 0;
 	if (!text)
 		return 0;
-	if (!read_time(text, now_ms, &ms))
+	if (!when_parse(text, now_ms, &ms))
 		refuse_value(fields, name,
 			"a day such as 2027-05-31, a time such as 2027-05-31T13:05:09Z or a "
 			"duration such "

@@ -1,6 +1,6 @@
 /* Days of the Gregorian calendar in UTC (timegm), so that no time zone of the machine has a say in when an entry
  * expires. Months are not offered as a unit: they are not all as long. */
-#include "cli/when.h"
+#include "base/when.h"
 
 #include "base/err.h"
 #include "base/limits.h"
@@ -30,16 +30,19 @@ static bool read_digits(const char *text, size_t count, int *ret_number)
 	return true;
 }
 
-/* "T13:05:09Z" */
+/* "T13:05:09Z" or "T13:05:09.250Z" */
 static bool parse_time(const char *text, int64_t *ret_ms)
 {
-	int hour, minute, second;
-	if (strlen(text) != 10 || text[0] != 'T' || text[3] != ':' || text[6] != ':' ||
-		text[9] != 'Z' || !read_digits(text + 1, 2, &hour) ||
+	int hour, minute, second, fraction = 0;
+	size_t size = strlen(text);
+	if (size == 14 && (text[9] != '.' || !read_digits(text + 10, 3, &fraction)))
+		return false;
+	if ((size != 10 && size != 14) || text[0] != 'T' || text[3] != ':' || text[6] != ':' ||
+		text[size - 1] != 'Z' || !read_digits(text + 1, 2, &hour) ||
 		!read_digits(text + 4, 2, &minute) || !read_digits(text + 7, 2, &second) ||
 		hour > 23 || minute > 59 || second > 59)
 		return false;
-	*ret_ms = ((hour * 60ll + minute) * 60 + second) * 1000;
+	*ret_ms = ((hour * 60ll + minute) * 60 + second) * 1000 + fraction;
 	return true;
 }
 
@@ -75,13 +78,20 @@ static bool parse_duration(const char *text, int64_t *ret_ms)
 	return true;
 }
 
+bool when_parse(const char *text, int64_t now_ms, int64_t *ret_ms)
+{
+	int64_t after;
+	if (!parse_duration(text, &after))
+		return parse_day(text, ret_ms);
+	*ret_ms = now_ms + after;
+	return true;
+}
+
 int when_parse_expiry(
 	const char *option, const char *text, int64_t now_ms, int64_t *ret_ms, struct hilf_err *err)
 {
-	int64_t at, after;
-	if (parse_duration(text, &after))
-		at = now_ms + after;
-	else if (!parse_day(text, &at))
+	int64_t at;
+	if (!when_parse(text, now_ms, &at))
 		return err_set(err, HILF_E_INVALID,
 			"%s is a day such as 2027-05-31 or a duration such as 90d, 12w or 36h, not "
 			"'%.40s'",

@@ -1,9 +1,12 @@
 /* Points in time as people write them. */
-#ifndef CLI_WHEN_H
-#define CLI_WHEN_H
+#ifndef BASE_WHEN_H
+#define BASE_WHEN_H
 
 #include "hilf.h"
 
+/* "2027-05-31" (the beginning of that day, UTC), "2027-05-31T13:05:09Z" with or without milliseconds, or a duration from
+ * now: "90d", "12w", "36h". Also what is past. */
+bool when_parse(const char *text, int64_t now_ms, int64_t *ret_ms);
 /* "2027-05-31" (the beginning of that day, UTC), "2027-05-31T13:05:09Z", or a duration from now: "90d", "12w", "36h". HILF_E_INVALID for
  * anything else, for what is past, and for what is further away than an entry may live. option: for the message. */
 int when_parse_expiry(const char *option, const char *text, int64_t now_ms, int64_t *ret_ms,
