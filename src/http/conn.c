@@ -60,7 +60,7 @@ struct conn *conn_new(
 	return conn;
 refuse:
 	/* Said where it can be said without waiting. */
-	if (!listener->tls) {
+	if (!listener->has_tls) {
 		static const char full[] =
 			"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n"
 			"Retry-After: 1\r\nConnection: close\r\n\r\n";
@@ -91,11 +91,11 @@ void conn_start(struct conn *conn, struct loop *loop)
 	conn->writable = true;
 	conn->state = CONN_HEAD;
 	atomic_fetch_add_explicit(&loop->conn_count, 1, memory_order_relaxed);
-	if (conn->listener->tls) {
+	if (conn->listener->has_tls) {
 		conn->state = CONN_TLS;
 		conn->ssl = tls_new(conn->listener, conn->fd);
 	}
-	if ((conn->listener->tls && !conn->ssl) ||
+	if ((conn->listener->has_tls && !conn->ssl) ||
 		event_assign(&conn->event, loop->base, conn->fd,
 			EV_READ | EV_WRITE | EV_CLOSED | EV_ET | EV_PERSIST, event_came,
 			conn) != 0 ||

@@ -342,7 +342,7 @@ struct listener {
 	char *unix_path;
 	uint64_t unix_inode;
 	pthread_mutex_t tls_mutex;
-	bool has_mutex;
+	bool has_mutex, has_tls;
 	struct ssl_ctx_st *tls;
 };
 

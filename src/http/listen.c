@@ -243,6 +243,7 @@ int listener_open(struct listener *listener, struct http_server *server,
 				*err = why;
 			return why.code;
 		}
+		listener->has_tls = true;
 	}
 	if (!conf->address)
 		return open_handed(listener, conf->fd, err);

@@ -145,6 +145,9 @@ int http_start(const struct http_conf *conf, struct http_server **ret_server, st
 	int rc = server_new(conf, &server, err);
 	if (rc)
 		return rc;
+	/* Handlers may run before this returns, and look for the server. */
+	struct http_server *before = *ret_server;
+	*ret_server = server;
 	rc = workers_start(&server->workers, server->conf.worker_count, err);
 	for (unsigned i = 0; rc == 0 && i < server->loop_count; i++) {
 		struct loop *loop = &server->loops[i];
@@ -156,10 +159,9 @@ int http_start(const struct http_conf *conf, struct http_server **ret_server, st
 	}
 	if (rc) {
 		http_stop(server);
-		return rc;
+		*ret_server = before;
 	}
-	*ret_server = server;
-	return 0;
+	return rc;
 }
 
 uint16_t http_port(const struct http_server *server, size_t index)
@@ -214,7 +216,7 @@ int http_reload_tls(struct http_server *server, struct hilf_err *err)
 	struct hilf_err why = {.code = HILF_E_NO_MEMORY};
 	int rc = fresh ? 0 : err_no_memory(err);
 	for (size_t i = 0; rc == 0 && i < server->listener_count; i++)
-		if (server->listeners[i].tls &&
+		if (server->listeners[i].has_tls &&
 			!(fresh[i] = tls_context(&server->listeners[i].conf, &why))) {
 			rc = why.code;
 			if (err)

@@ -116,7 +116,7 @@ struct http_conf {
 	void *log_ctx;
 };
 
-/* Binds and starts. HILF_E_IO names the address that could not be bound; HILF_E_INVALID a certificate that is none. */
+/* Binds and starts; *ret_server (NULL or a server before) is set before the first handler runs. HILF_E_IO names the address that could not be bound; HILF_E_INVALID a certificate that is none. */
 int http_start(const struct http_conf *conf, struct http_server **ret_server, struct hilf_err *err);
 /* The port that was bound for listens[index] (for ":0"). */
 uint16_t http_port(const struct http_server *server, size_t index);

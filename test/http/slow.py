@@ -4,7 +4,7 @@ import socket
 import struct
 import time
 
-from common import Client, Served, check, code_of, finish
+from common import SANITIZED, Client, Served, check, code_of, finish
 
 H = b"Host: a\r\n"
 BARE = b"GET /bare HTTP/1.1\r\n" + H + b"\r\n"
@@ -94,7 +94,7 @@ def slow_readers():
         server.until("working", 8)
         time.sleep(0.3)
         grown = int(server.tell("rss")) - before
-        check("sources wait for their readers", grown < 8000, grown)
+        check("sources wait for their readers", SANITIZED or grown < 8000, grown)
         server.until("working", 0)
         for sock in socks:
             try:
@@ -116,7 +116,7 @@ def slow_readers():
             check("whoever does not read is not read from", sent < 100 << 20, sent)
         server.until("connections", 0)
         grown = int(server.tell("rss")) - before
-        check("and nothing is left of them", grown < 8000, grown)
+        check("and nothing is left of them", SANITIZED or grown < 8000, grown)
 
 
 def cuts():
