@@ -108,17 +108,23 @@ int idempotent_begin(struct hilf *hilf, const struct idempotent *request, struct
 int idempotent_end(struct hilf *hilf, const struct idempotent *request, int status,
 	const char *body, size_t size, struct hilf_err *err);
 
-/* Look-back: off (0 days) by default. max_count bounds memory and rows; the oldest go first. */
+/* Look-back: off by default, where nobody opens it; what was kept before is gone after LOOKBACK_DAYS_MAX then. days: 1 to
+ * LOOKBACK_DAYS_MAX. max_count bounds memory and rows (about a kilobyte for a picture in eight orientations); the oldest go
+ * first. One to a handle, closed before it. */
+#define LOOKBACK_DAYS_MAX    30
+#define LOOKBACK_SIGNALS_MAX 32u /* three pictures, turned and mirrored, and digests */
 struct lookback;
 int lookback_open(struct hilf *hilf, unsigned days, uint64_t max_count,
 	struct lookback **ret_lookback, struct hilf_err *err);
 void lookback_close(struct lookback *lookback);
-/* Keeps the signals of a check with a content_id; in memory at once, durable within a second (lookback_turn). Never blocks
- * on the disk. Private surfaces are never kept. */
+/* Keeps the signals of a check with a content_id; in memory at once, durable with the next lookback_turn. Never blocks on
+ * the disk. Private surfaces are never kept, and what was said of the content otherwise is not, either. A content that
+ * comes again is kept once. lookback NULL: nothing. */
 void lookback_note(struct lookback *lookback, const struct check_context *context,
 	const struct hilf_signal *signals, size_t count);
 /* For a background thread, about once a second: stores what was noted, forgets what is old, compares entries that arrived
- * since with what is kept and queues content.recognised. */
+ * since with what is kept and queues content.recognised for those of banks that are not in shadow here. A content whose
+ * own check found the entry is not told. */
 int lookback_turn(struct lookback *lookback, bool *ret_more, struct hilf_err *err);
 /* Forgets one content, or all of it (NULL), with no trace. */
 int lookback_erase(struct lookback *lookback, const char *content_id, uint64_t *ret_count,

@@ -21,7 +21,6 @@ static int sweep_entries(struct hilf *hilf, void *ctx, struct hilf_err *err)
 {
 	const struct sweeping *sweeping = ctx;
 	int rc = 0;
-	local_begin(hilf);
 	for (size_t i = 0; i < sweeping->count && !rc; i++) {
 		struct upholds upholds;
 		uint64_t restored;
@@ -158,10 +157,11 @@ struct ageing {
 static int sweep_rows(struct hilf *hilf, void *ctx, struct hilf_err *err)
 {
 	struct ageing *ageing = ctx;
-	int64_t now_ms = clock_now_ms();
-	local_begin(hilf);
-	return store_local_sweep(hilf->store, now_ms, now_ms - HOOK_DEAD_DAYS * DAY_MS,
-		ageing->limit, &ageing->more, err);
+	const int64_t now_ms = clock_now_ms();
+	const struct store_ages ages = {.now_ms = now_ms,
+		.dead_before_ms = now_ms - HOOK_DEAD_DAYS * DAY_MS,
+		.seen_before_ms = now_ms - LOOKBACK_DAYS_MAX * DAY_MS};
+	return store_local_sweep(hilf->store, &ages, ageing->limit, &ageing->more, err);
 }
 
 int checks_sweep_old(struct hilf *hilf, size_t limit, bool *ret_more, struct hilf_err *err)

@@ -78,11 +78,12 @@ int local_numbers(struct store *store, struct conn *conn, sqlite3_stmt *statemen
 
 /* ------------------------------------------------------------------------------------------ age */
 
-static int sweep_answers(
-	struct store *store, int64_t now_ms, size_t limit, bool *more, struct hilf_err *err)
+/* Of a statement that removes what is before a time, up to a number of rows. */
+static int remove_before(struct store *store, enum local_sql which, int64_t before_ms, size_t limit,
+	bool *more, struct hilf_err *err)
 {
-	sqlite3_stmt *statement = local_write(store, LOCAL_ANSWER_SWEEP);
-	bind_time(statement, 1, now_ms);
+	sqlite3_stmt *statement = local_write(store, which);
+	bind_time(statement, 1, before_ms);
 	bind_number(statement, 2, limit);
 	int rc = local_run(store, statement, err);
 	if (!rc)
@@ -90,16 +91,18 @@ static int sweep_answers(
 	return rc;
 }
 
-int store_local_sweep(struct store *store, int64_t now_ms, int64_t dead_before_ms, size_t limit,
+int store_local_sweep(struct store *store, const struct store_ages *ages, size_t limit,
 	bool *ret_more, struct hilf_err *err)
 {
 	bool more = false;
 	ASSERT(store->in_write && limit);
-	int rc = local_sweep_checks(store, now_ms, limit, &more, err);
+	int rc = local_sweep_checks(store, ages->now_ms, limit, &more, err);
 	if (!rc)
-		rc = local_sweep_events(store, dead_before_ms, limit, &more, err);
+		rc = local_sweep_events(store, ages->dead_before_ms, limit, &more, err);
 	if (!rc)
-		rc = sweep_answers(store, now_ms, limit, &more, err);
+		rc = remove_before(store, LOCAL_ANSWER_SWEEP, ages->now_ms, limit, &more, err);
+	if (!rc)
+		rc = remove_before(store, LOCAL_SEEN_OLD, ages->seen_before_ms, limit, &more, err);
 	if (!rc)
 		*ret_more = more;
 	return rc;

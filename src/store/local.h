@@ -169,20 +169,24 @@ int store_answer_get(struct store *store, const uint8_t key[32], int64_t now_ms,
 
 /* ------------------------------------------------------------------------------------------------- look-back */
 
+/* Signals of a content: all orientations of three pictures, and digests. */
+#define STORE_SEEN_SIGNALS 32u
+
 struct store_seen {
 	uint64_t id;
 	int64_t time_ms;
 	const char *content_id;
 	const struct hilf_signal *signals;
-	size_t signal_count; /* LIMIT_ENTRY_SIGNALS at most */
+	size_t signal_count; /* STORE_SEEN_SIGNALS at most */
 };
 int store_seen_add(struct store *store, const struct store_seen *seen, struct hilf_err *err);
-/* In order of id. */
-int store_seen_each(struct store *store, uint64_t after,
-	int (*fn)(const struct store_seen *seen, void *ctx), void *ctx, struct hilf_err *err);
-/* Those up to id `last`; those of a content; with content_id NULL and last 0, all. */
-int store_seen_remove(struct store *store, const char *content_id, uint64_t last,
-	uint64_t *ret_count, struct hilf_err *err);
+/* In order of id, which is that of time. */
+int store_seen_each(struct store *store, int (*fn)(const struct store_seen *seen, void *ctx),
+	void *ctx, struct hilf_err *err);
+int store_seen_remove(struct store *store, uint64_t id, struct hilf_err *err);
+/* Those of a content; NULL: all. */
+int store_seen_erase(
+	struct store *store, const char *content_id, uint64_t *ret_count, struct hilf_err *err);
 
 /* ------------------------------------------------------------------------------------------------- beside */
 
@@ -194,9 +198,12 @@ int store_beside_get(struct store *store, bool in_write, uint64_t entry, struct 
 
 /* ------------------------------------------------------------------------------------------------- age */
 
-/* Removes rows that are past their time at now_ms, `limit` of a kind at most: checks, answers, and events that have been
- * dead since dead_before_ms. *ret_more says whether there may be more. */
-int store_local_sweep(struct store *store, int64_t now_ms, int64_t dead_before_ms, size_t limit,
+/* Removes rows that are past their time, `limit` of a kind at most: checks and answers that ended by now_ms, events that
+ * have been dead since before dead_before_ms, look-back from before seen_before_ms. *ret_more: there may be more. */
+struct store_ages {
+	int64_t now_ms, dead_before_ms, seen_before_ms;
+};
+int store_local_sweep(struct store *store, const struct store_ages *ages, size_t limit,
 	bool *ret_more, struct hilf_err *err);
 
 #endif

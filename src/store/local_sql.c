@@ -181,9 +181,13 @@ const char *const local_texts[LOCAL_COUNT] = {
 	[LOCAL_SEEN_ADD] =
 		"INSERT INTO main.l_lookback (" SEEN_COLUMNS ", mark) VALUES (?1, ?2, ?3, ?4, ?5, "
 		"local_mark(?1, ?2, ?3, ?4, ?5))",
-	[LOCAL_SEEN_EACH] = SELECT(SEEN_COLUMNS, "l_lookback") "WHERE id > ?1 ORDER BY id",
-	[LOCAL_SEEN_REMOVE] = "DELETE FROM main.l_lookback WHERE id <= ?1",
-	[LOCAL_SEEN_REMOVE_CONTENT] = "DELETE FROM main.l_lookback WHERE content_key = ?1 AND content_id = ?2",
+	[LOCAL_SEEN_EACH] = SELECT(SEEN_COLUMNS, "l_lookback") "ORDER BY id",
+	[LOCAL_SEEN_REMOVE] = "DELETE FROM main.l_lookback WHERE id = ?1",
+	[LOCAL_SEEN_ERASE] = "DELETE FROM main.l_lookback WHERE content_key = ?1 AND content_id = ?2",
+	[LOCAL_SEEN_ERASE_ALL] = "DELETE FROM main.l_lookback",
+	[LOCAL_SEEN_OLD] =
+		"DELETE FROM main.l_lookback WHERE time_ms < ?1 AND id IN "
+		"(SELECT id FROM main.l_lookback ORDER BY id LIMIT ?2)",
 };
 
 /* clang-format on */
