@@ -150,7 +150,7 @@ static void ours(void *ctx)
 	struct photo *photo = ctx;
 	struct hilf_content content;
 	struct hilf_err err = {.text = ""};
-	if (decode_file(photo->pool, photo->fd, &content, &err) != 0 || !content.decided) {
+	if (decode_file(photo->pool, photo->fd, 0, &content, &err) != 0 || !content.decided) {
 		fprintf(stderr, "photo_bench: %s\n", *err.text ? err.text : content.reason);
 		exit(1);
 	}

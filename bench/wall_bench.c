@@ -66,7 +66,7 @@ int main(int argc, char **argv)
 	double own = processor_ms(RUSAGE_SELF), others = processor_ms(RUSAGE_CHILDREN);
 	begin = clock_monotonic_us();
 	for (unsigned i = 0; i < count; i++)
-		if (decode_file(pool, fd, &content, &err) != 0 || !content.decided)
+		if (decode_file(pool, fd, 0, &content, &err) != 0 || !content.decided)
 			return err.code ? fail(&err)
 					: (fprintf(stderr, "wall_bench: %s\n", content.reason), 1);
 	double clock_ms = (double)(clock_monotonic_us() - begin) / 1e3;

@@ -131,7 +131,7 @@ static void a_file_that_changes_meanwhile_is_undecided(void **state)
 		pthread_t thread;
 		assert_int_equal(write(change.fd, deed, sizeof deed - 1), sizeof deed - 1);
 		assert_int_equal(pthread_create(&thread, NULL, change_later, &change), 0);
-		assert_int_equal(decode_file(hasty, change.fd, &content, NULL), 0);
+		assert_int_equal(decode_file(hasty, change.fd, 0, &content, NULL), 0);
 		pthread_join(thread, NULL);
 		assert_false(content.decided);
 		assert_string_equal(content.reason_code, "changed");
@@ -186,7 +186,7 @@ static int decode_bytes(
 {
 	int fd = memfd_create("worker", MFD_CLOEXEC);
 	int rc =
-		write(fd, bytes, size) == (ssize_t)size ? decode_file(with, fd, content, NULL) : -1;
+		write(fd, bytes, size) == (ssize_t)size ? decode_file(with, fd, 0, content, NULL) : -1;
 	close(fd);
 	return rc;
 }

@@ -228,7 +228,7 @@ static void a_file_beyond_the_size_is_digested_and_undecided(void **state)
 	struct hilf_err err;
 	int fd = memfd_create("large", MFD_CLOEXEC);
 	assert_true(fd >= 0 && ftruncate(fd, (64 << 20) + 1) == 0);
-	assert_int_equal(decode_file(pool, fd, &content, &err), 0);
+	assert_int_equal(decode_file(pool, fd, 0, &content, &err), 0);
 	assert_false(content.decided);
 	assert_string_equal(content.reason_code, "limit");
 	assert_true(content.digests);
@@ -251,7 +251,7 @@ static void the_position_of_a_file_is_left_alone(void **state)
 	struct hilf_content content;
 	int fd = good_file();
 	assert_int_equal(lseek(fd, 11, SEEK_SET), 11);
-	assert_int_equal(decode_file(pool, fd, &content, NULL), 0);
+	assert_int_equal(decode_file(pool, fd, 0, &content, NULL), 0);
 	assert_true(content.decided);
 	assert_int_equal(lseek(fd, 0, SEEK_CUR), 11);
 	close(fd);
@@ -281,7 +281,7 @@ static void decode_pipe(size_t size, struct hilf_content *ret_content)
 	assert_int_equal(pipe(fds), 0);
 	struct feed feed = {fds[1], size};
 	assert_int_equal(pthread_create(&thread, NULL, feed_pipe, &feed), 0);
-	assert_int_equal(decode_file(pool, fds[0], ret_content, NULL), 0);
+	assert_int_equal(decode_file(pool, fds[0], 0, ret_content, NULL), 0);
 	pthread_join(thread, NULL);
 	close(fds[0]);
 }
@@ -311,7 +311,7 @@ static void a_folder_is_refused(void **state)
 	struct hilf_content content = {.size = 77};
 	struct hilf_err err;
 	int fd = open("/", O_RDONLY | O_DIRECTORY);
-	assert_int_equal(decode_file(pool, fd, &content, &err), HILF_E_INVALID);
+	assert_int_equal(decode_file(pool, fd, 0, &content, &err), HILF_E_INVALID);
 	assert_int_equal(content.size, 77);
 	close(fd);
 }
@@ -322,10 +322,10 @@ static void a_file_that_cannot_be_read_is_a_failure_of_the_machine(void **state)
 	struct hilf_content content = {.size = 77};
 	struct hilf_err err = {.text = ""};
 	int fd = open("/proc/self/mem", O_RDONLY);
-	assert_int_equal(decode_file(pool, fd, &content, &err), HILF_E_IO);
+	assert_int_equal(decode_file(pool, fd, 0, &content, &err), HILF_E_IO);
 	assert_true(err.sys && *err.text && content.size == 77);
 	close(fd);
-	assert_int_equal(decode_file(pool, -1, &content, &err), HILF_E_IO);
+	assert_int_equal(decode_file(pool, -1, 0, &content, &err), HILF_E_IO);
 }
 
 static void a_missing_helper_is_a_failure_of_the_machine(void **state)
@@ -335,7 +335,7 @@ static void a_missing_helper_is_a_failure_of_the_machine(void **state)
 	struct hilf_content content = {.size = 77};
 	struct hilf_err err = {.text = ""};
 	int fd = good_file();
-	assert_int_equal(decode_file(none, fd, &content, &err), HILF_E_HELPER);
+	assert_int_equal(decode_file(none, fd, 0, &content, &err), HILF_E_HELPER);
 	assert_non_null(strstr(err.text, "no/such/folder/hilf-decode-image"));
 	assert_int_equal(content.size, 77);
 	close(fd);

@@ -114,7 +114,7 @@ static void the_client_fails_whole_or_not_at_all(void **state)
 		struct decode_pool *pool = through_open("src/proc", 60000);
 		left = k;
 		failed = false;
-		int rc = decode_file(pool, fd, &content, &err);
+		int rc = decode_file(pool, fd, 0, &content, &err);
 		left = -1;
 		done = !failed;
 		if (rc) {
@@ -125,7 +125,7 @@ static void the_client_fails_whole_or_not_at_all(void **state)
 			assert_true(content.decided);
 		}
 		/* And works again. */
-		assert_int_equal(decode_file(pool, fd, &content, &err), 0);
+		assert_int_equal(decode_file(pool, fd, 0, &content, &err), 0);
 		assert_true(content.decided && content.size == file.size);
 		decode_pool_free(pool);
 	}

@@ -33,7 +33,7 @@ void through_decode(
 	int fd = memfd_create("sample", MFD_CLOEXEC);
 	assert_true(fd >= 0);
 	assert_int_equal(file_write_all(fd, bytes, size), 0);
-	if (decode_file(pool, fd, ret_content, &err) != 0)
+	if (decode_file(pool, fd, 0, ret_content, &err) != 0)
 		fail_msg("%s", err.text);
 	close(fd);
 }
