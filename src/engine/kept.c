@@ -235,7 +235,7 @@ size_t kept_count(const struct kept *kept)
 /* The same items in another one, without what is gone. Without memory things stay as they are, until the next time. */
 static void rebuild(struct kept *kept)
 {
-	struct kept *fresh;
+	struct kept *fresh = NULL;
 	size_t to = 0;
 	if (kept_open(&fresh, NULL) != 0)
 		return;
