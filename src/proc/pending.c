@@ -1,25 +1,6 @@
 /* Parts that are being written today, weak until they are there. This file goes as soon as they are. */
 #include "base/err.h"
 #include "engine/checks.h"
-#include "http/api.h"
-
-void api_bank_export(struct http_request *request);
-void api_bank_import(struct http_request *request);
-
-static void not_yet(struct http_request *request)
-{
-	api_error(request, 501, "unsupported", "this build cannot do it yet", NULL);
-}
-
-__attribute__((weak)) void api_bank_export(struct http_request *request)
-{
-	not_yet(request);
-}
-
-__attribute__((weak)) void api_bank_import(struct http_request *request)
-{
-	not_yet(request);
-}
 
 __attribute__((weak)) int hilf_entry_erase(struct hilf *hilf, const char *entry, const char *reason,
 	uint64_t *ret_count, struct hilf_err *err)

@@ -42,7 +42,6 @@ void api_reply_secret(struct http_request *request, int status, struct buf *buf,
 	buf_char(kept, '\n');
 	idempotency_end(call_of(request), status, kept);
 	buf_free(kept);
-	http_reply_header(request, "Cache-Control", "no-store");
 	http_reply(request, status, "application/json", buf);
 }
 
@@ -207,10 +206,16 @@ bool api_bank(
 	struct http_request *request, const char *name, enum verb verb, struct hilf_bank *ret_bank)
 {
 	struct hilf_err err;
-	if (hilf_bank_get(api_hilf(request), name, ret_bank, &err)) {
+	char message[HILF_BANK_NAME_MAX + 32];
+	int rc = hilf_bank_get(api_hilf(request), name, ret_bank, &err);
+	snprintf(message, sizeof message, "there is no bank '%.64s'", name);
+	if (rc == HILF_E_NOT_FOUND)
+		api_error(
+			request, 404, "not_found", message, "GET /v1/banks lists those there are");
+	else if (rc)
 		api_fail(request, &err);
+	if (rc)
 		return false;
-	}
 	struct object object = {.kind = OBJECT_BANK, .bank = ret_bank->name, .own = ret_bank->own};
 	return api_may(request, verb, &object);
 }

@@ -58,10 +58,14 @@ bool entry_param(struct http_request *request, enum verb verb, struct entry_obje
 	struct hilf_err err;
 	*ret_entry = (struct entry_object){0};
 	int rc = hilf_entry_get(hilf, http_param(request, "entry"), note_entry, ret_entry, &err);
-	if (rc) {
+	if (rc == HILF_E_NOT_FOUND)
+		api_error(request, 404, "not_found", "there is no such entry",
+			"GET /v1/banks/{bank}/entries lists a bank's; GET /v1/entries finds one by "
+			"a signal");
+	else if (rc)
 		api_fail(request, &err);
+	if (rc)
 		return false;
-	}
 	/* A bank that is removed has an owner no more that anybody here could be. */
 	if (hilf_bank_get(hilf, ret_entry->bank, &bank, &err) == 0)
 		ret_entry->own = bank.own;
@@ -105,6 +109,7 @@ struct listing {
 	struct buf buf;
 	size_t count, limit;
 	uint64_t last;
+	uint64_t *seen; /* entries that were found already: one holds several of a file's signals */
 };
 
 static int list_one(const struct hilf_entry *entry, void *ctx)
@@ -155,11 +160,14 @@ void api_entry_list(struct http_request *request)
 static int find_one(const struct hilf_entry *entry, void *ctx)
 {
 	struct listing *listing = ctx;
+	for (size_t i = 0; i < listing->count; i++)
+		if (listing->seen[i] == entry->id)
+			return 0;
 	if (!entry_may_read(&listing->reader, entry->bank))
 		return 0;
 	if (listing->count == listing->limit)
 		return HILF_E_STOPPED;
-	listing->count++;
+	listing->seen[listing->count++] = entry->id;
 	entry_put(&listing->buf, entry);
 	return 0;
 }
@@ -168,8 +176,9 @@ static void find(struct http_request *request, const struct hilf_signal *signals
 	const struct hilf_content *content)
 {
 	struct listing listing = {.reader = {.request = request}, .limit = API_PAGE_MAX};
-	struct hilf_err err;
-	int rc = 0;
+	struct hilf_err err = {.code = HILF_E_NO_MEMORY, .text = "out of memory"};
+	listing.seen = arena_array(http_arena(request), listing.limit, sizeof *listing.seen);
+	int rc = listing.seen ? 0 : HILF_E_NO_MEMORY;
 	buf_text(&listing.buf, "{\"entries\":[");
 	for (size_t i = 0; i < count && !rc; i++)
 		rc = hilf_entry_find(api_hilf(request), &signals[i], find_one, &listing, &err);

@@ -74,7 +74,6 @@ static void reply_feed(struct http_request *request, const struct feed *asked)
 	}
 	*feed = *asked;
 	const struct http_source source = {.next = next, .close = close_feed, .ctx = feed};
-	http_reply_header(request, "Cache-Control", "no-store");
 	http_reply_source(request, 200, "application/jsonl", &source);
 }
 

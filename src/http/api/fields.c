@@ -63,7 +63,7 @@ static bool glance(const char *text, size_t size, size_t nodes_max, const char *
 		quoted = c == '"';
 		if (c == '[' || c == '{') {
 			if (++depth > FIELDS_DEPTH_MAX) {
-				*ret_what = "deeper nested";
+				*ret_what = "nested deeper";
 				return false;
 			}
 			nodes++;
@@ -73,7 +73,7 @@ static bool glance(const char *text, size_t size, size_t nodes_max, const char *
 			nodes++;
 		}
 	}
-	*ret_what = "with more values";
+	*ret_what = "of more values";
 	return nodes <= nodes_max;
 }
 
@@ -97,9 +97,8 @@ bool fields_body_of(struct fields *ret_fields, struct http_request *request, siz
 	if (!call->json && size) {
 		if (!glance(body, size, nodes_max, &what)) {
 			snprintf(message, sizeof message,
-				"the JSON is %s than is read here (%u levels, %zu "
-				"values)",
-				what, FIELDS_DEPTH_MAX, nodes_max);
+				"the JSON is %s than is read here (%u levels, %zu values)", what,
+				FIELDS_DEPTH_MAX, nodes_max);
 			return refuse_body(request, 413, "json_too_large", message);
 		}
 		call->json = json_loadb(body, size, JSON_REJECT_DUPLICATES, &error);

@@ -13,7 +13,6 @@ static void reply_state(
 	if (reason)
 		json_out_text(&buf, "reason", reason);
 	buf_char(&buf, '}');
-	http_reply_header(request, "Cache-Control", "no-store");
 	api_reply(request, status, &buf);
 }
 
@@ -56,6 +55,5 @@ void api_metrics(struct http_request *request)
 		api_fail(request, &err);
 		return;
 	}
-	http_reply_header(request, "Cache-Control", "no-store");
 	http_reply(request, 200, "text/plain; version=0.0.4; charset=utf-8", &buf);
 }

