@@ -54,7 +54,7 @@ const struct config_row config_rows[] = {
 		.most = 10 * MINUTE, .standard = "5s", .reload = true,
 		.help = "how long a check may take that names no time itself"},
 	{"checks", "file-max", CONFIG_SIZE, AT(file_max), "SIZE", .least = KB,
-		.most = LIMIT_IMAGE_FILE_SIZE, .standard = "64MB", .reload = true,
+		.most = LIMIT_IMAGE_FILE_SIZE, .standard = "64MB",
 		.help = "the largest file that is taken"},
 	{"checks", "batch-max", CONFIG_NUMBER, AT(batch_max), "COUNT", .least = 1,
 		.most = LIMIT_ADD_BATCH, .standard = "10000", .reload = true,

@@ -35,7 +35,7 @@ int serve_apply(struct serve *serve, const struct config *config, struct hilf_er
 		.hma_role = (enum role)config->hma_role,
 		.rate_per_s = (uint32_t)config->rate_limit,
 		.check_budget_ms = (uint32_t)config->check_time,
-		.file_max = config->file_max,
+		.file_max = start->file_max,
 		.batch_max = (uint32_t)config->batch_max,
 		.lag_max_ms = (uint32_t)config->lag_max,
 	};
