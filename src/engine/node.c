@@ -7,6 +7,7 @@
 #include "os/clock.h"
 #include "simd/cpu.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* For who writes a snapshot at the moment. */
@@ -92,6 +93,19 @@ static int check_snapshot(struct store *store, const char *dir, bool check_only,
 	return looking->fn(removed ? "mended" : "warning", "index", why.text, looking->ctx);
 }
 
+static int tell_upgrade(const struct store *store, struct looking *looking)
+{
+	char text[160];
+	long long from = store_upgraded_from(store);
+	if (!from)
+		return 0;
+	snprintf(text, sizeof text,
+		"upgraded from version %lld; as it was, it is kept beside as hilf.db.v%lld until you "
+		"remove that",
+		from, from);
+	return looking->fn("note", "database", text, looking->ctx);
+}
+
 int hilf_fsck(const struct hilf_options *options, bool check_only, hilf_finding_fn *fn, void *ctx,
 	uint64_t *ret_problems, struct hilf_err *err)
 {
@@ -107,7 +121,9 @@ int hilf_fsck(const struct hilf_options *options, bool check_only, hilf_finding_
 	if (rc)
 		return rc;
 	struct looking looking = {fn, ctx, false};
-	rc = store_fsck(store, check_only, pass_on, &looking, ret_problems, err);
+	rc = tell_upgrade(store, &looking);
+	if (!rc)
+		rc = store_fsck(store, check_only, pass_on, &looking, ret_problems, err);
 	if (!rc && !*ret_problems)
 		rc = check_snapshot(store, options->data_dir, check_only, &looking, err);
 	store_close(store);

@@ -107,6 +107,7 @@ struct store {
 	char *dir, *path, *lock_path, *turn_path, *activity;
 	uint32_t wait_ms;
 	bool read_only;
+	int64_t upgraded_from; /* by this handle; 0: it was of this version */
 	bool immutable;      /* read-only medium without a write-ahead log: see db.c */
 	dev_t device;        /* of the database's file, to notice that another was put in its place */
 	ino_t inode;
@@ -199,8 +200,11 @@ int store_lock(struct store *store, struct hilf_err *err);
 
 /* Fills the empty file at path: tables, identity, the key of marks. */
 int schema_create(struct store *store, const char *path, struct hilf_err *err);
-/* Whose database is it, of which version? Reads the key of marks. 1: nothing is in it. */
-int schema_check(struct store *store, struct conn *conn, struct hilf_err *err);
+/* Whose database is it, of which version (this or an earlier one)? Reads the key of marks. 1: nothing is in it. */
+int schema_check(
+	struct store *store, struct conn *conn, int64_t *ret_version, struct hilf_err *err);
+/* The kept tables that version 1 did not have. */
+int schema_make_kept(struct store *store, struct conn *conn, struct hilf_err *err);
 /* A fresh key of marks, put among the settings. */
 int schema_new_key(struct store *store, struct conn *conn, struct hilf_err *err);
 /* The derived tables: made in conn->schema; and their names, NULL-ended, each with its order for comparing. */
@@ -210,7 +214,16 @@ struct schema_table {
 };
 extern const struct schema_table schema_derived[];
 
+/* ------------------------------------------------------------------------------------------ upgrade.c */
+
+/* Makes the database one of this version, with the copy beside. *ret_from, untouched where nothing was to be done: of which
+ * it was. */
+int store_upgrade(struct store *store, int64_t *ret_from, struct hilf_err *err);
+
 /* ------------------------------------------------------------------------------------------ mark.c */
+
+/* hilf_mark(...) for SQL: the mark of its arguments, numbers and short blobs; an SQLite code. */
+int mark_register(struct store *store, struct conn *conn);
 
 /* A row's columns in one run of bytes, for its mark. Rows with long texts bring their own buffer: mark_hash. */
 struct mark {

@@ -301,24 +301,6 @@ static int check_tables(struct fsck *fsck)
 
 /* ------------------------------------------------------------------------------------------ local tables */
 
-/* hilf_mark(...): the mark of its arguments, for the few statements below. */
-static void sql_mark(sqlite3_context *context, int count, sqlite3_value **values)
-{
-	const struct fsck *fsck = sqlite3_user_data(context);
-	struct mark mark = {.size = 0};
-	for (int i = 0; i < count; i++) {
-		if (sqlite3_value_type(values[i]) == SQLITE_INTEGER) {
-			mark_number(&mark, (uint64_t)sqlite3_value_int64(values[i]));
-			continue;
-		}
-		const void *bytes = sqlite3_value_blob(values[i]);
-		size_t size = (size_t)sqlite3_value_bytes(values[i]);
-		if (bytes && size <= UUID_SIZE * 2)
-			mark_bytes(&mark, bytes, size);
-	}
-	sqlite3_result_int64(context, mark_end(fsck->store, &mark));
-}
-
 #define POLICY_MARK "hilf_mark(bank, mode, pdq_radius, sample_ppm)"
 #define MUTE_MARK   "hilf_mark(entry, until_ms)"
 
@@ -444,8 +426,7 @@ static int run(struct fsck *fsck)
 	if (rc)
 		return rc;
 	fsck->fold.conn = fsck->conn;
-	if (sqlite3_create_function(fsck->conn->db, "hilf_mark", -1,
-		    SQLITE_UTF8 | SQLITE_DETERMINISTIC, fsck, sql_mark, NULL, NULL) != SQLITE_OK)
+	if (mark_register(store, fsck->conn) != SQLITE_OK)
 		rc = err_no_memory(fsck->err);
 	if (!rc)
 		rc = db_run(store, fsck->conn,

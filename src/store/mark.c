@@ -114,3 +114,26 @@ bool unpack_signals(
 	*ret_count = count;
 	return true;
 }
+
+static void sql_mark(sqlite3_context *context, int count, sqlite3_value **values)
+{
+	const struct store *store = sqlite3_user_data(context);
+	struct mark mark = {.size = 0};
+	for (int i = 0; i < count; i++) {
+		if (sqlite3_value_type(values[i]) == SQLITE_INTEGER) {
+			mark_number(&mark, (uint64_t)sqlite3_value_int64(values[i]));
+			continue;
+		}
+		const void *bytes = sqlite3_value_blob(values[i]);
+		size_t size = (size_t)sqlite3_value_bytes(values[i]);
+		if (bytes && size <= UUID_SIZE * 2)
+			mark_bytes(&mark, bytes, size);
+	}
+	sqlite3_result_int64(context, mark_end(store, &mark));
+}
+
+int mark_register(struct store *store, struct conn *conn)
+{
+	return sqlite3_create_function(conn->db, "hilf_mark", -1,
+		SQLITE_UTF8 | SQLITE_DETERMINISTIC, store, sql_mark, NULL, NULL);
+}

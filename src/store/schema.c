@@ -34,8 +34,11 @@ static const char tables_kept[] =
 	"CREATE TABLE main.l_note ("
 	" id INTEGER PRIMARY KEY, record BLOB NOT NULL, ordinal INTEGER NOT NULL,"
 	" time_ms INTEGER NOT NULL, text TEXT NOT NULL) STRICT;"
-	"CREATE INDEX main.l_note_record ON l_note (record, ordinal);"
-	"CREATE TABLE main.l_mute ("
+	"CREATE INDEX main.l_note_record ON l_note (record, ordinal);";
+
+/* Since version 2, beside local_tables. */
+static const char tables_kept_2[] =
+	"CREATE TABLE IF NOT EXISTS main.l_mute ("
 	" entry INTEGER PRIMARY KEY, until_ms INTEGER NOT NULL, mark INTEGER NOT NULL) STRICT;";
 
 /* A span is the entries of one record: they have consecutive ids, and share what the record says of all of them. */
@@ -96,6 +99,12 @@ int schema_make_derived(struct store *store, struct conn *conn, struct hilf_err 
 	return db_script(store, conn, tables_derived, err);
 }
 
+int schema_make_kept(struct store *store, struct conn *conn, struct hilf_err *err)
+{
+	int rc = db_script(store, conn, tables_kept_2, err);
+	return rc ? rc : db_script(store, conn, local_tables, err);
+}
+
 /* A number that a pragma answers. */
 static int ask(struct store *store, struct conn *conn, const char *pragma, int64_t *ret_number,
 	struct hilf_err *err)
@@ -148,7 +157,8 @@ static int read_mark_key(struct store *store, struct conn *conn, struct hilf_err
 	return 0;
 }
 
-int schema_check(struct store *store, struct conn *conn, struct hilf_err *err)
+int schema_check(
+	struct store *store, struct conn *conn, int64_t *ret_version, struct hilf_err *err)
 {
 	int64_t application = 0, version = 0, tables = 0;
 	int rc = ask(store, conn, "PRAGMA main.application_id", &application, err);
@@ -170,11 +180,12 @@ int schema_check(struct store *store, struct conn *conn, struct hilf_err *err)
 			"'%s' was written by a newer hilf (store version %lld, this "
 			"one knows %d); upgrade this hilf",
 			store->path, (long long)version, STORE_VERSION);
-	if (version != STORE_VERSION)
+	if (version < 1)
 		return err_set(err, HILF_E_CORRUPT,
 			"'%s' says it has store version %lld, which never was; "
 			"restore a backup",
 			store->path, (long long)version);
+	*ret_version = version;
 	return read_mark_key(store, conn, err);
 }
 
@@ -194,7 +205,7 @@ static int fill_new(struct store *store, struct conn *conn, struct hilf_err *err
 	const struct state state = {0};
 	int rc = db_script(store, conn, tables_kept, err);
 	if (!rc)
-		rc = db_script(store, conn, local_tables, err);
+		rc = schema_make_kept(store, conn, err);
 	if (!rc)
 		rc = schema_new_key(store, conn, err);
 	if (!rc)

@@ -136,19 +136,24 @@ static int create_aside(struct store *store, struct hilf_err *err)
 	return rc;
 }
 
-/* The first connection tells what the database is. 1: nothing is in it yet, because whoever makes it has not finished,
- * or died. */
+#define OPEN_EMPTY   1 /* nothing is in it yet, because whoever makes it has not finished, or died */
+#define OPEN_EARLIER 2 /* it is of an earlier version */
+
+/* The first connection tells what the database is. */
 static int open_first(struct store *store, struct hilf_err *err)
 {
 	struct conn *conn;
+	int64_t version = 0;
 	bool there = false;
 	int rc = look(store, &there, err);
 	if (rc || !there)
-		return rc ? rc : 1;
+		return rc ? rc : OPEN_EMPTY;
 	rc = read_begin(store, false, &conn, err);
 	if (rc)
 		return rc;
-	rc = schema_check(store, conn, err);
+	rc = schema_check(store, conn, &version, err);
+	if (rc == 0 && version != STORE_VERSION)
+		rc = OPEN_EARLIER;
 	if (rc == 0)
 		read_end(store, false, conn);
 	else
@@ -167,7 +172,7 @@ static int create(struct store *store, struct hilf_err *err)
 		return rc;
 	/* Somebody else may have made it while this one waited. */
 	rc = open_first(store, err);
-	if (rc == 1)
+	if (rc == OPEN_EMPTY)
 		rc = create_aside(store, err);
 	lock_release(store->lock_fd);
 	return rc;
@@ -197,14 +202,24 @@ static int open_store(struct store *store, const struct store_conf *conf, struct
 		store->immutable = true;
 		rc = open_first(store, err);
 	}
-	if (rc == 1 && conf->create && !conf->read_only) {
+	if (rc == OPEN_EMPTY && conf->create && !conf->read_only) {
 		rc = create(store, err);
+		if (!rc || rc == OPEN_EARLIER)
+			rc = open_first(store, err);
+	}
+	if (rc == OPEN_EARLIER && !conf->read_only) {
+		rc = store_upgrade(store, &store->upgraded_from, err);
 		if (!rc)
 			rc = open_first(store, err);
 	}
-	if (rc == 1 && access(store->path, F_OK) == 0)
+	if (rc == OPEN_EARLIER)
+		rc = err_set(err, HILF_E_VERSION,
+			"'%s' is of an earlier hilf and must be upgraded before it can be read; 'hilf "
+			"fsck' does that, as does whatever else writes",
+			store->path);
+	if (rc == OPEN_EMPTY && access(store->path, F_OK) == 0)
 		rc = nothing_in_it(store, err);
-	if (rc == 1)
+	if (rc == OPEN_EMPTY)
 		rc = err_set(err, HILF_E_NOT_FOUND,
 			"there is no hilf data in '%s'; 'hilf bank create NAME' makes "
 			"it, '--data DIR' names another folder",
@@ -260,6 +275,11 @@ void store_close(struct store *store)
 	free(store->turn_path);
 	free(store->activity);
 	free(store);
+}
+
+int64_t store_upgraded_from(const struct store *store)
+{
+	return store->upgraded_from;
 }
 
 /* ------------------------------------------------------------------------------------------ begin */

@@ -39,6 +39,13 @@ struct store_conf {
 int store_open(const struct store_conf *conf, struct store **ret_store, struct hilf_err *err);
 void store_close(struct store *store);
 
+/* The version of which the database was before store_open upgraded it (a copy of that is kept beside, as hilf.db.vN); 0
+ * where there was nothing to upgrade. One that is opened for reading is never upgraded: HILF_E_VERSION. */
+int64_t store_upgraded_from(const struct store *store);
+
+/* Writes a copy of one committed state to a new file, while others read and write. Durable. */
+int store_copy(struct store *store, const char *path, struct hilf_err *err);
+
 /* ------------------------------------------------------------------------------------------- writing */
 
 /* Takes the writer's lock and begins a transaction. HILF_E_BUSY names the holder after wait_ms. */

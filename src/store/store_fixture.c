@@ -3,8 +3,10 @@
 
 #include "base/check.h"
 #include "os/clock.h"
+#include "os/file.h"
 
 #include <sodium.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +23,7 @@ void fixture_reopen(struct fixture *fixture)
 	}
 }
 
-void fixture_open(struct fixture *fixture)
+static void make_folder(struct fixture *fixture)
 {
 	const char *above = getenv("TMPDIR");
 	memset(fixture, 0, sizeof *fixture);
@@ -29,7 +31,50 @@ void fixture_open(struct fixture *fixture)
 		above && strlen(above) < 40 ? above : "/tmp");
 	if (sodium_init() < 0 || !mkdtemp(fixture->dir))
 		abort();
+}
+
+void fixture_open(struct fixture *fixture)
+{
+	make_folder(fixture);
 	fixture_reopen(fixture);
+}
+
+void fixture_golden(struct fixture *fixture, const char *name)
+{
+	const char *source = getenv("HILF_SOURCE");
+	char path[512], to[128];
+	struct buf text = BUF_INIT;
+	sqlite3 *db;
+	make_folder(fixture);
+	snprintf(
+		path, sizeof path, "%s/test/golden/store/%s/hilf.sql", source ? source : ".", name);
+	fixture_path(fixture, "hilf.db", to);
+	if (file_read(path, 1 << 20, &text, &fixture->err) != 0) {
+		fprintf(stderr, "fixture: %s\n", fixture->err.text);
+		abort();
+	}
+	if (sqlite3_open(to, &db) != SQLITE_OK ||
+		sqlite3_exec(db, text.data, NULL, NULL, NULL) != SQLITE_OK) {
+		fprintf(stderr, "fixture: %s\n", sqlite3_errmsg(db));
+		abort();
+	}
+	sqlite3_close(db);
+	buf_free(&text);
+}
+
+int64_t fixture_pragma(const char *path, const char *pragma)
+{
+	sqlite3 *db;
+	sqlite3_stmt *statement;
+	int64_t number = -1;
+	if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK &&
+		sqlite3_prepare_v2(db, pragma, -1, &statement, NULL) == SQLITE_OK) {
+		if (sqlite3_step(statement) == SQLITE_ROW)
+			number = sqlite3_column_int64(statement, 0);
+		sqlite3_finalize(statement);
+	}
+	sqlite3_close(db);
+	return number;
 }
 
 void fixture_close(struct fixture *fixture)

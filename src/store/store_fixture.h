@@ -26,6 +26,11 @@ void fixture_remove(struct fixture *fixture);
 /* dir/name in a buffer of the fixture's caller. */
 void fixture_path(const struct fixture *fixture, const char *name, char ret_path[128]);
 
+/* A folder with the database that a golden SQL text (test/golden/store/NAME/hilf.sql) makes, not opened. */
+void fixture_golden(struct fixture *fixture, const char *name);
+/* The number that a pragma of a database file answers. */
+int64_t fixture_pragma(const char *path, const char *pragma);
+
 /* Fills id, author and time. */
 void fixture_stamp(const struct fixture_member *author, struct record *record);
 /* Encodes, signs and appends a stamped record within a write. */
