@@ -108,15 +108,37 @@ static void withdraw(struct place *place, uint64_t entry)
 	must(hilf_withdraw(place->hilf, number, "error", &place->err));
 }
 
+/* Another class, and disputed. */
+static int change_entry(struct place *place, uint64_t entry, const char *content_class)
+{
+	const struct hilf_entry_change change = {.content_class = content_class};
+	char number[32];
+	snprintf(number, sizeof number, "%llu", (unsigned long long)entry);
+	int rc = hilf_entry_set(place->hilf, number, &change, &place->err);
+	return rc ? rc : hilf_opinion_give(place->hilf, number, HILF_DISPUTE, &place->err);
+}
+
+static void check_is_changed(struct place *place, struct hilf *hilf,
+	const struct hilf_signal *signal, const char *content_class)
+{
+	struct hilf_check check;
+	must(hilf_match_signals(hilf, NULL, signal, 1, &check, &place->err));
+	assert_int_equal(check.match_count, 1);
+	assert_string_equal(check.matches[0].content_class, content_class);
+	assert_true(check.matches[0].disputed);
+	hilf_check_free(&check);
+}
+
 /* --------------------------------------------------------------------------------------- who follows */
 
-/* What happens to the feed while a reader has no memory: three entries with a label of their own come, an old one goes;
- * the reader tries to follow; then one of the new goes as well. */
+/* What happens to the feed while a reader has no memory: three entries with a label of their own come, an old one goes,
+ * another changes; the reader tries to follow; then one of the new goes as well, and one changes. */
 static bool follow_with_fault(struct place *place, long nth, bool all_after, uint64_t *seed)
 {
 	const struct hilf_options options = {
 		.abi = HILF_ABI, .data_dir = place->dir, .read_only = true};
 	struct hilf_signal signals[3] = {random_pdq(seed), random_pdq(seed), random_pdq(seed)};
+	struct hilf_signal kept = random_pdq(seed);
 	struct hilf_signal old = random_pdq(seed), empty = {HILF_PDQ, 32, 0, {0}};
 	struct hilf_signal several[] = {signals[2], empty, random_pdq(seed)};
 	struct hilf_new_entry entries[] = {{&signals[0], 1}, {&signals[1], 1}, {several, 3}};
@@ -124,13 +146,14 @@ static bool follow_with_fault(struct place *place, long nth, bool all_after, uin
 	struct hilf_stats stats;
 	struct hilf *reader;
 	char value[32];
-	uint64_t old_entry = add_one(place, "b", &old);
+	uint64_t old_entry = add_one(place, "b", &old), kept_entry = add_one(place, "b", &kept);
 	must(hilf_open(&options, &reader, &place->err));
 	snprintf(value, sizeof value, "%ld-%d", nth, all_after);
 	const struct hilf_label label = {"fault", value};
 	const struct hilf_entry_meta meta = {.labels = &label, .label_count = 1};
 	must(hilf_add(place->hilf, "b", &meta, entries, 3, results, &place->err));
 	withdraw(place, old_entry);
+	must(change_entry(place, kept_entry, "threat"));
 	before_fault(nth, all_after);
 	int rc = hilf_refresh(reader, &place->err);
 	bool hit = after_fault();
@@ -139,8 +162,11 @@ static bool follow_with_fault(struct place *place, long nth, bool all_after, uin
 	if (rc)
 		assert_int_equal(rc, HILF_E_NO_MEMORY);
 	withdraw(place, results[0].entry);
+	must(change_entry(place, results[1].entry, "incitement"));
 	check_is_none(place, reader, &signals[0]);
 	check_is_one(place, reader, &signals[1], results[1].entry);
+	check_is_changed(place, reader, &signals[1], "incitement");
+	check_is_changed(place, reader, &kept, "threat");
 	check_is_one(place, reader, &signals[2], results[2].entry);
 	check_is_one(place, reader, &several[2], results[2].entry);
 	check_is_none(place, reader, &old);
@@ -224,6 +250,33 @@ static void was_withdrawn_whole(struct place *place, int rc)
 	}
 	check_is_none(place, place->hilf, &fresh);
 	must(add_fresh(place));
+}
+
+static unsigned changes;
+
+static int change_fresh(struct place *place)
+{
+	return change_entry(place, result.entry, changes % 2 ? "threat" : "incitement");
+}
+
+static void was_changed_whole(struct place *place, int rc)
+{
+	char number[32];
+	if (rc)
+		must(change_fresh(place));
+	check_is_changed(place, place->hilf, &fresh, changes++ % 2 ? "threat" : "incitement");
+	snprintf(number, sizeof number, "%llu", (unsigned long long)result.entry);
+	must(hilf_opinion_give(place->hilf, number, HILF_OPINION_NONE, &place->err));
+}
+
+static void changes_happen_whole_or_not_at_all(void **state)
+{
+	struct place *place = *state;
+	uint64_t seed = 7;
+	must(hilf_bank_create(place->hilf, "b", HILF_REVIEW, 31, NULL, &place->err));
+	fresh = random_pdq(&seed);
+	must(add_fresh(place));
+	FAIL_EACH(change_fresh(place), was_changed_whole);
 }
 
 static void writes_happen_whole_or_not_at_all(void **state)
@@ -404,6 +457,8 @@ int main(void)
 			nothing_is_lost_while_there_is_no_memory_to_follow, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			writes_happen_whole_or_not_at_all, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			changes_happen_whole_or_not_at_all, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			the_first_write_founds_the_member_whole_or_not_at_all, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
