@@ -40,7 +40,7 @@ struct deliver {
 	struct log *log;
 	pthread_mutex_t mutex;
 	pthread_cond_t changed;
-	bool stop;
+	bool stop, again; /* again: a poster is free, and its hook may have more */
 	pthread_t looker, posters[POSTERS];
 	bool looking;
 	unsigned started;
@@ -119,9 +119,10 @@ static bool rest(struct deliver *deliver)
 	struct timespec until = {
 		.tv_sec = until_us / 1000000, .tv_nsec = until_us % 1000000 * 1000};
 	pthread_mutex_lock(&deliver->mutex);
-	while (!deliver->stop && clock_monotonic_us() < until_us)
+	while (!deliver->stop && !deliver->again && clock_monotonic_us() < until_us)
 		pthread_cond_timedwait(&deliver->changed, &deliver->mutex, &until);
 	bool stop = deliver->stop;
+	deliver->again = false;
 	pthread_mutex_unlock(&deliver->mutex);
 	return !stop;
 }
@@ -231,6 +232,8 @@ static void *post_all(void *argument)
 		free_post(post);
 		pthread_mutex_lock(&deliver->mutex);
 		deliver->busy[mine][0] = '\0';
+		deliver->again = true;
+		pthread_cond_broadcast(&deliver->changed);
 	}
 	pthread_mutex_unlock(&deliver->mutex);
 	return NULL;

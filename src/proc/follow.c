@@ -88,6 +88,20 @@ static int cut_off(struct hilf_err *err)
 	return err_set(err, HILF_E_IO, "the leader's answer was cut off");
 }
 
+/* A leader that has written nothing yet is nobody, and has nothing to say of anything. */
+static int take_replica(struct follow *follow, const struct feed_line *line, struct taken *taken,
+	struct hilf_err *err)
+{
+	uint64_t seq, own_local;
+	hilf_feed_head(follow->hilf, &seq, &own_local);
+	if (!seq)
+		return 0;
+	int rc = replica_apply(follow->hilf, line->replica, line->replica_size, NULL, err);
+	taken->replica_here = !rc;
+	taken->wrong = rc == HILF_E_CORRUPT;
+	return rc;
+}
+
 static int take_line(struct follow *follow, const struct feed_line *line,
 	struct hilf_record *records, size_t *count, struct taken *taken, struct hilf_err *err)
 {
@@ -108,9 +122,7 @@ static int take_line(struct follow *follow, const struct feed_line *line,
 	if (*count)
 		rc = apply_batch(follow, records, count, taken, err);
 	if (!rc && line->kind == FEED_LINE_REPLICA) {
-		rc = replica_apply(follow->hilf, line->replica, line->replica_size, NULL, err);
-		taken->replica_here = !rc;
-		taken->wrong = rc == HILF_E_CORRUPT;
+		rc = take_replica(follow, line, taken, err);
 	} else if (!rc) {
 		taken->headed = true;
 		taken->seq = line->seq;

@@ -30,7 +30,9 @@ static void request_done(struct serve *serve, size_t app, const struct http_requ
 		serve->app_done[app](request, done, &serve->api);
 	bool all = atomic_load_explicit(&serve->log_requests, memory_order_relaxed);
 	uint64_t slow_us = atomic_load_explicit(&serve->log_slow_us, memory_order_relaxed);
-	bool slow = slow_us && done->worked_us > slow_us, failed = done->status >= 500;
+	/* What the server itself refuses is the client's doing, and counted alone. */
+	bool slow = slow_us && done->worked_us > slow_us,
+	     failed = done->status >= 500 && !done->refused;
 	bool loading = done->status == 503 && atomic_load(&serve->api.state) != API_READY;
 	if (!all && !slow && (!failed || loading))
 		return;
