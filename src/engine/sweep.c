@@ -66,22 +66,23 @@ int checks_sweep_expired(struct hilf *hilf, size_t limit, bool *ret_more, struct
 
 /* ------------------------------------------------------------------------------------------ followers */
 
-/* Those of entries[count] that bring less than what rests on them says. */
+/* Those of entries[count] that are not what what rests on them takes them for. */
 static int choose_ended(
 	struct hilf *hilf, uint64_t *entries, size_t count, size_t *ret_count, struct hilf_err *err)
 {
 	size_t to = 0;
 	for (size_t i = 0; i < count; i++) {
 		struct upholds upholds;
+		int64_t expires_ms;
 		uint32_t most;
-		int rc = store_rest_get(hilf->store, false, entries[i], &most, err);
+		int rc = store_rest_when(hilf->store, false, entries[i], &most, &expires_ms, err);
 		if (rc == HILF_E_NOT_FOUND)
 			continue;
 		if (!rc)
 			rc = entry_upholds(hilf, false, entries[i], &upholds, err);
 		if (rc)
 			return rc;
-		if (upholds.most != (enum hilf_verdict)most)
+		if (upholds.most != (enum hilf_verdict)most || upholds.row.expires_ms != expires_ms)
 			entries[to++] = entries[i];
 	}
 	*ret_count = to;

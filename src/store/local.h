@@ -145,6 +145,8 @@ int store_rest_set(struct store *store, uint64_t entry, int64_t expires_ms, uint
 /* HILF_E_NOT_FOUND: nothing rests on it. */
 int store_rest_get(struct store *store, bool in_write, uint64_t entry, uint32_t *ret_most,
 	struct hilf_err *err);
+int store_rest_when(struct store *store, bool in_write, uint64_t entry, uint32_t *ret_most,
+	int64_t *ret_expires_ms, struct hilf_err *err);
 /* Entries that something rests on: those that expired by now_ms; all after `after`. */
 int store_rest_expired(struct store *store, bool in_write, int64_t now_ms, uint64_t *ret_entries,
 	size_t room, size_t *ret_count, struct hilf_err *err);

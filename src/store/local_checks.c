@@ -278,6 +278,13 @@ int store_rest_set(struct store *store, uint64_t entry, int64_t expires_ms, uint
 int store_rest_get(struct store *store, bool in_write, uint64_t entry, uint32_t *ret_most,
 	struct hilf_err *err)
 {
+	int64_t expires_ms;
+	return store_rest_when(store, in_write, entry, ret_most, &expires_ms, err);
+}
+
+int store_rest_when(struct store *store, bool in_write, uint64_t entry, uint32_t *ret_most,
+	int64_t *ret_expires_ms, struct hilf_err *err)
+{
 	struct conn *conn;
 	int rc = read_begin(store, in_write, &conn, err);
 	if (rc)
@@ -290,6 +297,7 @@ int store_rest_get(struct store *store, bool in_write, uint64_t entry, uint32_t 
 			(unsigned long long)entry);
 	else if (rc == 1) {
 		*ret_most = (uint32_t)column_u64(statement, 0);
+		*ret_expires_ms = sqlite3_column_int64(statement, 1);
 		rc = 0;
 	}
 	sqlite3_reset(statement);

@@ -164,7 +164,7 @@ const char *const local_texts[LOCAL_COUNT] = {
 
 	[LOCAL_REST_SET] = "INSERT OR REPLACE INTO main.l_rest (entry, expires_ms, most) VALUES (?1, ?2, ?3)",
 	[LOCAL_REST_END] = "DELETE FROM main.l_rest WHERE entry = ?1",
-	[LOCAL_REST_GET] = "SELECT most FROM main.l_rest WHERE entry = ?1",
+	[LOCAL_REST_GET] = "SELECT most, expires_ms FROM main.l_rest WHERE entry = ?1",
 	[LOCAL_REST_EXPIRED] = "SELECT entry FROM main.l_rest WHERE expires_ms <= ?1 ORDER BY expires_ms LIMIT ?2",
 	[LOCAL_REST_PAGE] = "SELECT entry FROM main.l_rest WHERE entry > ?1 ORDER BY entry LIMIT ?2",
 
