@@ -144,6 +144,19 @@ static bool up_to_date(struct hilf *hilf, const json_t *one)
 	       strcmp(read, stamp) == 0;
 }
 
+/* Whether there is something new: not in a file that was not there the last time, and still is not. */
+static bool wants_reading(struct hilf *hilf, const json_t *one)
+{
+	const char *api = json_string_value(json_object_get(one, "api"));
+	const struct exchange_kind *kind = api ? kind_find(api) : NULL;
+	char stamp[64];
+	if (!kind || !json_is_true(json_object_get(one, "enabled")))
+		return false;
+	if (kind->stamp(hilf, json_object_get(one, "config"), stamp, NULL))
+		return !json_is_false(json_object_get(one, "succeeded"));
+	return !up_to_date(hilf, one);
+}
+
 int hma_turn(struct api *api, struct hilf_err *err)
 {
 	struct hilf *hilf = atomic_load(&api->hilf);
@@ -157,7 +170,7 @@ int hma_turn(struct api *api, struct hilf_err *err)
 	json_t *all = load_all(hilf, &arena, err);
 	json_object_foreach(all, name, one)
 	{
-		if (!json_is_true(json_object_get(one, "enabled")) || up_to_date(hilf, one))
+		if (!wants_reading(hilf, one))
 			continue;
 		rc = run(hilf, name, one, err);
 		if (rc == HILF_E_NOT_FOUND)

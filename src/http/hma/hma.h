@@ -28,7 +28,7 @@ struct hma_call {
 	struct access access; /* first: api_actor and api_hilf look here */
 	const char *key;      /* of the base URL, /k/KEY/; NULL: none */
 	size_t key_size;
-	bool asked; /* the key was looked at, although nothing is at that path */
+	bool asked;   /* the key was looked at, although nothing is at that path */
 	json_t *json; /* the body's, until the request is done */
 };
 static inline struct hma_call *hma_call_of(const struct http_request *request)
