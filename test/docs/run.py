@@ -1,0 +1,102 @@
+#!/usr/bin/env python3
+"""Runs every block of code of a page of the documentation against a real node, in the page's order:
+
+    run.py BUILD-FOLDER PAGE
+
+Blocks are fenced with sh, python or js; what is merely indented is not run. They share a folder with known/ and uploads/
+and a node of their own; "127.0.0.1:5100" becomes its address, and HILF_KEY an operator's key. Then calls what Python blocks
+define, where CHECKS has something to say about them."""
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+FENCE = re.compile(r"^```(sh|python|js)\n(.*?)^```$", re.M | re.S)
+CHECKS = {
+    "is_genuine": """
+body = b'{"type":"entry.reversed","data":{"contents":[{"content_id":"a","was":"review","now":"no_match"},{"content_id":"b","was":"block","now":"review"}]}}'
+signed = b"id.1700000000." + body
+good = {"webhook-id": "id", "webhook-timestamp": "1700000000",
+        "webhook-signature": "v1," + base64.b64encode(hmac.new(SECRET, signed, hashlib.sha256).digest()).decode()}
+assert is_genuine(good, body, 1700000100)
+assert not is_genuine(good, body + b" ", 1700000100), "a changed body"
+assert not is_genuine(good, body, 1700009999), "an old one"
+assert reversed_contents(body) == ["a"]
+""",
+    "def check": """
+assert found["verdict"] == "no_match" and not found["undecided"], found
+assert check("uploads/banner--half-size.jpg", "again")["shadow_verdict"] == "review"
+assert check("key.json", "no picture")["verdict"] == "undecided"
+hilf.close()
+hilf.port = 9
+assert check("uploads/banner--half-size.jpg", "nobody there")["verdict"] == "undecided"
+""",
+}
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def start(build, folder, port):
+    environment = dict(os.environ, HILF_DATA=os.path.join(folder, "data"))
+    node = subprocess.Popen([os.path.join(build, "hilf"), "serve", "--listen", f"127.0.0.1:{port}"], env=environment,
+                            stdout=subprocess.DEVNULL, stderr=open(os.path.join(folder, "node.log"), "wb"))
+    key = pathlib.Path(folder, "data", "first-key")
+    for _ in range(600):
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=1):
+                if key.exists() and key.read_text(encoding="ascii").strip():
+                    return node, key.read_text(encoding="ascii").strip()
+        except OSError:
+            pass
+        time.sleep(.05)
+    sys.exit("the node does not start: " + pathlib.Path(folder, "node.log").read_text(encoding="utf-8"))
+
+
+def run(kind, code, folder, environment):
+    if kind == "python":
+        code += "".join(check for name, check in CHECKS.items() if name in code)
+    command = {"sh": ["sh", "-eu", "-c", code], "python": [sys.executable, "-c", code],
+               "js": ["node", "--input-type=module", "-e", code]}[kind]
+    return subprocess.run(command, cwd=folder, env=environment, text=True, capture_output=True, timeout=60, check=False)
+
+
+def main():
+    build, page = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2])
+    blocks = FENCE.findall(page.read_text(encoding="utf-8"))
+    status = 0 if blocks else 1
+    with tempfile.TemporaryDirectory(prefix="hilf-docs-") as folder:
+        subprocess.run([os.path.join(build, "tools", "hilf-draw"), folder], check=True)
+        port = free_port()
+        node, key = start(build, folder, port)
+        environment = dict(os.environ, HILF_KEY=key, HILF_DATA=os.path.join(folder, "data"))
+        said = ""
+        for number, (kind, code) in enumerate(blocks, 1):
+            if kind == "js" and not shutil.which("node"):
+                print(f"SKIP block {number}: there is no node")
+                continue
+            said += code if kind == "sh" and code.startswith("KEY=") else ""
+            if kind == "sh" and "$KEY" in code and not code.startswith("KEY="):
+                code = said.split("\n", 1)[0] + "\n" + code
+            code = code.replace("127.0.0.1:5100", f"127.0.0.1:{port}").replace("127.0.0.1\", 5100", f"127.0.0.1\", {port}")
+            result = run(kind, code, folder, environment)
+            good = result.returncode == 0
+            print(f"{'ok' if good else 'FAILED'} block {number} ({kind})")
+            if not good:
+                print(code, result.stdout, result.stderr, sep="\n----\n")
+                status = 1
+        node.send_signal(signal.SIGTERM)
+        node.wait(timeout=60)
+    sys.exit(status)
+
+
+main()
