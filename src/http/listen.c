@@ -355,7 +355,7 @@ void acceptor_resume(struct acceptor *acceptor)
 
 void acceptor_stop(struct acceptor *acceptor)
 {
-	if (acceptor->fd < 0)
+	if (!acceptor->listener || acceptor->fd < 0)
 		return;
 	if (acceptor->is_on)
 		event_del(&acceptor->event);

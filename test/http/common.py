@@ -136,7 +136,7 @@ class Client:
         first, *rest = head.decode("latin-1").split("\r\n")
         status = int(first.split()[1])
         headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in rest if line)}
-        body = b""
+        body = bytearray()
         if head_only or status in (204, 304) or status < 200:
             pass
         elif "content-length" in headers:
@@ -153,7 +153,7 @@ class Client:
             while self.more():
                 pass
             body, self.data = self.data, b""
-        return Reply(status, headers, body, head)
+        return Reply(status, headers, bytes(body), head)
 
     def closed(self):
         """Whether the server closes, with nothing more to say."""

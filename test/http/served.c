@@ -235,6 +235,7 @@ static const struct http_route routes[] = {
 	{"GET", "/wait-worker", HTTP_WORKER, HTTP_BODY_NONE, .handle = handle_wait},
 	{"GET", "/stubborn", HTTP_INLINE, HTTP_BODY_NONE, .deadline_ms = 400,
 		.handle = handle_stubborn},
+	{"GET", "/stubborn-long", HTTP_INLINE, HTTP_BODY_NONE, .handle = handle_stubborn},
 	{"POST", "/wake", HTTP_INLINE, HTTP_BODY_NONE, .handle = handle_wake},
 	{"GET", "/header", HTTP_INLINE, HTTP_BODY_NONE, .handle = handle_bad_header},
 	{NULL},

@@ -1,0 +1,171 @@
+/* The server's connections without threads: what is answered, and that no allocation which fails does more than end a
+ * connection. Linked with --wrap for the allocator's functions. */
+#include "http/session_test.h"
+#include "test/unit.h"
+
+#include <stdatomic.h>
+
+static long fail_at; /* the allocation that fails, counted from 1; 0: none does */
+static bool has_failed;
+
+static bool fails(void)
+{
+	if (fail_at == 0 || --fail_at > 0)
+		return false;
+	has_failed = true;
+	return true;
+}
+
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__real_realloc(void *old, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+char *__real_strdup(const char *text);
+char *__wrap_strdup(const char *text);
+
+void *__wrap_malloc(size_t size)
+{
+	return fails() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+	return fails() ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *old, size_t size)
+{
+	return fails() ? NULL : __real_realloc(old, size);
+}
+
+char *__wrap_strdup(const char *text)
+{
+	return fails() ? NULL : __real_strdup(text);
+}
+
+#define HOST "Host: a\r\n"
+#define FORM                                                                                       \
+	"--b\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\n1\r\n"                           \
+	"--b\r\nContent-Disposition: form-data; name=\"f\"; "                                      \
+	"filename=\"a\"\r\n\r\nfile\r\n--b--\r\n"
+
+/* One of everything. */
+static const char script[] =
+	"GET /e?x=1&y=2 HTTP/1.1\r\n" HOST "X-Test: y\r\n\r\n"
+	"GET /e/one HTTP/1.1\r\n" HOST "\r\n"
+	"POST /e HTTP/1.1\r\n" HOST "Content-Type: Text/Plain\r\nContent-Length: 5\r\n\r\nhello"
+	"POST /w HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"
+	"POST /f HTTP/1.1\r\n" HOST
+	"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 128\r\n\r\n" FORM
+	"PUT /e HTTP/1.1\r\n" HOST "\r\n"
+	"GET /nothing HTTP/1.1\r\n" HOST "\r\n"
+	"GET /s HTTP/1.1\r\n" HOST "\r\n"
+	"GET /p HTTP/1.1\r\n" HOST "\r\n"
+	"GET /p/w HTTP/1.1\r\n" HOST "\r\n"
+	"GET /o HTTP/1.1\r\n" HOST "\r\n"
+	"GET http://b/e HTTP/1.1\r\n" HOST "\r\n"
+	"GET /e HTTP/1.1\r\n" HOST "Authorization: no\r\nConnection: close\r\n\r\n";
+
+static unsigned count_of(const struct buf *buf, const char *text)
+{
+	unsigned count = 0;
+	for (const char *at = buf->data; at && (at = strstr(at, text)); at++)
+		count++;
+	return count;
+}
+
+static void one_of_everything_is_answered_in_order(void **state)
+{
+	static const size_t pieces[] = {sizeof script, 100, 7, 1};
+	static const char *const answers[] = {"/e  x=1 y=2 ", "X-Param: one", "/e text/plain hello",
+		"/w  hello", "4 f1", "405 ", "404 ", "some of it", "now", "now", "over", "/e  ",
+		"401 "};
+	struct session session;
+	(void)state;
+	assert_int_equal(sizeof FORM - 1, 128);
+	assert_int_equal(session_open(&session), 0);
+	for (size_t i = 0; i < COUNT_OF(pieces); i++) {
+		buf_clear(&session.seen);
+		session_connect(&session);
+		session_send(&session, script, sizeof script - 1, pieces[i]);
+		const char *at = session.seen.data;
+		assert_non_null(at);
+		for (size_t k = 0; k < COUNT_OF(answers); k++) {
+			at = strstr(at, answers[k]);
+			if (!at)
+				print_error("no '%s' in:\n%s\n", answers[k], session.seen.data);
+			assert_non_null(at);
+			at += strlen(answers[k]);
+		}
+		assert_int_equal(count_of(&session.seen, "HTTP/1.1 "), 13);
+		session_leave(&session);
+	}
+	session_free(&session);
+}
+
+static void a_failed_allocation_ends_a_request_and_no_more(void **state)
+{
+	static const size_t pieces[] = {sizeof script, 50};
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(pieces); i++) {
+		has_failed = true;
+		for (long k = 1; has_failed; k++) {
+			struct session session;
+			has_failed = false;
+			fail_at = k;
+			int rc = session_open(&session);
+			if (rc == 0) {
+				session_connect(&session);
+				session_send(&session, script, sizeof script - 1, pieces[i]);
+				session_leave(&session);
+			} else {
+				assert_int_equal(rc, HILF_E_NO_MEMORY);
+			}
+			/* And then it works again. */
+			fail_at = 0;
+			if (rc == 0) {
+				session.seen.failed = false;
+				buf_clear(&session.seen);
+				session_connect(&session);
+				session_send(&session, script, sizeof script - 1, pieces[i]);
+				assert_int_equal(count_of(&session.seen, "HTTP/1.1 "), 13);
+				session_leave(&session);
+			}
+			session_free(&session);
+			assert_true(k < 5000);
+		}
+	}
+}
+
+static void a_connection_may_end_anywhere(void **state)
+{
+	struct session session;
+	(void)state;
+	assert_int_equal(session_open(&session), 0);
+	for (size_t size = 0; size < sizeof script; size++) {
+		session_connect(&session);
+		ASSERT(send(session.fd, script, size, MSG_NOSIGNAL) == (ssize_t)size);
+		session_leave(&session);
+	}
+	/* Or be cut by its own side, wherever it is. */
+	for (size_t size = 0; size < sizeof script; size += 3) {
+		session_connect(&session);
+		ASSERT(send(session.fd, script, size, MSG_NOSIGNAL) == (ssize_t)size);
+		loop_step(&session.server->loops[0]);
+		wheel_all(&session.server->loops[0].wheel, conn_cut_all);
+		session_leave(&session);
+	}
+	session_free(&session);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_of_everything_is_answered_in_order),
+		cmocka_unit_test(a_connection_may_end_anywhere),
+		cmocka_unit_test(a_failed_allocation_ends_a_request_and_no_more),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
