@@ -127,7 +127,7 @@ class Clients(unittest.TestCase):
         self.assertEqual(caught.exception.args[0], "ConfigurationError")
 
     def test_policyserv_never_passes_what_was_not_looked_at(self):
-        node = self.node("policyserv", "checker=checker", "curator=curator")
+        node = self.node("policyserv", "checker=checker", "curator=curator", "slow=checker@2")
         ruby = Ruby(node.port, "/k/" + node.keys["curator"])
         ruby.create_bank("KNOWN")
         ruby.post_file("/c/bank/KNOWN/content", "photo", self.picture("known/hills.jpg"), "image/jpeg")
@@ -139,6 +139,17 @@ class Clients(unittest.TestCase):
         self.assertEqual(scanner.scan("photo", self.picture("plain.png"), ["KNOWN"]), [])
         self.assertEqual(scanner.scan("video", clip, ["KNOWN"]), ["KNOWN"])
         self.assertRaises(Failed, scanner.scan, "photo", self.picture("cut.jpg"), ["KNOWN"])
+        # It may be told to wait after the hash, and then takes any object for a list of banks.
+        scanner = Policyserv(node.port, node.keys["slow"])
+        with self.assertRaises(Failed):
+            for _ in range(20):
+                scanner.scan("photo", self.picture("known/hills.jpg"), ["KNOWN"])
+        slow = "/k/%s/m/lookup?signal_type=pdq&signal=%s" % (node.keys["slow"], "0" * 64)
+        answers = [run.ask(node.port, "GET", slow) for _ in range(20)]
+        self.assertIn(429, [answer.status for answer in answers])
+        for answer in answers:
+            if answer.status != 200:
+                self.assertRaises(ValueError, json.loads, answer.body)
         for key in ("", "wrong"):
             self.assertRaises(Failed, Policyserv(node.port, key).scan, "photo", clip, ["KNOWN"])
         for state in ("loading", "behind", "failed"):

@@ -190,5 +190,8 @@ class Policyserv:
         for name, value in json.loads(answer.body).items():
             query = "signal_type=%s&signal=%s" % (urllib.parse.quote(name), urllib.parse.quote(value))
             answer = run.ask(self.port, "GET", self.base + "/m/lookup?" + query, headers[:1])
-            found += json.loads(answer.body).keys()
+            try:
+                found += json.loads(answer.body).keys()  # whatever the status
+            except (ValueError, AttributeError) as error:
+                raise Failed("decode", answer.body) from error
         return [bank for bank in found if bank in enabled]

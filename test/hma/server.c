@@ -4,7 +4,7 @@
  *   hma-server DATA HELPERS OPTION...       prints "port N" and each key, serves until its standard input ends
  *
  * Options: open, turned, fetch=ITEM (of the allow list), state=loading|behind|failed, follower=URL, and NAME=ROLE or
- * NAME=ROLE:BANK for a key. */
+ * NAME=ROLE:BANK or NAME=ROLE@RATE for a key. */
 #include "http/api.h"
 
 #include "base/check.h"
@@ -39,8 +39,12 @@ static void say(const char *level, const char *event, const char *text, void *ct
 static void make_key(struct node *node, char *name, char *role)
 {
 	struct key_info info = {0}, made;
-	char text[KEY_TEXT_MAX], *bank = strchr(role, ':');
+	char text[KEY_TEXT_MAX], *bank = strchr(role, ':'), *rate = strchr(role, '@');
 	struct hilf_err err;
+	if (rate) {
+		*rate++ = '\0';
+		info.rate_per_s = (uint32_t)strtoul(rate, NULL, 10);
+	}
 	if (bank)
 		*bank++ = '\0';
 	snprintf(info.name, sizeof info.name, "%s", name);

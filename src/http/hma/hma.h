@@ -13,7 +13,7 @@
  *   502            a URL's own server failed
  *   503            loading, behind its leader, or a helper is missing: try again
  *
- * Errors are {"message": "..."}, with a line end after it as HMA's. */
+ * Errors are {"message": "..."}, with a line end after it as HMA's; but see hma_error. */
 #ifndef HTTP_HMA_HMA_H
 #define HTTP_HMA_HMA_H
 
@@ -38,7 +38,8 @@ static inline struct hma_call *hma_call_of(const struct http_request *request)
 
 /* ------------------------------------------------------------------------------------------- replies (reply.c) */
 
-/* {"message": ...} with the format's text, 400 bytes at most. */
+/* {"message": ...} with the format's text, 400 bytes at most. Bare text where a look-up by GET failed for a reason that is
+ * not in the request. */
 void hma_error(struct http_request *request, int status, const char *format, ...) HILF_PRINTF(3, 4);
 /* A failure of the library. HILF_E_NOT_FOUND is 500: who means 404 says so itself, with what there is not. */
 void hma_fail(struct http_request *request, const struct hilf_err *err);

@@ -25,6 +25,23 @@ void hma_message(struct http_request *request, int status, const char *message)
 	hma_reply(request, status, &buf);
 }
 
+/* One client takes whatever object a look-up answers for banks that matched, without a glance at the status: a failure that
+ * is none of its own making must not be an object. */
+static bool must_be_text(const struct http_request *request, int status)
+{
+	const char *path = http_path(request);
+	return (status == 401 || status == 429 || status >= 500) && path &&
+	       strcmp(path, "/m/lookup") == 0 && strcmp(http_method(request), "GET") == 0;
+}
+
+static void reply_text(struct http_request *request, int status, const char *text)
+{
+	struct buf buf = BUF_INIT;
+	buf_text(&buf, text);
+	buf_char(&buf, '\n');
+	http_reply(request, status, "text/plain; charset=utf-8", &buf);
+}
+
 void hma_error(struct http_request *request, int status, const char *format, ...)
 {
 	char text[MESSAGE_MAX], clean[MESSAGE_MAX];
@@ -34,7 +51,10 @@ void hma_error(struct http_request *request, int status, const char *format, ...
 	va_end(arguments);
 	/* What was cut may end inside a character. */
 	utf8_printable(text, strlen(text), clean, sizeof clean);
-	hma_message(request, status, clean);
+	if (must_be_text(request, status))
+		reply_text(request, status, clean);
+	else
+		hma_message(request, status, clean);
 }
 
 struct failure {
