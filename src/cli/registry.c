@@ -75,6 +75,8 @@ static const struct command *const commands[] = {
 	&command_serve,
 	&command_stats,
 	&command_index,
+	&command_backup,
+	&command_restore,
 	&command_doctor,
 	&command_fsck,
 	&command_help,

@@ -5,6 +5,7 @@
 #include "cli/command.h"
 
 extern const struct command command_add;
+extern const struct command command_backup;
 extern const struct command command_bank_create;
 extern const struct command command_bank_list;
 extern const struct command command_bank_remove;
@@ -25,6 +26,7 @@ extern const struct command command_index;
 extern const struct command command_match;
 extern const struct command command_opinion_give;
 extern const struct command command_opinion_list;
+extern const struct command command_restore;
 extern const struct command command_serve;
 extern const struct command command_stats;
 extern const struct command command_version;

@@ -60,6 +60,8 @@ SCENARIOS = [
     Scenario("export", ["export", "known"], reads_only=True),
     Scenario("list", ["bank", "list"], reads_only=True),
     Scenario("fsck", ["fsck"]),
+    Scenario("backup", ["backup", "DATA-backup"]),
+    Scenario("restore", ["restore", "BACKUP"], prepared=False),
 ]
 
 
@@ -77,12 +79,16 @@ class Torture:
         shutil.copytree(self.prepared, self.saved)
         done = self.run(self.saved, ["index", "--save"])
         assert done.returncode == 0, done.stderr
+        self.backup = os.path.join(work, "backup")
+        done = self.run(self.prepared, ["backup", self.backup])
+        assert done.returncode == 0, done.stderr
 
     def begin(self, scenario):
         return self.saved if scenario.saved else self.prepared if scenario.prepared else self.empty
 
     def run(self, data, arguments, stdin="", fault=None, report=None):
         environment = dict(os.environ, HILF_DATA=data, LC_ALL="C.UTF-8")
+        arguments = [one.replace("DATA", data).replace("BACKUP", getattr(self, "backup", "")) for one in arguments]
         if fault:
             environment.update(LD_PRELOAD=self.shim, HILF_FAULT=fault, HILF_FAULT_REPORT=report)
         return subprocess.run([self.hilf, *arguments], input=stdin, capture_output=True, text=True, env=environment,
@@ -126,10 +132,23 @@ class Torture:
         known = [line.split("\t")[1] == "review" for line in answers.stdout.splitlines()]
         return known == [value in there for value in asked]
 
+    def look_into_backup(self, data):
+        """What has the name of a backup is one, also when the last sync of its folder failed."""
+        restored = self.run(data + "-restored", ["restore", "DATA-backup".replace("DATA", data)])
+        if restored.returncode != 0:
+            return f"a backup that cannot be restored: {restored.stderr}"
+        exported = self.run(data + "-restored", ["export", "known"])
+        there = {line.split()[1] for line in exported.stdout.splitlines()}
+        return None if there == set(BEFORE) else "a backup without all that was there"
+
     def look(self, scenario, data, done):
         complete = done.returncode != 2
         if not os.path.exists(os.path.join(data, "hilf.db")):
             return "the store is gone" if complete or scenario.prepared else None
+        if scenario.name == "backup" and os.path.exists(data + "-backup"):
+            return self.look_into_backup(data)
+        if scenario.name == "backup" and complete:
+            return "said it was done, but there is no backup"
         if not self.matches_as_exported(data):
             return "what matches is not what is there"
         checked = self.run(data, ["fsck"])
