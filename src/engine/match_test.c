@@ -209,7 +209,9 @@ static void options_of_another_interface_are_refused_everywhere(void **state)
 	assert_int_equal(hilf_doctor(&options, (hilf_finding_fn *)abort, NULL, &place->err),
 		HILF_E_UNSUPPORTED);
 	options = (struct hilf_options){.abi = HILF_ABI};
-	assert_int_equal(hilf_open(&options, &hilf, &place->err), HILF_E_INVALID);
+	must(hilf_open(&options, &hilf, &place->err)); /* to hash files alone */
+	hilf_close(hilf);
+	hilf = NULL;
 	assert_int_equal(
 		hilf_fsck(&options, true, (hilf_finding_fn *)abort, NULL, &problems, &place->err),
 		HILF_E_INVALID);
