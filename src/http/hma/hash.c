@@ -81,7 +81,8 @@ static void settle(struct hma_media *media)
 static bool read_file(struct http_request *request, int fd, struct hma_media *media)
 {
 	struct hilf_err err;
-	if (hilf_hash_fd(api_hilf(request), fd, &media->content, &err)) {
+	if (hilf_hash_fd_within(
+		    api_hilf(request), fd, http_left_ms(request), &media->content, &err)) {
 		hma_fail(request, &err);
 		return false;
 	}
@@ -198,9 +199,13 @@ bool hma_media_url(struct http_request *request, const char *url, struct hma_med
 
 /* ------------------------------------------------------------------------------------------- what came of it */
 
+/* What took too long may have waited for others most of the time: it can be tried again. */
 void hma_undecided(struct http_request *request, const struct hma_media *media)
 {
-	hma_error(request, 422,
+	bool late = strcmp(media->content.reason_code, "timeout") == 0;
+	if (late)
+		http_reply_header(request, "Retry-After", "1");
+	hma_error(request, late ? 503 : 422,
 		"this %s could not be read whole (%s: %s), so it is not known what it is: that is "
 		"not 'no match'",
 		kinds[media->kind].name, media->content.reason_code, media->content.reason);

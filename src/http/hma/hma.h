@@ -11,7 +11,7 @@
  *   413, 422       a file that is too large; one that could not be read, which is not "no match"
  *   429            too fast
  *   502            a URL's own server failed
- *   503            loading, behind its leader, or a helper is missing: try again
+ *   503            loading, behind its leader, no time, or a helper is missing: try again
  *
  * Errors are {"message": "..."}, with a line end after it as HMA's; but see hma_error. */
 #ifndef HTTP_HMA_HMA_H
@@ -120,7 +120,7 @@ struct hma_media {
  * media.content.decided. */
 bool hma_media_url(struct http_request *request, const char *url, struct hma_media *ret_media);
 bool hma_media_file(struct http_request *request, struct hma_media *ret_media);
-/* 422: it is not known whether that is a match. */
+/* 422, or 503 for what took too long: it is not known whether that is a match. */
 void hma_undecided(struct http_request *request, const struct hma_media *media);
 /* Whether it has that one signal: a picture too plain has none. */
 bool hma_media_signal(const struct hma_media *media, struct hilf_signal *ret_signal);

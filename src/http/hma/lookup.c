@@ -127,7 +127,10 @@ static enum found find(
 		return FOUND_ELSEWHERE;
 	}
 	if (api->metrics)
-		metrics_check(api->metrics, check.verdict, check.shadow_verdict, "", 1);
+		metrics_check(api->metrics, check.verdict, check.shadow_verdict,
+			lookup->content && !lookup->content->decided ? lookup->content->reason_code
+								     : "",
+			1);
 	*ret_check = check;
 	return FOUND;
 }
