@@ -181,6 +181,16 @@ static int new_live(struct keys *keys, const struct store_key *key, struct key_l
 	return 0;
 }
 
+/* Those that came before `until` in the list: no table has them. */
+static void free_lives(struct keys *keys, const struct key_live *until)
+{
+	while (keys->lives != until) {
+		struct key_live *live = keys->lives;
+		keys->lives = live->next;
+		free(live);
+	}
+}
+
 static int load_key(const struct store_key *key, void *ctx)
 {
 	struct loading *loading = ctx;
@@ -234,6 +244,7 @@ static int build_slots(struct key_set *set, struct hilf_err *err)
 static int load(struct keys *keys, const char *generation, struct hilf_err *err)
 {
 	struct key_set *set = new_shell(keys);
+	struct key_live *lives = keys->lives;
 	if (!set)
 		return err_no_memory(err);
 	struct loading loading = {keys, set, 0, err};
@@ -241,6 +252,7 @@ static int load(struct keys *keys, const char *generation, struct hilf_err *err)
 	if (!rc)
 		rc = build_slots(set, err);
 	if (rc) {
+		free_lives(keys, lives);
 		empty(set);
 		set->next = keys->spare;
 		keys->spare = set;
@@ -341,10 +353,7 @@ void keys_close(struct keys *keys)
 	free_sets(set);
 	free_sets(keys->retired);
 	free_sets(keys->spare);
-	for (struct key_live *live = keys->lives, *next; live; live = next) {
-		next = live->next;
-		free(live);
-	}
+	free_lives(keys, NULL);
 	pthread_mutex_destroy(&keys->mutex);
 	sodium_memzero(keys->tag_key, sizeof keys->tag_key);
 	free(keys);

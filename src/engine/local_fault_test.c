@@ -1,0 +1,464 @@
+/* When memory or the disk refuses, at every place in turn: a call on local memory says so and leaves all of it or nothing,
+ * and what comes after finds everything as it was. This program stands before the allocator, and before the calls with
+ * which SQLite writes. */
+#include "engine/checks.h"
+#include "engine/hooks.h"
+#include "engine/keys.h"
+#include "engine/place_test.h"
+#include "os/clock.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *old, size_t size);
+void *__real_aligned_alloc(size_t align, size_t size);
+char *__real_strdup(const char *text);
+void *__real_mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+void *__wrap_aligned_alloc(size_t align, size_t size);
+char *__wrap_strdup(const char *text);
+void *__wrap_mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset);
+
+static long left = -1; /* allocations until one fails; negative: none does */
+static bool hit;
+static bool disk_fails; /* every write and sync */
+
+static bool is_granted(void)
+{
+	if (left < 0 || left-- > 0)
+		return true;
+	hit = true;
+	return false;
+}
+
+void *__wrap_malloc(size_t size)
+{
+	return is_granted() ? __real_malloc(size) : NULL;
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+	return is_granted() ? __real_calloc(count, size) : NULL;
+}
+
+void *__wrap_realloc(void *old, size_t size)
+{
+	return is_granted() ? __real_realloc(old, size) : NULL;
+}
+
+void *__wrap_aligned_alloc(size_t align, size_t size)
+{
+	return is_granted() ? __real_aligned_alloc(align, size) : NULL;
+}
+
+char *__wrap_strdup(const char *text)
+{
+	return is_granted() ? __real_strdup(text) : NULL;
+}
+
+void *__wrap_mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset)
+{
+	return is_granted() ? __real_mmap(at, size, protection, flags, fd, offset) : MAP_FAILED;
+}
+
+ssize_t pwrite64(int fd, const void *bytes, size_t size, off_t at)
+	__attribute__((visibility("default")));
+
+ssize_t pwrite64(int fd, const void *bytes, size_t size, off_t at)
+{
+	if (disk_fails) {
+		errno = ENOSPC;
+		return -1;
+	}
+	return (ssize_t)syscall(SYS_pwrite64, fd, bytes, size, at);
+}
+
+#define FAULTS_MAX 500
+
+/* ------------------------------------------------------------------------------------------ what is tried */
+
+struct trial {
+	struct place *place;
+	struct keys *keys;
+	struct lookback *lookback;
+	struct hilf_check check; /* a block */
+	struct hilf_signal signal;
+	unsigned round;
+	char number[24], hook[HOOK_ID_TEXT], key[KEY_ID_SIZE + 1];
+};
+
+static int count_key(const struct key_info *info, void *ctx)
+{
+	(void)info;
+	++*(unsigned *)ctx;
+	return 0;
+}
+
+static int count_hook(const struct hook_info *info, void *ctx)
+{
+	(void)info;
+	++*(unsigned *)ctx;
+	return 0;
+}
+
+static int count_check(const struct check_row *row, void *ctx)
+{
+	(void)row;
+	++*(unsigned *)ctx;
+	return 0;
+}
+
+static int count_delivery(const struct delivery *delivery, void *ctx)
+{
+	(void)delivery;
+	++*(unsigned *)ctx;
+	return 0;
+}
+
+/* Everything that is there, in numbers. */
+struct census {
+	unsigned keys, hooks, checks, deliveries;
+};
+
+static struct census take_census(struct trial *trial)
+{
+	struct place *place = trial->place;
+	struct census census = {0};
+	must(key_each(place->hilf, count_key, &census.keys, &place->err));
+	must(hook_each(place->hilf, count_hook, &census.hooks, &place->err));
+	must(check_page(place->hilf, NULL, 0, 100000, count_check, &census.checks, &place->err));
+	must(deliveries_page(place->hilf, NULL, false, 0, 100000, count_delivery,
+		&census.deliveries, &place->err));
+	return census;
+}
+
+static int try_key_create(struct trial *trial, struct hilf_err *err)
+{
+	static const char *const banks[] = {"a", "b"};
+	const struct key_info info = {
+		.name = "k", .role = ROLE_CHECKER, .banks = banks, .bank_count = 2};
+	char text[KEY_TEXT_MAX];
+	return key_create(trial->place->hilf, &info, text, NULL, err);
+}
+
+static int try_key_revoke(struct trial *trial, struct hilf_err *err)
+{
+	return key_revoke(trial->place->hilf, trial->key, err);
+}
+
+static int try_keys_open(struct trial *trial, struct hilf_err *err)
+{
+	struct keys *keys;
+	int rc = keys_open(trial->place->hilf, &keys, err);
+	if (!rc)
+		keys_close(keys);
+	return rc;
+}
+
+static int try_hook_create(struct trial *trial, struct hilf_err *err)
+{
+	static const char *const events[] = {"ping"};
+	const struct hook_info info = {
+		.url = "https://a.example/", .events = events, .event_count = 1, .enabled = true};
+	return hook_create(trial->place->hilf, &info, NULL, err);
+}
+
+static int try_hook_set(struct trial *trial, struct hilf_err *err)
+{
+	static const char *const events[] = {"*"};
+	const struct hook_change change = {.events = events, .event_count = 1, .new_secret = true};
+	return hook_set(trial->place->hilf, trial->hook, &change, NULL, err);
+}
+
+static int try_send(struct trial *trial, struct hilf_err *err)
+{
+	return hooks_send(trial->place->hilf, "entry.added", NULL, "{}", 2, err);
+}
+
+static int try_due(struct trial *trial, struct hilf_err *err)
+{
+	unsigned count = 0;
+	return deliveries_due(trial->place->hilf, clock_now_ms(), 10, count_delivery, &count, err);
+}
+
+static int record(struct trial *trial, const char *content_id, struct hilf_err *err)
+{
+	const struct check_context context = {.content_id = content_id, .language = "fr"};
+	struct check_decision decision;
+	struct arena arena;
+	arena_init(&arena, 0);
+	int rc = check_record(trial->place->hilf, &context, &trial->check, &arena, &decision, err);
+	arena_clear(&arena);
+	return rc;
+}
+
+static int try_record(struct trial *trial, struct hilf_err *err)
+{
+	char id[32];
+	snprintf(id, sizeof id, "content %u", trial->round++);
+	return record(trial, id, err);
+}
+
+static int try_withdraw(struct trial *trial, struct hilf_err *err)
+{
+	return hilf_withdraw(trial->place->hilf, trial->number, "error", err);
+}
+
+static int try_answer(struct trial *trial, struct hilf_err *err)
+{
+	char key[32];
+	enum idempotent_state state;
+	const char *body;
+	size_t size;
+	int status;
+	struct arena arena;
+	snprintf(key, sizeof key, "key %u", trial->round++);
+	struct idempotent request = {.actor = "key:a", .key = key};
+	arena_init(&arena, 0);
+	int rc = idempotent_begin(
+		trial->place->hilf, &request, &arena, &state, &status, &body, &size, err);
+	if (!rc) {
+		assert_int_equal(state, IDEMPOTENT_NEW);
+		rc = idempotent_end(trial->place->hilf, &request, 200, "x", 1, err);
+	}
+	arena_clear(&arena);
+	return rc;
+}
+
+static int try_turn(struct trial *trial, struct hilf_err *err)
+{
+	bool more;
+	return lookback_turn(trial->lookback, &more, err);
+}
+
+static int try_sweep(struct trial *trial, struct hilf_err *err)
+{
+	bool more;
+	int rc = checks_sweep_expired(trial->place->hilf, 10, &more, err);
+	if (!rc)
+		rc = checks_sweep_old(trial->place->hilf, 10, &more, err);
+	return rc;
+}
+
+/* ------------------------------------------------------------------------------------------ how */
+
+static struct trial *open_trial; /* to be ended, however its test does */
+
+static void begin(struct trial *trial, struct place *place)
+{
+	static const char *const events[] = {"*"};
+	const struct hook_info hook = {
+		.url = "https://all.example/", .events = events, .event_count = 1, .enabled = true};
+	const struct key_info key = {.name = "k", .role = ROLE_CHECKER};
+	struct hook_info made_hook;
+	struct key_info made_key;
+	char text[KEY_TEXT_MAX];
+	uint64_t seed = 5;
+	*trial = (struct trial){.place = place};
+	open_trial = trial;
+	must(keys_open(place->hilf, &trial->keys, &place->err));
+	must(key_create(place->hilf, &key, text, &made_key, &place->err));
+	memcpy(trial->key, made_key.id, sizeof trial->key);
+	must(hook_create(place->hilf, &hook, &made_hook, &place->err));
+	memcpy(trial->hook, made_hook.id, sizeof trial->hook);
+	must(hilf_bank_create(place->hilf, "b", HILF_BLOCK, 31, NULL, &place->err));
+	trial->signal = random_pdq(&seed);
+	snprintf(trial->number, sizeof trial->number, "%llu",
+		(unsigned long long)add_one(place, "b", &trial->signal));
+	trial->check = match_one(place, NULL, &trial->signal);
+	must(lookback_open(place->hilf, 7, 100, &trial->lookback, &place->err));
+}
+
+static void end(struct trial *trial)
+{
+	hilf_check_free(&trial->check);
+	lookback_close(trial->lookback);
+	keys_close(trial->keys);
+	open_trial = NULL;
+}
+
+static int end_and_tear_down(void **state)
+{
+	left = -1;
+	disk_fails = false;
+	if (open_trial)
+		end(open_trial);
+	return tear_down(state);
+}
+
+typedef int try_fn(struct trial *trial, struct hilf_err *err);
+
+/* Each allocation of a call fails once. What failed left nothing; the last call, in which none did, succeeds. */
+static void fail_each_allocation(struct place *place, try_fn *fn, bool changes)
+{
+	static struct trial trial;
+	begin(&trial, place);
+	bool done = false;
+	for (long nth = 0; !done; nth++) {
+		struct hilf_err err = {0};
+		struct census before = take_census(&trial);
+		assert_true(nth < FAULTS_MAX);
+		hit = false;
+		left = nth;
+		int rc = fn(&trial, &err);
+		left = -1;
+		done = !hit;
+		must(keys_refresh(trial.keys, &place->err));
+		if (done && rc)
+			fail_msg("without a fault: %s", err.text);
+		if (rc) {
+			struct census after = take_census(&trial);
+			assert_int_equal(rc, HILF_E_NO_MEMORY);
+			assert_memory_equal(&before, &after, sizeof before);
+		} else if (hit && changes) {
+			/* It was durable before memory was short. */
+			struct census after = take_census(&trial);
+			assert_memory_not_equal(&before, &after, sizeof before);
+		}
+	}
+	end(&trial);
+}
+
+/* With a full disk it says so, and goes on once there is room. */
+static void fail_the_disk(struct place *place, try_fn *fn)
+{
+	static struct trial trial;
+	struct hilf_err err = {0};
+	begin(&trial, place);
+	struct census before = take_census(&trial);
+	disk_fails = true;
+	int rc = fn(&trial, &err);
+	disk_fails = false;
+	assert_int_equal(rc, HILF_E_IO);
+	assert_non_null(strstr(err.text, "full"));
+	struct census after = take_census(&trial);
+	assert_memory_equal(&before, &after, sizeof before);
+	if (fn(&trial, &err) != 0)
+		fail_msg("with room again: %s", err.text);
+	end(&trial);
+}
+
+#define FAULTS(name, changes)                                                                      \
+	static void memory_##name(void **state)                                                    \
+	{                                                                                          \
+		fail_each_allocation(*state, try_##name, changes);                                 \
+	}
+#define DISK(name)                                                                                 \
+	static void disk_##name(void **state)                                                      \
+	{                                                                                          \
+		fail_the_disk(*state, try_##name);                                                 \
+	}
+
+FAULTS(key_create, true)
+FAULTS(key_revoke, false)
+FAULTS(keys_open, false)
+FAULTS(hook_create, true)
+FAULTS(hook_set, false)
+FAULTS(send, true)
+FAULTS(due, false)
+FAULTS(record, true)
+FAULTS(answer, false)
+FAULTS(sweep, false)
+DISK(key_create)
+DISK(key_revoke)
+DISK(hook_create)
+DISK(hook_set)
+DISK(send)
+DISK(record)
+DISK(answer)
+DISK(withdraw)
+
+/* A withdrawal that fails has told nothing; one that succeeds has told all. */
+static void memory_withdraw(void **state)
+{
+	static struct trial trial;
+	struct hilf_err err = {0};
+	struct place *place = *state;
+	begin(&trial, place);
+	must(record(&trial, "c", &place->err));
+	for (long nth = 0;; nth++) {
+		struct census before = take_census(&trial);
+		assert_true(nth < FAULTS_MAX);
+		hit = false;
+		left = nth;
+		int rc = try_withdraw(&trial, &err);
+		left = -1;
+		struct census after = take_census(&trial);
+		if (!rc) {
+			assert_int_equal(
+				after.deliveries, before.deliveries + 2); /* and entry.withdrawn */
+			break;
+		}
+		assert_int_equal(rc, HILF_E_NO_MEMORY);
+		assert_int_equal(after.deliveries, before.deliveries);
+	}
+	end(&trial);
+}
+
+/* Notes and entries that a turn could not work on are there for the next. */
+static void memory_turn(void **state)
+{
+	static struct trial trial;
+	struct hilf_err err = {0};
+	struct place *place = *state;
+	uint64_t seed = 77;
+	bool done = false;
+	begin(&trial, place);
+	must(try_turn(&trial, &place->err));
+	for (long nth = 0; !done; nth++) {
+		struct hilf_signal signal = random_pdq(&seed);
+		char id[32];
+		snprintf(id, sizeof id, "seen %ld", nth);
+		const struct check_context context = {.content_id = id};
+		lookback_note(trial.lookback, &context, &signal, 1);
+		add_one(place, "b", &signal);
+		unsigned before = take_census(&trial).deliveries;
+		assert_true(nth < FAULTS_MAX);
+		hit = false;
+		left = nth;
+		int rc = try_turn(&trial, &err);
+		left = -1;
+		done = !hit;
+		if (rc) {
+			assert_int_equal(rc, HILF_E_NO_MEMORY);
+			must(try_turn(&trial, &place->err));
+		}
+		must(try_turn(&trial, &place->err));
+		assert_int_equal(take_census(&trial).deliveries, before + 1);
+	}
+	end(&trial);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, end_and_tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(memory_key_create),
+		TEST(memory_key_revoke),
+		TEST(memory_keys_open),
+		TEST(memory_hook_create),
+		TEST(memory_hook_set),
+		TEST(memory_send),
+		TEST(memory_due),
+		TEST(memory_record),
+		TEST(memory_answer),
+		TEST(memory_sweep),
+		TEST(memory_withdraw),
+		TEST(memory_turn),
+		TEST(disk_key_create),
+		TEST(disk_key_revoke),
+		TEST(disk_hook_create),
+		TEST(disk_hook_set),
+		TEST(disk_send),
+		TEST(disk_record),
+		TEST(disk_answer),
+		TEST(disk_withdraw),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
