@@ -54,7 +54,7 @@ def png(width, height, pixel):
             chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
 
 
-def make_pictures(draw, folder):
+def draw_pictures(draw, folder):
     subprocess.run([draw, folder], check=True, stdout=subprocess.DEVNULL)
     with open(os.path.join(folder, "plain.png"), "wb") as file:
         file.write(png(200, 200, lambda x, y: 255))
@@ -66,6 +66,23 @@ def make_pictures(draw, folder):
         file.write(b"this is no picture\n")
     with open(os.path.join(folder, "clip.mp4"), "wb") as file:
         file.write(b"\0\0\0\x18ftypmp42" + bytes(range(256)) * 40)
+
+
+def make_pictures(draw, folder):
+    """A link to pictures that are drawn once for all tests, which takes seconds."""
+    build = os.environ.get("HILF_BUILD")
+    if not build:
+        draw_pictures(draw, folder)
+        return
+    kept = os.path.join(build, "test", "hma", "pictures-%d" % os.stat(draw).st_mtime_ns)
+    if not os.path.isdir(kept):
+        half = tempfile.mkdtemp(prefix="pictures-", dir=os.path.dirname(kept))
+        draw_pictures(draw, half)
+        try:
+            os.rename(half, kept)
+        except OSError:  # another test was quicker
+            shutil.rmtree(half)
+    os.symlink(kept, folder)
 
 
 class Files(http.server.BaseHTTPRequestHandler):
