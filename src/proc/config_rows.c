@@ -100,8 +100,8 @@ const struct config_row config_rows[] = {
 		.standard = "", .file = true,
 		.help = "file with the leader's key for this node (role operator), else the "
 			"credential 'follow-key'"},
-	{"follow", "lag-max", CONFIG_TIME, AT(lag_max), "TIME", .least = SECOND, .most = DAY,
-		.standard = "60s", .reload = true,
+	{"follow", "lag-max", CONFIG_TIME, AT(lag_max), "TIME", .least = 5 * SECOND,
+		.most = 30 * DAY, .standard = "60s", .reload = true,
 		.help = "a follower that has not heard of its leader for so long is not ready"},
 
 	{"server", "loops", CONFIG_NUMBER, AT(loops), "COUNT", .most = 256, .standard = "0",

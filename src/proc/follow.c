@@ -30,7 +30,8 @@
 #define KEY_FILE_MAX 4096
 #define WAIT_MAX_S   25u
 #define WAIT_MORE_MS 10000u /* for the answer itself, beyond the wait */
-#define PAUSE_MS     250u   /* after the first failure; twice as long after each */
+#define LOAD_MS      120000u
+#define PAUSE_MS     250u /* after the first failure; twice as long after each */
 #define PAUSE_MAX_MS 30000u
 
 struct follow {
@@ -48,6 +49,9 @@ struct follow {
 	bool has_local; /* the leader's policies were taken as of: */
 	uint64_t local;
 	bool was_heard, has_all;
+	uint64_t
+		goal; /* the leader's head at goal_ms (0: none is pursued); a busy one always has more by now */
+	int64_t goal_ms;
 	unsigned failures;
 };
 
@@ -58,7 +62,9 @@ struct taken {
 	bool bell;
 	uint64_t from; /* of a load: the record that it must begin with; 0: any */
 	bool headed, replica_here, rung;
-	bool wrong; /* what it says is not of the feed that is here */
+	bool wrong;     /* what it says is not of the feed that is here */
+	uint64_t asked; /* the last record that was here when it was asked */
+	int64_t asked_ms;
 	uint64_t seq, local;
 	struct arena arena; /* of the records of a batch */
 };
@@ -216,6 +222,13 @@ static int status_error(const struct follow *follow, int status, struct hilf_err
 	}
 }
 
+/* So that a leader who is silent is missed before lag-max (5 s at least) is over. */
+static uint32_t wait_for(const struct follow *follow)
+{
+	uint32_t wait_s = api_conf(follow->api)->lag_max_ms / 4000;
+	return wait_s > WAIT_MAX_S ? WAIT_MAX_S : wait_s ? wait_s : 1;
+}
+
 static int ask(struct follow *follow, struct taken *taken, struct hilf_err *err)
 {
 	char url[512], local[40] = "", key[KEY_FILE_MAX + 64];
@@ -223,9 +236,7 @@ static int ask(struct follow *follow, struct taken *taken, struct hilf_err *err)
 		"Accept: application/x-ndjson", "User-Agent: hilf/" HILF_VERSION, key, NULL};
 	uint64_t seq, own_local, after;
 	struct fetched fetched = {.fd = -1};
-	/* So that a leader who is silent is missed before lag-max is over. */
-	uint32_t wait_s = api_conf(follow->api)->lag_max_ms / 3000;
-	wait_s = wait_s > WAIT_MAX_S ? WAIT_MAX_S : wait_s;
+	uint32_t wait_s = wait_for(follow);
 	int rc = read_key(follow, key, sizeof key, err);
 	if (rc)
 		return rc;
@@ -234,6 +245,8 @@ static int ask(struct follow *follow, struct taken *taken, struct hilf_err *err)
 	hilf_feed_head(follow->hilf, &seq, &own_local);
 	if (follow->has_local)
 		snprintf(local, sizeof local, "&local=%llu", (unsigned long long)follow->local);
+	taken->asked = seq;
+	taken->asked_ms = clock_now_ms();
 	taken->bell = follow->has_all;
 	taken->from = taken->bell ? 0 : seq;
 	after = taken->bell || !seq ? seq : seq - 1;
@@ -243,7 +256,7 @@ static int ask(struct follow *follow, struct taken *taken, struct hilf_err *err)
 	const struct fetch fetch = {.url = url,
 		.headers = headers,
 		.size_max = ANSWER_MAX,
-		.timeout_ms = wait_s * 1000 + WAIT_MORE_MS,
+		.timeout_ms = taken->bell ? wait_s * 1000 + WAIT_MORE_MS : LOAD_MS,
 		.no_redirects = true};
 	rc = fetch_url(follow->fetch, &fetch, &fetched, err);
 	if (rc)
@@ -252,6 +265,9 @@ static int ask(struct follow *follow, struct taken *taken, struct hilf_err *err)
 				   : status_error(follow, fetched.status, err);
 	if (fetched.fd >= 0)
 		close(fetched.fd);
+	/* The bell's answer was made at its end. */
+	if (taken->bell)
+		taken->asked_ms = clock_now_ms();
 	return rc;
 }
 
@@ -263,13 +279,19 @@ static int see_taken(struct follow *follow, struct taken *taken, struct hilf_err
 		follow->local = taken->local;
 	}
 	hilf_feed_head(follow->hilf, &seq, &own_local);
-	taken->from = seq;
-	if (taken->seq < seq)
+	/* Records may have come after the head was read, so it is compared with what was here before. */
+	taken->from = taken->asked;
+	if (taken->seq < taken->asked)
 		return wrong_feed(taken, err);
-	follow->has_all = taken->seq == seq && !taken->rung;
-	if (!follow->has_all)
+	follow->has_all = taken->seq <= seq && !taken->rung;
+	if (!follow->goal_ms) {
+		follow->goal = taken->seq;
+		follow->goal_ms = taken->asked_ms;
+	}
+	if (seq < follow->goal)
 		return 0;
-	atomic_store(&follow->api->heard_ms, clock_now_ms());
+	atomic_store(&follow->api->heard_ms, follow->has_all ? taken->asked_ms : follow->goal_ms);
+	follow->goal_ms = 0;
 	if (!follow->was_heard || follow->failures)
 		log_say(follow->log, LEVEL_INFO, "follow",
 			"has all of the leader's feed: %llu records", (unsigned long long)seq);

@@ -92,7 +92,7 @@ def a_leader_that_dies_and_comes_back_is_followed_again():
         leader.must("POST", "/v1/banks", {"name": "known"})
         first, second = random_pdq(some), random_pdq(some)
         add(leader, first)
-        with follow(two, leader, "--lag-max", "2s") as follower:
+        with follow(two, leader, "--lag-max", "5s") as follower:
             ready(follower)
             leader.kill()
             follower.wait_said("follow.failed")
@@ -103,6 +103,26 @@ def a_leader_that_dies_and_comes_back_is_followed_again():
                 add(leader, second)
                 until("what is new arrived", lambda: answer(follower, [second])[0]["verdict"] == "review")
                 ready(follower)
+
+
+@case
+def a_follower_keeps_up_with_a_busy_leader():
+    some = random.Random(36)
+    with folder() as one, folder() as two, lead(one) as leader:
+        hilf(one, "bank", "create", "known")
+        with follow(two, leader, "--lag-max", "20s") as follower:
+            ready(follower)
+            for _ in range(3):
+                hilf(one, "import", "known", "-", text="".join(f"pdq {random_pdq(some)}\n" for _ in range(4000)))
+                for _ in range(20):
+                    add(leader, random_pdq(some))
+            caught_up(leader, follower)
+            values = [random_pdq(some) for _ in range(3)]
+            for value in values:
+                add(leader, value)
+            until("the last ones arrived", lambda: all(row["verdict"] == "review" for row in answer(follower, values)))
+            assert follower.must("GET", "/v1/stats").json["entries"] == leader.must("GET", "/v1/stats").json["entries"]
+            assert not follower.said("follow.behind") and not follower.said("follow.diverged"), follower.lines
 
 
 @case

@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+"""Two nodes behind nginx and HAProxy, with the very configurations of docs/two-nodes.md; the leader is killed meanwhile."""
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import time
+
+from serving import Answer, Serve, Skip, case, folder, free_port, main, random_pdq, until
+
+DOCS = os.path.join(os.environ.get("HILF_SOURCE") or os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))),
+                    "docs", "two-nodes.md")
+
+
+def configuration(kind, leader, follower, front):
+    with open(DOCS, encoding="utf-8") as file:
+        text = re.search(rf"```{kind}\n(.*?)```", file.read(), re.S)[1]
+    for address, port in (("10.0.0.1:5100", leader), ("10.0.0.2:5100", follower), ("10.0.0.10:80", front)):
+        assert address in text
+        text = text.replace(address, f"127.0.0.1:{port}")
+    return text
+
+
+def program(name):
+    found = shutil.which(name, path="/usr/sbin:/usr/bin:/sbin:/bin")
+    if not found:
+        raise Skip(f"{name} is not installed")
+    return found
+
+
+def nginx(place, leader, follower, front):
+    text = configuration("nginx", leader, follower, front)
+    paths = " ".join(f"{kind}_temp_path {place}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    path = os.path.join(place, "nginx.conf")
+    with open(path, "w", encoding="ascii") as file:
+        file.write(f"daemon off; worker_processes 1; pid {place}/pid; error_log stderr crit;\n"
+                   f"events {{}}\nhttp {{ access_log off; {paths}\n{text}\n}}\n")
+    return [program("nginx"), "-p", place, "-c", path, "-e", "stderr"]
+
+
+def haproxy(place, leader, follower, front):
+    path = os.path.join(place, "haproxy.cfg")
+    with open(path, "w", encoding="ascii") as file:
+        file.write("global\n    maxconn 200\n" + configuration("haproxy", leader, follower, front))
+    return [program("haproxy"), "-q", "-db", "-f", path]
+
+
+def key_of(data):
+    return open(os.path.join(data, "first-key"), encoding="ascii").read().strip()
+
+
+def try_it(make):
+    some = random.Random(51)
+    one_port, two_port, front = free_port(), free_port(), free_port()
+    with folder() as one, folder() as two, folder() as place:
+        command = make(place, one_port, two_port, front)
+        leader = Serve(one, "--open", listen=f"127.0.0.1:{one_port}")
+        follower = Serve(two, "--open", "--follow", f"http://127.0.0.1:{one_port}", "--lag-max", "1d",
+                         listen=f"127.0.0.1:{two_port}")
+        balancer = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        try:
+            leader.must("POST", "/v1/banks", {"name": "known"})
+            until("the follower is ready", lambda: follower.ask("GET", "/readyz").status == 200)
+
+            def ask(method, path, body=None):
+                try:
+                    # Open access wants to be asked by a name of this machine.
+                    return leader.ask(method, path, body, port=front, host="127.0.0.1")
+                except OSError as error:
+                    return Answer(0, {}, str(error).encode())
+
+            value = random_pdq(some)
+            added = until("the balancer is there", lambda: (lambda got: got if got.status in (200, 201) else None)(
+                ask("POST", "/v1/banks/known/entries", {"signals": [{"type": "pdq", "value": value}]})))
+            assert added.json["results"][0]["result"] in ("added", "already")
+
+            def verdict():
+                got = ask("POST", "/v1/check", {"signals": [{"type": "pdq", "value": value}]})
+                return got.json["verdict"] if got.status == 200 else f"{got.status} {got.body[:80]}"
+            until("both have it", lambda: all(verdict() == "review" for _ in range(8)))
+            counted = [node.ask("GET", "/metrics").body.decode() for node in (leader, follower)]
+            assert all(re.search(r'hilf_http_requests_total\{app="api",method="POST",route="/v1/check",status="2xx"\} [1-9]', text)
+                       for text in counted), "one of the two got no check"
+
+            # Requests go on while the leader is killed: each is answered, some by the other node.
+            answers, stop = [], threading.Event()
+
+            def go_on():
+                while not stop.is_set():
+                    answers.append(verdict())
+            threads = [threading.Thread(target=go_on) for _ in range(3)]
+            for thread in threads:
+                thread.start()
+            until("checks are under way", lambda: len(answers) > 30)
+            leader.kill()
+            so_far = len(answers)
+            until("they go on", lambda: len(answers) > so_far + 60)
+            stop.set()
+            for thread in threads:
+                thread.join()
+            wrong = [answer for answer in answers if answer != "review"]
+            assert not wrong, (len(wrong), len(answers), wrong[:3])
+            got = ask("POST", "/v1/banks", {"name": "other"})
+            assert got.status >= 500, (got.status, got.body)
+
+            leader = Serve(one, "--open", listen=f"127.0.0.1:{one_port}")
+            until("writes work again", lambda: ask("POST", "/v1/banks", {"name": "other"}).status in (200, 201, 409))
+            until("the follower hears of it", lambda: len(follower.must("GET", "/v1/banks").json["banks"]) == 2)
+        finally:
+            balancer.terminate()
+            said = balancer.communicate(timeout=60)[1]
+            for node in (leader, follower):
+                if node.process.poll() is None:
+                    node.process.terminate()
+                    node.wait_end()
+            if sys.exc_info()[0]:
+                print(said[-2000:], *leader.lines[-20:], "", *follower.lines[-20:], sep="\n    ")
+
+
+@case
+def nginx_sends_checks_to_both_nodes_and_goes_on_when_the_leader_is_killed():
+    try_it(nginx)
+
+
+@case
+def haproxy_sends_checks_to_both_nodes_and_goes_on_when_the_leader_is_killed():
+    try_it(haproxy)
+
+
+main()
