@@ -5,18 +5,16 @@
 
 #include "base/err.h"
 #include "base/limits.h"
-#include "os/file.h"
+#include "os/spool.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
-#define BLOCK_SIZE  (256u * 1024)
-#define MEMORY_SIZE (16u * 1024 * 1024) /* of a stream; above it goes to a file */
+#define BLOCK_SIZE (256u * 1024)
 
 static int no_read(int sys, struct hilf_err *err)
 {
@@ -32,56 +30,21 @@ static int reopen(int fd)
 
 /* -------------------------------------------------------------------------------------------- of a stream */
 
-static int temporary_file(void)
-{
-	const char *dir = getenv("TMPDIR");
-	return open(dir && *dir ? dir : "/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600);
-}
-
-/* Moves what a memfd holds into an unlinked file; -1 with errno where that cannot be done. */
-static int move_to_file(int memory, uint64_t size, void *block)
-{
-	int file = temporary_file(), sys = 0;
-	for (uint64_t at = 0; file >= 0 && !sys && at < size;) {
-		ssize_t count = pread(memory, block, BLOCK_SIZE, (off_t)at);
-		sys = count <= 0 ? EIO : file_write_all(file, block, (size_t)count);
-		at += count > 0 ? (uint64_t)count : 0;
-	}
-	if (sys) {
-		close(file);
-		errno = sys;
-		return -1;
-	}
-	return file;
-}
-
 struct copy {
-	int fd; /* of the copy; -1 once it is larger than what is decoded */
-	bool in_memory;
-	bool seekable; /* the input, which is then read without moving its position */
+	struct spool spool;
+	bool too_large; /* for what is decoded: only digested from here on */
+	bool seekable;  /* the input, which is then read without moving its position */
 	uint64_t size;
 	uint8_t *block;
 };
 
 static int keep(struct copy *copy, size_t count, struct hilf_err *err)
 {
-	if (copy->fd < 0)
-		return 0;
 	if (copy->size + count > LIMIT_IMAGE_FILE_SIZE) {
-		close(copy->fd);
-		copy->fd = -1;
-		return 0;
+		copy->too_large = true;
+		spool_close(&copy->spool);
 	}
-	int sys = file_write_all(copy->fd, copy->block, count);
-	if (!sys && copy->in_memory && copy->size + count > MEMORY_SIZE) {
-		int file = move_to_file(copy->fd, copy->size + count, copy->block);
-		sys = file < 0 ? errno : 0;
-		if (file >= 0) {
-			close(copy->fd);
-			copy->fd = file;
-			copy->in_memory = false;
-		}
-	}
+	int sys = copy->too_large ? 0 : spool_add(&copy->spool, copy->block, count);
 	return sys ? err_sys(err, HILF_E_IO, sys, "cannot keep a copy of the input for the decoder")
 		   : 0;
 }
@@ -110,32 +73,26 @@ static int copy_stream(int fd, struct copy *copy, struct digest *digest, struct 
 static int open_stream(
 	int fd, struct digest *digest, struct decode_input *input, struct hilf_err *err)
 {
-	struct copy copy = {.fd = memfd_create("input", MFD_CLOEXEC | MFD_ALLOW_SEALING),
-		.in_memory = true,
+	struct copy copy = {.spool = SPOOL_NONE,
 		.seekable = S_ISREG(input->state.st_mode),
 		.block = malloc(BLOCK_SIZE)};
-	int rc = 0;
-	if (!copy.block)
-		rc = err_no_memory(err);
-	else if (copy.fd < 0)
-		rc = err_sys(err, HILF_E_IO, errno, "cannot make memory for the input");
-	if (!rc)
-		rc = digest_restart(digest, err);
+	int file = -1;
+	int rc = copy.block ? digest_restart(digest, err) : err_no_memory(err);
 	if (!rc)
 		rc = copy_stream(fd, &copy, digest, err);
 	if (!rc)
 		rc = digest_finish(digest, input->sha256, input->md5, err);
-	if (!rc && copy.fd >= 0) {
-		fcntl(copy.fd, F_ADD_SEALS,
-			F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL);
-		input->fd = reopen(copy.fd);
+	if (!rc && !copy.too_large) {
+		int sys = spool_finish(&copy.spool, &file);
+		input->fd = sys ? -1 : reopen(file);
 		if (input->fd < 0 || fstat(input->fd, &input->state) != 0)
-			rc = no_read(errno, err);
+			rc = no_read(sys ? sys : errno, err);
 	}
 	input->size = copy.size;
 	input->digested = true;
-	if (copy.fd >= 0)
-		close(copy.fd);
+	if (file >= 0)
+		close(file);
+	spool_close(&copy.spool);
 	free(copy.block);
 	return rc;
 }

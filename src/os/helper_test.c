@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -263,6 +264,86 @@ static void a_signal_is_no_answer(void **state)
 	signal(SIGALRM, SIG_DFL);
 }
 
+static volatile sig_atomic_t handled;
+
+static void count_signal(int number)
+{
+	(void)number;
+	handled = handled + 1;
+}
+
+/* A helper begins in our memory and with our handlers: none of what it changes is ours. */
+static void starting_one_changes_nothing_of_ours(void **state)
+{
+	struct sigaction action = {.sa_handler = count_signal}, after;
+	sigset_t some, before, now;
+	(void)state;
+	int fds = count_fds();
+	assert_int_equal(sigaction(SIGUSR1, &action, NULL), 0);
+	sigemptyset(&some);
+	sigaddset(&some, SIGUSR2);
+	sigprocmask(SIG_BLOCK, &some, &before);
+	for (int i = 0; i < 3; i++) {
+		struct helper helper = start("echo");
+		char back[8];
+		assert_int_equal(helper_send(helper.socket, "x", 1, NULL, 0), 0);
+		assert_int_equal(
+			helper_receive(helper.socket, back, sizeof back, NULL, NULL, 10000), 1);
+		helper_stop(&helper);
+	}
+	sigprocmask(SIG_SETMASK, &before, &now);
+	assert_int_equal(sigismember(&now, SIGUSR2), 1);
+	assert_int_equal(sigismember(&now, SIGUSR1), 0);
+	assert_int_equal(sigaction(SIGUSR1, NULL, &after), 0);
+	assert_true(after.sa_handler == count_signal);
+	raise(SIGUSR1);
+	for (int i = 0; i < 1000 && !handled; i++)
+		usleep(1000); /* the thread sanitizer takes its time */
+	assert_int_equal(handled, 1);
+	signal(SIGUSR1, SIG_DFL);
+	assert_int_equal(count_fds(), fds);
+}
+
+static void *start_and_stop(void *ctx)
+{
+	const char *const arguments[] = {"echo", NULL};
+	for (int i = 0; i < 10; i++) {
+		struct helper helper = HELPER_NONE;
+		char back[8];
+		bool good =
+			helper_start(&helper, dir, name, arguments, NULL) == 0 &&
+			helper_send(helper.socket, "x", 1, NULL, 0) == 0 &&
+			helper_receive(helper.socket, back, sizeof back, NULL, NULL, 20000) == 1;
+		helper_stop(&helper);
+		if (!good)
+			return ctx;
+	}
+	return NULL;
+}
+
+/* While signals come in, too: each is handled here, by nobody else. */
+static void many_threads_start_helpers_at_once(void **state)
+{
+	enum { THREADS = 6 };
+	pthread_t threads[THREADS];
+	struct sigaction action = {.sa_handler = nothing, .sa_flags = SA_RESTART};
+	const struct itimerval often = {{0, 1000}, {0, 1000}}, never = {{0, 0}, {0, 0}};
+	int fds = count_fds();
+	(void)state;
+	assert_int_equal(sigaction(SIGALRM, &action, NULL), 0);
+	assert_int_equal(setitimer(ITIMER_REAL, &often, NULL), 0);
+	for (int i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, start_and_stop, &fds), 0);
+	for (int i = 0; i < THREADS; i++) {
+		void *failed = NULL;
+		pthread_join(threads[i], &failed);
+		assert_null(failed);
+	}
+	setitimer(ITIMER_REAL, &never, NULL);
+	signal(SIGALRM, SIG_DFL);
+	assert_int_equal(count_fds(), fds);
+}
+
 /* A program that ignores its children: they are reaped behind our back. */
 static void nobody_else_is_killed_where_children_are_ignored(void **state)
 {
@@ -292,6 +373,8 @@ int main(int count, char **arguments, char **environment)
 		cmocka_unit_test(a_helper_that_is_not_there_is_named),
 		cmocka_unit_test(one_that_does_not_leave_is_killed),
 		cmocka_unit_test(a_signal_is_no_answer),
+		cmocka_unit_test(starting_one_changes_nothing_of_ours),
+		cmocka_unit_test(many_threads_start_helpers_at_once),
 		cmocka_unit_test(nobody_else_is_killed_where_children_are_ignored),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
