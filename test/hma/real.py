@@ -117,6 +117,33 @@ def what_was_acknowledged_is_there_after_a_kill():
                 assert failure.args[0] == "PermissionError", failure
 
 
+@case
+def a_follower_answers_and_never_says_that_a_bank_is_not_there():
+    with place() as (path, data, pictures, _):
+        with Serve(data, "--hma", "127.0.0.1:0", "--hma-open") as leader:
+            make_key(leader, "checker", "of no use here")
+            with open(os.path.join(path, "leader-key"), "w", encoding="utf-8", opener=lambda name, flags: os.open(
+                    name, flags, 0o600)) as file:
+                file.write(leader.key)
+            to_leader = Ruby(hma(leader))
+            to_leader.create_bank("OURS")
+            to_leader.post_file("/c/bank/OURS/content", "photo", read(pictures, "known/hills.jpg"), "image/jpeg")
+            with Serve(os.path.join(path, "second"), "--hma", "127.0.0.1:0", "--hma-open", "--follow",
+                       "http://127.0.0.1:%d" % leader.port, "--follow-key", os.path.join(path, "leader-key"),
+                       wait=False) as second:
+                second.wait_said("listens", 3)
+                serving.until("the follower is there", lambda: run.ask(hma(second), "GET", "/status").status == 200)
+                found = Ruby(hma(second)).lookup_file(read(pictures, "uploads/hills--grey.jpg"), "photo")
+                assert [match[0] for match in found] == ["OURS"], found
+                assert Coop(hma(second)).get_bank("OURS") == "COOP_1_OURS"
+                assert run.ask(hma(second), "GET", "/c/bank/OURS").status == 200
+                assert run.ask(hma(second), "GET", "/c/bank/NEVER").status == 503
+                assert run.ask(hma(second), "DELETE", "/c/bank/OURS").status == 403
+                to_leader.create_bank("LATER")
+                serving.until("the follower has it", lambda: run.ask(
+                    hma(second), "GET", "/c/bank/LATER").status == 200)
+
+
 def sections(page):
     with open(page, encoding="utf-8") as file:
         text = file.read()
