@@ -90,7 +90,6 @@ void conn_start(struct conn *conn, struct loop *loop)
 	conn->since_us = loop->now_us;
 	conn->writable = true;
 	conn->state = CONN_HEAD;
-	atomic_fetch_add_explicit(&loop->conn_count, 1, memory_order_relaxed);
 	if (conn->listener->has_tls) {
 		conn->state = CONN_TLS;
 		conn->ssl = tls_new(conn->listener, conn->fd);
@@ -320,9 +319,8 @@ static int64_t due_us(const struct conn *conn)
 		return since +
 		       (conn->kept_size ? conf->header_timeout_ms : conf->idle_timeout_ms) * 1000ll;
 	case CONN_BODY:
-		return earlier(deadline, now < since + BODY_GRACE_MS * 1000ll
-						 ? since + BODY_GRACE_MS * 1000ll
-						 : now + 1000000);
+		/* Not a second from now: whoever sends a byte now and then would put it off for ever. */
+		return earlier(deadline, conn->checked_us + 1000000);
 	case CONN_WORK:
 		/* A worker may have shortened it meanwhile. */
 		return earlier(deadline,

@@ -160,11 +160,98 @@ static void a_connection_may_end_anywhere(void **state)
 	session_free(&session);
 }
 
+/* ------------------------------------------------------------------------------- time that passes */
+
+static struct conn *found;
+
+static void find(struct timer *timer)
+{
+	found = (struct conn *)timer;
+}
+
+/* Moves the past of the one connection further back. */
+static void pass(struct session *session, int64_t passed_ms)
+{
+	found = NULL;
+	wheel_all(&session->server->loops[0].wheel, find);
+	assert_non_null(found);
+	found->since_us -= passed_ms * 1000;
+	found->progress_us -= passed_ms * 1000;
+	found->checked_us -= passed_ms * 1000;
+	conn_run(found); /* which sets its timer anew */
+	if (found->timer.due_ms <= session->server->loops[0].now_us / 1000)
+		conn_expire(&found->timer);
+}
+
+static void whoever_takes_too_long_is_refused_or_cut(void **state)
+{
+	static const struct {
+		const char *sent;
+		int64_t passed_ms;
+		const char *reply; /* NULL: none; "": closed without one */
+	} cases[] = {
+		{"", 59000, NULL},
+		{"", 61000, ""},
+		{"GET / HTTP/1.1\r\n", 9000, NULL},
+		{"GET / HTTP/1.1\r\n", 11000, "HTTP/1.1 408 "},
+		{"POST /w HTTP/1.1\r\n" HOST "Content-Length: 100000\r\n\r\nx", 9000, NULL},
+		{"POST /w HTTP/1.1\r\n" HOST "Content-Length: 100000\r\n\r\nx", 11000,
+			"HTTP/1.1 408 "},
+		{"POST /w HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n", 11000,
+			"HTTP/1.1 408 "},
+	};
+	struct session session;
+	(void)state;
+	assert_int_equal(session_open(&session), 0);
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		char byte;
+		buf_clear(&session.seen);
+		session_connect(&session);
+		session_send(&session, cases[i].sent, strlen(cases[i].sent), 1000);
+		pass(&session, cases[i].passed_ms);
+		session_step(&session);
+		const char *seen = session.seen.data ? session.seen.data : "";
+		if (cases[i].reply && *cases[i].reply)
+			assert_memory_equal(seen, cases[i].reply, strlen(cases[i].reply));
+		else
+			assert_string_equal(seen, "");
+		/* What is refused is closed, though perhaps not at once. */
+		ssize_t count = recv(session.fd, &byte, 1, 0);
+		assert_int_equal(count, cases[i].reply ? 0 : -1);
+		session_leave(&session);
+	}
+	session_free(&session);
+}
+
+static void a_reply_that_nobody_takes_is_cut(void **state)
+{
+	static const char ask[] = "GET /e HTTP/1.1\r\n" HOST "\r\n";
+	struct session session;
+	(void)state;
+	assert_int_equal(session_open(&session), 0);
+	struct loop *loop = &session.server->loops[0];
+	session_connect(&session);
+	/* Until no more goes in, reading nothing. */
+	for (unsigned stuck = 0; stuck < 20;) {
+		stuck = send(session.fd, ask, sizeof ask - 1, MSG_NOSIGNAL) > 0 ? 0 : stuck + 1;
+		loop_step(loop);
+	}
+	pass(&session, 19000);
+	assert_int_equal(atomic_load(&loop->conn_count), 1);
+	pass(&session, 2000);
+	assert_int_equal(atomic_load(&loop->conn_count), 0);
+	assert_int_equal(atomic_load(&loop->timeout_count), 1);
+	session_leave(&session);
+	session_free(&session);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_of_everything_is_answered_in_order),
 		cmocka_unit_test(a_connection_may_end_anywhere),
+		cmocka_unit_test(whoever_takes_too_long_is_refused_or_cut),
+		cmocka_unit_test(a_reply_that_nobody_takes_is_cut),
 		cmocka_unit_test(a_failed_allocation_ends_a_request_and_no_more),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -265,6 +265,7 @@ struct conn {
 	uint32_t in_size, kept_size, scanned;
 	int64_t since_us;    /* this state, or the head's first byte */
 	int64_t progress_us; /* the client last took something */
+	int64_t checked_us;  /* the rate of a body was last looked at */
 	uint32_t lingered;
 	int fd;
 	uint8_t state;
@@ -281,7 +282,7 @@ struct conn {
 /* Takes over fd; NULL: no memory or over a limit, and fd is closed. peer may be NULL for a unix socket. */
 struct conn *conn_new(
 	struct http_server *server, struct listener *listener, int fd, const struct sockaddr *peer);
-/* On its loop's thread: from now on events reach it. */
+/* On its loop's thread, whose conn_count has it already: from now on events reach it. */
 void conn_start(struct conn *conn, struct loop *loop);
 void conn_run(struct conn *conn);
 void conn_expire(struct timer *timer);

@@ -293,6 +293,8 @@ static void welcome(struct acceptor *acceptor, int fd, const struct sockaddr_sto
 	}
 	atomic_fetch_add_explicit(&own->accepted_count, 1, memory_order_relaxed);
 	struct loop *loop = server_loop(server, own);
+	/* Here, not when it starts: in a burst the others' counts would stand still meanwhile. */
+	atomic_fetch_add_explicit(&loop->conn_count, 1, memory_order_relaxed);
 	if (loop == own)
 		conn_start(conn, own);
 	else

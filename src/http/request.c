@@ -87,7 +87,7 @@ const char *http_path(const struct http_request *request)
 
 void http_set_path(struct http_request *request, const char *path)
 {
-	ASSERT(path[0] == '/' && !request->route);
+	ASSERT(!request->route); /* in rewrite alone */
 	char *copy = arena_text(&request->arena, path, strlen(path));
 	if (copy && request->app->collapse_slashes)
 		path_collapse(copy);

@@ -295,6 +295,7 @@ static void await_body(struct conn *conn)
 	}
 	conn->state = CONN_BODY;
 	conn->since_us = conn->loop->now_us;
+	conn->checked_us = conn->since_us + (BODY_GRACE_MS - 1000) * 1000ll;
 	request->body.was_awaited = request->body.is_chunked || request->body.left > conn->in_size;
 	const struct iovec piece = {(void *)(uintptr_t)go_on, sizeof go_on - 1};
 	if (request->expects && !conn->in_size &&
@@ -525,6 +526,7 @@ void serve_expire(struct conn *conn)
 			refuse_head(conn, fault = &fault_head_slow);
 		break;
 	case CONN_BODY:
+		conn->checked_us = now;
 		fault = now >= deadline ? &fault_deadline : is_slow(conn) ? &fault_body_slow : NULL;
 		if (fault == &fault_deadline)
 			refuse_late(conn);

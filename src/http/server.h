@@ -123,7 +123,7 @@ uint16_t http_port(const struct http_server *server, size_t index);
 /* Takes no new connections, lets what is under way finish for up to wait_ms, ends parked requests, closes idle
  * connections. From any thread. */
 void http_drain(struct http_server *server, uint32_t wait_ms);
-/* Drains at once and frees everything. NULL is fine. */
+/* Drains at once, cuts what is left, waits for the handlers that run, and frees everything. NULL is fine. */
 void http_stop(struct http_server *server);
 /* Loads certificates and keys anew; on failure the old ones stay. */
 int http_reload_tls(struct http_server *server, struct hilf_err *err);
@@ -144,7 +144,8 @@ const struct http_route *http_route_of(const struct http_request *request);
 const struct http_app *http_app_of(const struct http_request *request);
 const char *http_method(const struct http_request *request);
 const char *http_path(const struct http_request *request); /* percent-decoded, without the query */
-void http_set_path(struct http_request *request, const char *path); /* in rewrite; copied */
+void http_set_path(struct http_request *request,
+	const char *path); /* in rewrite; copied; begins with '/', or there is no route */
 const char *http_param(const struct http_request *request, const char *name);
 const char *http_query(
 	const struct http_request *request, const char *name); /* the first of that name, decoded */

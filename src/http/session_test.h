@@ -151,8 +151,10 @@ static inline void session_connect(struct session *session)
 	struct conn *conn =
 		conn_new(session->server, &session->server->listeners[0], pair[1], NULL);
 	loop_time(loop);
-	if (conn)
-		conn_start(conn, loop);
+	if (!conn)
+		return;
+	atomic_fetch_add(&loop->conn_count, 1);
+	conn_start(conn, loop);
 }
 
 /* One step of everybody; what has come is kept. */
