@@ -70,6 +70,7 @@ static const char tables_derived[] =
 	" added_ms INTEGER NOT NULL,"
 	" expires_ms INTEGER NOT NULL, record BLOB NOT NULL, mark INTEGER NOT NULL) STRICT;"
 	"CREATE INDEX @d_span_bank ON d_span (bank, first);"
+	"CREATE INDEX @d_span_early ON d_span (bank) WHERE early > 0;"
 	"CREATE INDEX @d_span_expires ON d_span (expires_ms, count, withdrawn, early);"
 	"CREATE TABLE @d_entry ("
 	" id INTEGER PRIMARY KEY, meta INTEGER NOT NULL, withdrawn_seq INTEGER, changed_seq INTEGER,"

@@ -116,7 +116,7 @@ const char *const sql_texts[SQL_COUNT] = {
 	[SQL_OPINION_RANGE] =
 		"SELECT " OPINION_COLUMNS " FROM @d_opinion WHERE entry BETWEEN ?1 AND ?2 ORDER BY entry, member",
 	[SQL_OPINION_DISPUTES] = "SELECT " OPINION_COLUMNS " FROM @d_opinion WHERE opinion = 2 ORDER BY entry, member",
-	[SQL_OPINION_CHANGED] = "SELECT DISTINCT entry FROM @d_opinion WHERE seq > ?1",
+	[SQL_OPINION_CHANGED] = "SELECT DISTINCT entry FROM @d_opinion INDEXED BY d_opinion_seq WHERE seq > ?1",
 
 	[SQL_SETTING_GET] = "SELECT value FROM main.l_setting WHERE key = ?1",
 	[SQL_SETTING_SET] = "INSERT OR REPLACE INTO main.l_setting (key, value) VALUES (?1, ?2)",
