@@ -285,12 +285,13 @@ HILF_API int hilf_entry_get(
  * expired ones, too. */
 HILF_API int hilf_entry_page(struct hilf *hilf, const char *bank, uint64_t after_id, size_t limit,
 	bool gone, hilf_entry_fn *fn, void *ctx, struct hilf_err *err);
-/* The same signal in whatever bank, in force or not: "what do we know of this file?" */
+/* Every entry with an equal signal in whatever bank, in force or not, by id: "what do we know of this file?" */
 HILF_API int hilf_entry_find(struct hilf *hilf, const struct hilf_signal *signal, hilf_entry_fn *fn,
 	void *ctx, struct hilf_err *err);
 
 /* Changes what is said of an entry: a signed record of its bank's owner. Labels that are given replace all; expires_ms
- * may only come closer; NULL and 0 stay as they are. An expires_ms that is past expires it at once. */
+ * may only come closer; NULL and 0 stay as they are, an empty ground takes it away. An expires_ms that is past expires it at
+ * once. HILF_E_INVALID for a later one, HILF_E_WITHDRAWN, HILF_E_DENIED for another member's bank. */
 struct hilf_entry_change {
 	const char              *content_class, *ground;
 	int64_t                  expires_ms;
