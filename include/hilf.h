@@ -446,6 +446,7 @@ struct hilf_query {
 	const char        *seed;  /* of the sampling: the same seed, the same choice; NULL: at random */
 	bool               unsampled; /* every match counts, whatever its bank's sampling */
 	bool               as_is;     /* content is compared as it is, not turned or mirrored */
+	bool               lenient;   /* banks that are not there are passed over */
 };
 
 /* Compares content, in all orientations and variants, with what is known, what other processes added and withdrew

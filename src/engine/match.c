@@ -150,7 +150,7 @@ static int select_banks(
 			if (name && strcmp(name, query->banks[i]) == 0)
 				found = select_bank(matching, id) || found;
 		}
-		if (!found)
+		if (!found && !query->lenient)
 			return err_set(err, HILF_E_NOT_FOUND,
 				"there is no bank '%.64s'; 'hilf bank list' shows those there are",
 				query->banks[i]);

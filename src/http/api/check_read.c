@@ -11,6 +11,8 @@ static bool scope(struct http_request *request, struct hilf_query *query)
 	if (!query->banks) {
 		query->banks = actor->banks;
 		query->bank_count = actor->banks ? actor->bank_count : 0;
+		/* A bank that was removed ends nobody's look-ups in the others. */
+		query->lenient = true;
 		return true;
 	}
 	for (size_t i = 0; actor->banks && i < query->bank_count; i++) {

@@ -8,6 +8,7 @@
 struct documents {
 	struct buf openapi; /* JSON */
 	struct buf page;    /* HTML */
+	char policy[256];   /* the page's Content-Security-Policy: nothing but its own style */
 };
 
 /* NULL without memory, or when a fragment of JSON in a rule is none: the unit test sees to that. */

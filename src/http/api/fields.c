@@ -48,30 +48,38 @@ static void refuse_value(
 
 /* ----------------------------------------------------------------------------------------------- the body */
 
+/* Behind the text that begins at `from`, whose quote was passed; size where it does not end. */
+static size_t skip_text(const char *text, size_t from, size_t size)
+{
+	for (;;) {
+		const char *quote = memchr(text + from, '"', size - from);
+		if (!quote)
+			return size;
+		size_t at = (size_t)(quote - text), escapes = 0;
+		while (at - escapes > from && text[at - escapes - 1] == '\\')
+			escapes++;
+		if (escapes % 2 == 0)
+			return at + 1;
+		from = at + 1;
+	}
+}
+
 /* How many values there may be, and how deep they nest, without reading them. */
 static bool glance(const char *text, size_t size, size_t nodes_max, const char **ret_what)
 {
-	size_t depth = 0, nodes = 1;
-	bool quoted = false;
-	for (size_t i = 0; i < size; i++) {
-		char c = text[i];
-		if (quoted) {
-			i += c == '\\';
-			quoted = c != '"';
-			continue;
-		}
-		quoted = c == '"';
-		if (c == '[' || c == '{') {
-			if (++depth > FIELDS_DEPTH_MAX) {
-				*ret_what = "nested deeper";
-				return false;
-			}
-			nodes++;
-		} else if (c == ']' || c == '}') {
+	size_t depth = 0, nodes = 1, i = 0;
+	*ret_what = "nested deeper";
+	while (i < size) {
+		char c = text[i++];
+		if (c == '"')
+			i = skip_text(text, i, size);
+		else if (c == '[' || c == '{')
+			depth++;
+		else if (c == ']' || c == '}')
 			depth -= depth > 0;
-		} else if (c == ',') {
-			nodes++;
-		}
+		if (depth > FIELDS_DEPTH_MAX)
+			return false;
+		nodes += c == ',' || c == '[' || c == '{';
 	}
 	*ret_what = "of more values";
 	return nodes <= nodes_max;
@@ -327,8 +335,12 @@ const json_t *fields_array(struct fields *fields, const char *name, size_t count
 	if (!value)
 		return NULL;
 	snprintf(wanted, sizeof wanted, "a list of 1 to %zu", count_max);
-	if (!json_array_size(value) || json_array_size(value) > count_max)
+	if (!json_array_size(value))
 		refuse_value(fields, name, wanted, NULL);
+	if (json_array_size(value) > count_max)
+		fields_refuse(fields, "too_many", "send them in several requests",
+			"'%s%s' has %zu items; %zu at most are read at once", fields->where, name,
+			json_array_size(value), count_max);
 	return fields_good(fields) ? value : NULL;
 }
 

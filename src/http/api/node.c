@@ -253,10 +253,7 @@ void api_docs(struct http_request *request)
 	const struct documents *documents = documents_of(request);
 	if (!documents)
 		return;
-	http_reply_header(request, "Content-Security-Policy",
-		"default-src 'none'; style-src 'self' 'unsafe-inline'; base-uri 'none'; "
-		"form-action "
-		"'none'; frame-ancestors 'none'");
+	http_reply_header(request, "Content-Security-Policy", documents->policy);
 	http_reply_header(request, "Referrer-Policy", "no-referrer");
 	reply_document(request, "text/html; charset=utf-8", &documents->page);
 }

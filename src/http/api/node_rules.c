@@ -131,7 +131,8 @@ static const struct api_response test_responses[] = {JSON_ANSWER(202, "Queued", 
 
 const struct api_rule rule_webhook_test = {
 	.verb = VERB_WEBHOOK_CHANGE, .handle = api_webhook_test, .id = "testWebhook", .tag = "Webhooks",
-	.summary = "Send the event `ping`", .parameters = hook_parameters, .responses = test_responses,
+	.summary = "Send the event `ping`", .parameters = hook_parameters,
+	.body_schema = "{\"type\":\"object\",\"maxProperties\":0}", .body_optional = true, .responses = test_responses,
 };
 
 static const struct api_response stats_responses[] = {JSON_ANSWER(200, "Stats", "Numbers, no names"), {0}};

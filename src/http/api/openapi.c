@@ -3,6 +3,7 @@
 
 #include "http/api/inside.h"
 
+#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -244,6 +245,19 @@ static json_t *build(const struct http_route *routes, struct tree *tree)
 	return root;
 }
 
+/* A style in the page itself is allowed by its digest. */
+static void write_policy(struct documents *documents)
+{
+	uint8_t digest[32];
+	char text[48];
+	EVP_Digest(documents_style, strlen(documents_style), digest, NULL, EVP_sha256(), NULL);
+	EVP_EncodeBlock((unsigned char *)text, digest, sizeof digest);
+	snprintf(documents->policy, sizeof documents->policy,
+		"default-src 'none'; style-src 'sha256-%s'; base-uri 'none'; form-action 'none'; "
+		"frame-ancestors 'none'",
+		text);
+}
+
 struct documents *documents_new(const struct http_route *routes)
 {
 	struct documents *documents = calloc(1, sizeof *documents);
@@ -255,6 +269,7 @@ struct documents *documents_new(const struct http_route *routes)
 		buf_text(&documents->openapi, text);
 		buf_char(&documents->openapi, '\n');
 		good = !documents->openapi.failed && !documents->page.failed;
+		write_policy(documents);
 	}
 	free(text);
 	json_decref(root);

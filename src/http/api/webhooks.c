@@ -296,8 +296,9 @@ void api_webhook_test(struct http_request *request)
 {
 	const char *id = hook_param(request, VERB_WEBHOOK_CHANGE);
 	struct buf buf = BUF_INIT;
+	struct fields fields;
 	struct hilf_err err;
-	if (!id)
+	if (!id || !fields_body(&fields, request) || !fields_end(&fields))
 		return;
 	if (hook_test(api_hilf(request), id, &err)) {
 		api_fail(request, &err);

@@ -1,0 +1,230 @@
+#!/usr/bin/env python3
+"""Banks, entries and opinions: made, changed, listed while they change, ended, taken in and out as text."""
+import threading
+
+from common import bytes_of, case, form, hilf, main, near, node, random_hex, random_pdq
+
+
+@case
+def a_bank_is_made_changed_renamed_and_removed():
+    name = node().bank("shadow", threshold=20, sample_ppm=500000)
+    bank = node().must("GET", f"/v1/banks/{name}").json
+    assert (bank["name"], bank["mode"], bank["threshold"], bank["sample_ppm"], bank["own"], bank["entries"]) == \
+        (name, "shadow", 20, 500000, True, 0), bank
+    changed = node().must("PATCH", f"/v1/banks/{name}", {"mode": "block"}).json
+    assert changed == {**bank, "mode": "block"}
+    changed = node().must("PATCH", f"/v1/banks/{name}", {"name": name + "2", "threshold": 0}).json
+    assert (changed["name"], changed["threshold"], changed["gid"]) == (name + "2", 0, bank["gid"])
+    node().refused(404, "not_found", "GET", f"/v1/banks/{name}")
+    entry = node().add(name + "2", ("md5", random_hex(16)))
+    assert node().must("DELETE", f"/v1/banks/{name}2").status == 204
+    node().refused(404, "not_found", "GET", f"/v1/banks/{name}2")
+    assert node().must("GET", f"/v1/entries/{entry}").json["state"] == "withdrawn"
+
+
+@case
+def banks_are_listed_in_pages_while_they_come_and_go():
+    wanted = sorted(node().bank() for _ in range(7))
+    seen, cursor, extra = [], "", 0
+    while cursor is not None:
+        page = node().must("GET", f"/v1/banks?limit=2&cursor={cursor}").json
+        seen += [bank["name"] for bank in page["banks"]]
+        cursor, extra = page["next"], extra + 1
+        gone = f"B{extra:04d}"
+        node().must("POST", "/v1/banks", {"name": gone})
+        if extra % 2:
+            node().must("DELETE", f"/v1/banks/{gone}")
+    assert [name for name in seen if name in wanted] == wanted and len(seen) == len(set(seen))
+
+
+@case
+def entries_are_listed_in_pages_while_they_come_and_go():
+    bank = node().bank()
+    first = [node().add(bank, ("md5", random_hex(16))) for _ in range(9)]
+    seen, cursor = [], "0"
+    while cursor is not None:
+        page = node().must("GET", f"/v1/banks/{bank}/entries?limit=2&cursor={cursor}").json
+        seen += [entry["entry"] for entry in page["entries"]]
+        cursor = page["next"]
+        if len(seen) < 8:
+            node().add(bank, ("md5", random_hex(16)))
+        if len(seen) == 4:
+            node().must("DELETE", f"/v1/entries/{first[2]}")
+            node().must("DELETE", f"/v1/entries/{first[7]}")
+    assert seen == sorted(set(seen)) and set(first) - {first[7]} <= set(seen) and first[7] not in seen, (first, seen)
+    gone = node().must("GET", f"/v1/banks/{bank}/entries?gone=true&limit=1000").json["entries"]
+    assert {e["entry"] for e in gone if e["state"] == "withdrawn"} == {first[2], first[7]}
+    node().refused(400, "invalid_parameter", "GET", f"/v1/banks/{bank}/entries?cursor=x")
+    node().refused(400, "invalid_parameter", "GET", f"/v1/banks/{bank}/entries?limit=1001")
+
+
+@case
+def many_entries_are_added_at_once_and_what_is_there_answers_with_its_number():
+    bank, value = node().bank(), random_hex(16)
+    entries = [{"signals": [{"type": "md5", "value": random_hex(16)}], "labels": {"n": str(i)}} for i in range(100)]
+    entries[50] = {"signals": [{"type": "pdq", "value": "0" * 64}]}
+    entries[60] = {"signals": [{"type": "md5", "value": value}, {"type": "pdq", "value": random_pdq(), "quality": 90}]}
+    answer = node().must("POST", f"/v1/banks/{bank}/entries", {"entries": entries, "labels": {"event": "x"}, "class": "threat"})
+    assert answer.status == 201 and (answer.json["added"], answer.json["degenerate"]) == (99, 1)
+    assert answer.json["results"][50] == {"result": "degenerate"}
+    entry = node().must("GET", f"/v1/entries/{answer.json['results'][60]['entry']}").json
+    assert entry["labels"] == {"event": "x"} and entry["class"] == "threat" and entry["source"] == "human"
+    assert {s["type"]: s.get("quality") for s in entry["signals"]} == {"md5": None, "pdq": 90}
+    assert node().must("GET", f"/v1/entries/{answer.json['results'][3]['entry']}").json["labels"] == {"event": "x", "n": "3"}
+    again = node().must("POST", f"/v1/banks/{bank}/entries", {"signals": [{"type": "md5", "value": value}]})
+    assert again.status == 200 and again.json["results"] == [{"result": "already", "entry": entry["entry"]}]
+    node().refused(400, "too_many", "POST", f"/v1/banks/{bank}/entries", {"entries": entries * 11})
+
+
+@case
+def an_entry_is_changed_by_number_and_by_global_id():
+    bank = node().bank()
+    number = node().add(bank, ("md5", random_hex(16)), labels={"a": "1"}, expires="90d")
+    entry = node().must("GET", f"/v1/entries/{number}").json
+    changed = node().must("PATCH", f"/v1/entries/{entry['gid']}", {"class": "incitement", "labels": {"b": "2"}, "ground": "TCO Art. 2(7)(a)"}).json
+    assert (changed["class"], changed["labels"], changed["ground"], changed["expires"]) == \
+        ("incitement", {"b": "2"}, "TCO Art. 2(7)(a)", entry["expires"])
+    nearer = node().must("PATCH", f"/v1/entries/{number}", {"expires": "30d"}).json
+    assert nearer["expires"] < entry["expires"] and nearer["class"] == "incitement"
+    assert node().ask("PATCH", f"/v1/entries/{number}", {"expires": "60d"}).status >= 400
+    assert node().ask("PATCH", f"/v1/entries/{number}", {}).status == 400
+
+
+@case
+def what_ends_an_entry_counts_at_once():
+    bank = node().bank("block")
+
+    def verdict(value):
+        return node().must("POST", "/v1/check", {"signals": [{"type": "pdq", "value": near(value, 4)}], "banks": [bank]}).json["verdict"]
+    for path, body, state in (("withdraw", {"reason": "court", "note": "order of 3 May"}, "withdrawn"), ("expire", {}, "expired")):
+        value = random_pdq()
+        number = node().add(bank, ("pdq", value))
+        assert verdict(value) == "block"
+        assert node().must("POST", f"/v1/entries/{number}/{path}", body).json["state"] == state
+        assert verdict(value) == "no_match"
+    node().refused(400, "invalid_field", "POST", f"/v1/entries/{number}/withdraw", {"reason": "whim"})
+    value = random_pdq()
+    number = node().add(bank, ("pdq", value))
+    assert node().must("POST", f"/v1/entries/{number}/mute", {"until": "7d"}).json["muted_until"]
+    assert verdict(value) == "no_match"
+    assert node().must("POST", f"/v1/entries/{number}/mute", {"muted": False}).json["muted_until"] is None
+    assert verdict(value) == "block"
+    node().must("POST", f"/v1/entries/{number}/opinions", {"opinion": "dispute"})
+    assert verdict(value) == "review"
+    node().must("DELETE", f"/v1/entries/{number}?reason=error&note=gone")
+    node().refused(409, "withdrawn", "POST", f"/v1/entries/{number}/withdraw")
+
+
+@case
+def an_entry_is_erased():
+    bank, value = node().bank(), random_pdq()
+    number = node().add(bank, ("pdq", value))
+    assert node().must("POST", f"/v1/entries/{number}/erase", {"reason": "court"}).json["erased"] == 1
+    entry = node().must("GET", f"/v1/entries/{number}").json
+    assert entry["state"] == "erased" and entry["signals"] == []
+    assert node().must("GET", f"/v1/lookup?type=pdq&value={value}").json["verdict"] == "no_match"
+    lines = node().must("GET", "/v1/feed?after=0&limit=10000").lines
+    assert [line for line in lines if "seq" in line and line["record"] is None] and value not in str(lines)
+
+
+@case
+def opinions_stand_one_for_each_member():
+    number = node().add(node().bank(), ("md5", random_hex(16)))
+    for opinion in ("confirm", "dispute", "seen"):
+        answer = node().must("POST", f"/v1/entries/{number}/opinions", {"opinion": opinion}).json["opinions"]
+        assert [(row["opinion"], row["own"]) for row in answer] == [(opinion, True)]
+    assert node().must("GET", f"/v1/entries/{number}").json["opinions"] == {"confirm": 0, "dispute": 0, "seen": 1}
+    node().must("POST", f"/v1/entries/{number}/opinions", {"opinion": "none"})
+    assert node().must("GET", f"/v1/entries/{number}").json["opinions"]["seen"] == 0
+    node().refused(400, "invalid_field", "POST", f"/v1/entries/{number}/opinions", {"opinion": "maybe"})
+
+
+@case
+def a_file_carries_what_is_said_of_it_in_the_form_or_the_query():
+    bank = node().bank()
+    body, headers = form({"class": "threat", "labels": '{"event":"x"}', "expires": "30d", "source": "automated"}, bytes_of())
+    number = node().must("POST", f"/v1/banks/{bank}/entries", body, headers=headers).json["results"][0]["entry"]
+    entry = node().must("GET", f"/v1/entries/{number}").json
+    assert (entry["class"], entry["labels"], entry["source"]) == ("threat", {"event": "x"}, "automated")
+    number = node().must("POST", f"/v1/banks/{bank}/entries?class=publication&labels=%7B%22a%22%3A%22b%22%7D", bytes_of("crowd.jpg"),
+                         headers={"Content-Type": "image/jpeg"}).json["results"][0]["entry"]
+    entry = node().must("GET", f"/v1/entries/{number}").json
+    assert (entry["class"], entry["labels"]) == ("publication", {"a": "b"})
+
+
+@case
+def a_bank_goes_out_and_in_again_with_all_that_is_said_of_it():
+    bank, copies = node().bank(), {"lines": node().bank(), "csv": node().bank()}
+    node().add(bank, ("pdq", random_pdq()), ("md5", random_hex(16)), labels={"event": "paris", "who": "a,\"b\""}, ground="TCO Art. 2(7)(a)")
+    node().add(bank, ("sha256", random_hex(32)), expires="1d", **{"class": "incitement"})
+    for _ in range(600):
+        pass
+    node().must("POST", f"/v1/banks/{bank}/entries",
+                {"entries": [{"signals": [{"type": "md5", "value": random_hex(16)}]} for _ in range(700)]})
+
+    def held(name):
+        rows = []
+        cursor = ""
+        while cursor is not None:
+            page = node().must("GET", f"/v1/banks/{name}/entries?limit=1000&cursor={cursor}").json
+            rows += page["entries"]
+            cursor = page["next"]
+        return sorted((sorted((s["type"], s["value"]) for s in e["signals"]), e["class"], e["ground"], e["labels"], e["expires"][:10])
+                      for e in rows)
+    for form_name, copy in copies.items():
+        answer = node().must("GET", f"/v1/banks/{bank}/export?format={form_name}")
+        text = {"lines": "text/plain", "csv": "text/csv"}[form_name]
+        assert answer.headers["Content-Type"].startswith(text)
+        done = node().must("POST", f"/v1/banks/{copy}/import", answer.body, headers={"Content-Type": text}).json
+        assert (done["added"], done["bad"], done["problems"]) == (702, 0, []), done
+        assert held(copy) == held(bank), form_name
+        done = node().must("POST", f"/v1/banks/{copy}/import", answer.body, headers={"Content-Type": text}).json
+        assert (done["added"], done["already"]) == (0, 702)
+    lines = node().must("GET", f"/v1/banks/{bank}/export").lines
+    assert len(lines) == 703 and lines[0]["labels"]["hilf.entry"]
+    node().refused(400, "invalid_parameter", "GET", f"/v1/banks/{bank}/export?format=xml")
+
+
+@case
+def bad_lines_are_named_and_the_good_ones_are_added_unless_it_is_strict():
+    bank, good = node().bank(), random_hex(16)
+    text = f"md5 {good} event=x\nnonsense\nmd5 12\n" + "sha1 00\n" * 30
+    done = node().must("POST", f"/v1/banks/{bank}/import?labels=%7B%22from%22%3A%22a%22%7D&class=threat", text, headers={"Content-Type": "text/plain"}).json
+    assert (done["added"], done["bad"], len(done["problems"])) == (1, 32, 20) and done["problems"][0].startswith("line 2: "), done
+    entry = node().must("GET", f"/v1/banks/{bank}/entries").json["entries"][0]
+    assert (entry["labels"], entry["class"], entry["source"]) == ({"event": "x", "from": "a"}, "threat", "import")
+    message, _ = node().refused(422, "bad_lines", "POST", f"/v1/banks/{bank}/import?strict=true", f"md5 {random_hex(16)}\n" + text,
+                                headers={"Content-Type": "text/plain"})
+    assert "32 lines are bad, so nothing was added; the first: line 3: " in message, message
+    assert node().must("GET", f"/v1/banks/{bank}").json["entries"] == 1
+    node().refused(400, "invalid", "POST", f"/v1/banks/{bank}/import", "text,novalue\n1,2\n", headers={"Content-Type": "text/csv"})
+    node().refused(400, "no_file", "POST", f"/v1/banks/{bank}/import", b"", headers={"Content-Type": "text/csv"})
+
+
+@case
+def what_the_command_line_exports_the_service_imports():
+    bank, other = node().bank(), node().bank()
+    node().add(bank, ("md5", random_hex(16)), labels={"a": "b"})
+    text = hilf(node().data, "export", bank).stdout
+    assert node().must("POST", f"/v1/banks/{other}/import", text, headers={"Content-Type": "text/plain"}).json["added"] == 1
+    assert hilf(node().data, "export", other).stdout.split()[:2] == text.split()[:2]
+
+
+@case
+def a_hundred_thousand_lines_come_in_while_others_ask():
+    bank, known = node().bank(), random_pdq()
+    text = "".join(f"sha256 {random_hex(32)}\n" for _ in range(100000))
+    node().add(bank, ("pdq", known))
+    done = []
+    thread = threading.Thread(target=lambda: done.append(
+        node().must("POST", f"/v1/banks/{bank}/import", text, headers={"Content-Type": "text/plain"}).json))
+    thread.start()
+    asked = 0
+    while thread.is_alive():
+        assert node().must("GET", f"/v1/lookup?type=pdq&value={known}").json["verdict"] == "review"
+        asked += 1
+    thread.join()
+    assert done[0]["added"] == 100000 and asked > 0
+
+
+main()
