@@ -299,6 +299,7 @@ static void fail_each_allocation(struct place *place, try_fn *fn, bool changes)
 	static struct trial trial;
 	begin(&trial, place);
 	bool done = false;
+	unsigned durable = 0;
 	for (long nth = 0; !done; nth++) {
 		struct hilf_err err = {0};
 		struct census before = take_census(&trial);
@@ -316,7 +317,8 @@ static void fail_each_allocation(struct place *place, try_fn *fn, bool changes)
 			assert_int_equal(rc, HILF_E_NO_MEMORY);
 			assert_memory_equal(&before, &after, sizeof before);
 		} else if (hit && changes) {
-			/* It was durable before memory was short. */
+			/* It was durable before memory was short. Each adds to what is read then, so there is no end. */
+			done = ++durable == 20;
 			struct census after = take_census(&trial);
 			assert_memory_not_equal(&before, &after, sizeof before);
 		}

@@ -145,7 +145,7 @@ static int deny_role(const struct actor *actor, enum verb verb, struct hilf_err 
 	if (actor->role == ROLE_NONE)
 		return err_set(err, HILF_E_DENIED, "'%s' needs a key with the role %s",
 			lines[verb].name, roles);
-	if (lines[verb].roles >> actor->role & 1)
+	if ((unsigned)actor->role < ROLE_COUNT && (lines[verb].roles >> actor->role & 1))
 		return err_set(err, HILF_E_DENIED,
 			"'%s' concerns all banks, and this key is limited to some",
 			lines[verb].name);
