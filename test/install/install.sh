@@ -48,7 +48,7 @@ for file in bin/hilf include/hilf.h share/bash-completion/completions/hilf share
 done
 check "the shared library has its links" test -e "$lib/libhilf.so" -a -e "$lib/libhilf.so.0"
 check "the static library is installed" test -s "$lib/libhilf.a"
-for helper in hilf-seal hilf-decode-image; do
+for helper in hilf-seal hilf-decode-image hilf-fetch; do
 	check "$helper is installed where pkg-config says" test -x "$helpers/$helper"
 done
 commands=$("$place/bin/hilf" help | sed -n '/^Commands:/,/^$/s/^  \([a-z][a-z]*\)  .*/\1/p')
