@@ -45,12 +45,13 @@ struct api {
 	struct lookback *lookback; /* NULL: off */
 	struct metrics *metrics;
 	_Atomic(struct http_server *) server; /* set once it runs */
-	const struct api_conf *_Atomic conf; /* old ones are kept until the end */
+	const struct api_conf *_Atomic conf;  /* old ones are kept until the end */
 	int64_t started_ms;
 	/* What went wrong inside, with paths and all that a client is not told; may be NULL. */
 	void (*log)(const char *level, const char *event, const char *text, void *ctx);
 	void *log_ctx;
-	struct documents *documents; /* OpenAPI and the API page: made by api_app, freed by api_end */
+	struct documents
+		*documents; /* OpenAPI and the API page: made by api_app, freed by api_end */
 };
 
 static inline const struct api_conf *api_conf(const struct api *api)
@@ -69,21 +70,22 @@ struct api_parameter {
 };
 struct api_response {
 	int status;
-	const char *content_type; /* NULL: no body */
+	const char *content_type; /* with commas where it may be of several; NULL: no body */
 	const char *schema;       /* NULL: binary or none */
 	const char *description;
 };
 struct api_rule {
-	enum verb verb;                         /* VERB_NONE is refused by the build's test */
-	bool when_loading;                      /* answered also while there is no hilf yet */
-	bool writes;                            /* refused by a follower */
+	enum verb verb;    /* VERB_NONE is refused by the build's test */
+	bool when_loading; /* answered also while there is no hilf yet */
+	bool writes;       /* refused by a follower */
 	bool harmless; /* a POST that may be repeated as it is: its Idempotency-Key is not kept */
-	http_handler *handle; /* what answers, once all of this was seen to (http_route.handle is the
+	http_handler
+		*handle;     /* what answers, once all of this was seen to (http_route.handle is the
 	                       * same for all native routes) */
-	uint32_t checks;                        /* what a request costs of a daily quota */
-	const char *id;                         /* operationId: "checkContent" */
-	const char *tag;                        /* "Checks" */
-	const char *summary;                    /* a sentence without a full stop */
+	uint32_t checks;     /* what a request costs of a daily quota */
+	const char *id;      /* operationId: "checkContent" */
+	const char *tag;     /* "Checks" */
+	const char *summary; /* a sentence without a full stop */
 	const char *description;                /* Markdown paragraphs; or NULL */
 	const struct api_parameter *parameters; /* ends with a NULL name; or NULL */
 	const char *body_schema;                /* JSON body; or NULL */
@@ -104,6 +106,8 @@ extern const struct http_route api_routes[];
 extern const struct http_route hma_routes[];
 void api_app(struct api *api, struct http_app *ret_app);
 void hma_app(struct api *api, struct http_app *ret_app);
+/* Reads the drop-in's exchanges that have something new: for a background thread, about once a minute. */
+int hma_turn(struct api *api, struct hilf_err *err);
 /* Frees what api_app made, after the server has stopped. */
 void api_end(struct api *api);
 

@@ -264,7 +264,7 @@ def quote(text):
 
 def main():
     wanted = sys.argv[2:]
-    failed = skipped = 0
+    passed = failed = skipped = 0
     for function in cases:
         name = function.__name__.replace("_", " ")
         if wanted and function.__name__ not in wanted:
@@ -281,6 +281,8 @@ def main():
             print(f"FAILED: {name}", flush=True)
             traceback.print_exc(file=sys.stdout)
             continue
+        passed += 1
         print(f"ok: {name} ({time.monotonic() - began:.1f} s)", flush=True)
+    print(f"{passed} passed, {failed} failed, {skipped} skipped", flush=True)
     if failed:
         sys.exit(f"{failed} of {len(cases)} failed")

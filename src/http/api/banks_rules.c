@@ -102,7 +102,7 @@ static const struct api_parameter export_parameters[] = {
 	{0},
 };
 static const struct api_response export_responses[] = {
-	{200, "application/jsonl", NULL, "One signal a line; as text/csv or text/plain with the other formats"}, {0}};
+	{200, "application/jsonl,text/csv,text/plain", NULL, "A row for each signal, in the format that was asked for"}, {0}};
 
 const struct api_rule rule_bank_export = {
 	.verb = VERB_ENTRY_READ,

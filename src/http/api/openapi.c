@@ -103,6 +103,23 @@ static void add_error(struct tree *tree, json_t *responses, const char *status, 
 				"{s:o}", "$ref", json_sprintf("#/components/responses/%s", name)));
 }
 
+/* One answer in the types that it may have, with commas between them. */
+static json_t *content_of(struct tree *tree, const struct api_response *response)
+{
+	json_t *content = json_object();
+	for (const char *types = response->content_type; *types;) {
+		size_t size = strcspn(types, ",");
+		char type[64];
+		snprintf(type, sizeof type, "%.*s", (int)size, types);
+		json_t *media = json_object();
+		set(tree, media, "schema",
+			response->schema ? parse(tree, response->schema) : json_object());
+		set(tree, content, type, media);
+		types += size + (types[size] == ',');
+	}
+	return content;
+}
+
 static json_t *responses_of(
 	struct tree *tree, const struct http_route *route, const struct api_rule *rule)
 {
@@ -111,13 +128,8 @@ static json_t *responses_of(
 		char status[8];
 		json_t *response = json_pack("{s:s}", "description", r->description);
 		snprintf(status, sizeof status, "%d", r->status);
-		if (r->content_type) {
-			json_t *media = json_object(), *content = json_object();
-			set(tree, media, "schema",
-				r->schema ? parse(tree, r->schema) : json_object());
-			set(tree, content, r->content_type, media);
-			set(tree, response, "content", content);
-		}
+		if (r->content_type)
+			set(tree, response, "content", content_of(tree, r));
 		set(tree, responses, status, response);
 	}
 	add_error(tree, responses, "400", "BadRequest");
