@@ -112,7 +112,8 @@ static int make_conf(
 	struct buf rules = BUF_INIT;
 	int rc = 0;
 	if (conf->allow_count > FETCH_RULES_MAX)
-		return err_set(err, HILF_E_LIMIT, "fetch_allow names more than %u places",
+		return err_set(err, HILF_E_LIMIT,
+			"the list of what may be fetched from has more than %u items",
 			FETCH_RULES_MAX);
 	for (size_t i = 0; !rc && i < conf->allow_count; i++) {
 		struct web_rule rule;
@@ -129,7 +130,8 @@ static int make_conf(
 	if (!rc)
 		packet->size = fetch_msg_write(&msg, (uint8_t *)packet->data, HELPER_MESSAGE_MAX);
 	if (!rc && !packet->size)
-		rc = err_set(err, HILF_E_LIMIT, "fetch_allow is longer than %u bytes",
+		rc = err_set(err, HILF_E_LIMIT,
+			"the list of what may be fetched from is longer than %u bytes",
 			HELPER_MESSAGE_MAX);
 	buf_free(&rules);
 	return rc;

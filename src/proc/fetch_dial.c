@@ -98,16 +98,16 @@ static int look_at(const struct dial *dial, const struct web_address *address, s
 	web_address_write(address, text);
 	if (special)
 		return err_set(err, HILF_E_DENIED,
-			"the address %s%s%s is refused (%s); fetch_allow can name it", text,
+			"the address %s%s%s is refused (%s), for nothing allows it", text,
 			strcmp(text, dial->host) ? " of " : "",
 			strcmp(text, dial->host) ? dial->host : "", special);
 	if (rules->only_allowed)
-		return err_set(err, HILF_E_DENIED,
-			"'%s' port %u is not among what fetch_allow names", dial->host, dial->port);
+		return err_set(err, HILF_E_DENIED, "'%s' port %u is refused, for nothing allows it",
+			dial->host, dial->port);
 	if (dial->port < PORTS_FREE_FROM && dial->port != 80 && dial->port != 443)
 		return err_set(err, HILF_E_DENIED,
-			"port %u of '%s' is refused, for it is not one of HTTP; fetch_allow can "
-			"name it",
+			"port %u of '%s' is refused, for it is not one of HTTP and nothing allows "
+			"it",
 			dial->port, dial->host);
 	return 0;
 }

@@ -306,7 +306,7 @@ static void only_what_is_allowed_is_reached(void **state)
 	expect_failure(get_from(only, url("second", "/hello"), &fetched), HILF_E_DENIED,
 		"127.0.0.1 is refused (loopback)");
 	expect_failure(get_from(only, "http://93.184.216.34/", &fetched), HILF_E_DENIED,
-		"'93.184.216.34' port 80 is not among what fetch_allow names");
+		"'93.184.216.34' port 80 is refused, for nothing allows it");
 	/* Redirects are looked at like requests. */
 	snprintf(other, sizeof other, "/to/%s", url("second", "/hello"));
 	expect_failure(get_from(only, url("http", other), &fetched), HILF_E_DENIED,
