@@ -30,7 +30,7 @@ struct stamp {
 	struct index_stamp of;
 	uint32_t version;
 	uint32_t entry_count, group_count;
-	uint32_t zero;
+	uint32_t refolds; /* of the store, when it was written: numbers of metas are of then */
 	uint64_t degenerate_count;
 };
 _Static_assert(sizeof(struct stamp) == BLOCKS_STAMP_SIZE, "no room for padding");
@@ -111,7 +111,8 @@ static int load_tables(struct known *known, const struct places *places,
 	if (rc)
 		return rc;
 	memcpy(&stamp, known->saved->stamp, sizeof stamp);
-	if (memcmp(&stamp.of, of, sizeof *of) != 0 || stamp.version != VERSION || stamp.zero)
+	if (memcmp(&stamp.of, of, sizeof *of) != 0 || stamp.version != VERSION ||
+		stamp.refolds != (uint32_t)known->refolds)
 		return err_set(err, HILF_E_CORRUPT,
 			"the tables of the snapshot do not belong to its index");
 	if (reopen_table(&known->entries) != 0 || reopen_table(&known->groups) != 0)
@@ -141,9 +142,9 @@ static int load_at(
 	known->index = index;
 	rc = check_stamp(store, &stamp, err);
 	if (!rc)
-		rc = load_tables(known, places, &stamp, err);
-	if (!rc)
 		rc = known_apply_names(known, store, err);
+	if (!rc)
+		rc = load_tables(known, places, &stamp, err);
 	if (rc)
 		return rc;
 	known->entry_next = table_count(&known->entries);
@@ -211,6 +212,7 @@ static int save_tables(const struct known *known, const struct places *places,
 		.version = VERSION,
 		.entry_count = table_count(&known->entries),
 		.group_count = table_count(&known->groups),
+		.refolds = (uint32_t)known->refolds,
 		.degenerate_count = atomic_load(&known->degenerate_count)};
 	char *path = tables_path(places, of->seq), *aside = file_join(places->dir, "known-aside");
 	int rc = path && aside ? 0 : err_no_memory(err);
@@ -272,11 +274,22 @@ int checkpoint_lock(const char *data_dir, uint32_t wait_ms)
 	return lock;
 }
 
+int checkpoint_is_outdated(
+	struct known *known, struct store *store, bool *ret_outdated, struct hilf_err *err)
+{
+	uint64_t refolds;
+	int rc = store_refolds(store, &refolds, err);
+	if (!rc)
+		*ret_outdated = atomic_load(&known->outdated) || refolds != known->refolds;
+	return rc;
+}
+
 static int save_at(
 	struct known *known, struct store *store, const struct places *places, struct hilf_err *err)
 {
 	struct index_stamp stamp = {.seq = atomic_load(&known->seq)};
 	int lock = -1;
+	bool outdated = false;
 	int rc = store_stamp(store, stamp.seq, stamp.store, stamp.record, err);
 	if (!rc)
 		rc = file_make_dir(places->index, err);
@@ -284,7 +297,14 @@ static int save_at(
 		rc = take_lock(places, 0, &lock, err);
 	if (rc)
 		return rc;
-	rc = save_tables(known, places, &stamp, err);
+	/* An erasure removes snapshots under this lock, after it is durable; what comes later must know of it. */
+	rc = checkpoint_is_outdated(known, store, &outdated, err);
+	if (!rc && outdated)
+		rc = err_set(err, HILF_E_BUSY,
+			"something was erased while the snapshot was about to be written; try "
+			"again");
+	if (!rc)
+		rc = save_tables(known, places, &stamp, err);
 	if (!rc)
 		rc = known->index_ops->save(known->index, places->index, &stamp, err);
 	if (!rc) {

@@ -21,6 +21,10 @@ int checkpoint_load(
  * noted, where what was loaded is damaged. err is not NULL. */
 int checkpoint_save(
 	struct known *known, struct store *store, const char *data_dir, struct hilf_err *err);
+/* Whether something was erased since `known` was made: then no snapshot may be written of it, for its values, those that
+ * were withdrawn included, may be in it. By who has its mutex. */
+int checkpoint_is_outdated(
+	struct known *known, struct store *store, bool *ret_outdated, struct hilf_err *err);
 /* Removes it. None there: 0. HILF_E_BUSY. */
 int checkpoint_drop(const struct index_ops *ops, const char *data_dir, struct hilf_err *err);
 

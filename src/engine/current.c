@@ -242,21 +242,52 @@ int hilf_maintain(struct hilf *hilf, bool *ret_more, struct hilf_err *err)
 	return current_use(hilf, maintain, ret_more, err);
 }
 
+struct saving {
+	struct known *outdated; /* is to be made anew first */
+};
+
 static int checkpoint(struct hilf *hilf, struct known *known, void *ctx, struct hilf_err *err)
 {
-	(void)ctx;
+	struct saving *saving = ctx;
+	bool outdated = false;
 	pthread_mutex_lock(&known->mutex);
 	int rc = known_apply_locked(known, hilf->store, err);
 	if (!rc)
+		rc = checkpoint_is_outdated(known, hilf->store, &outdated, err);
+	saving->outdated = outdated ? known : NULL;
+	if (!rc && !outdated)
 		rc = checkpoint_save(known, hilf->store, hilf->data_dir, err);
 	pthread_mutex_unlock(&known->mutex);
 	return rc;
 }
 
+/* Another one in its place, folded beside it while queries go on. */
+static int renew(struct hilf *hilf, struct known *old, struct hilf_err *err)
+{
+	struct known *fresh;
+	int rc = 0;
+	pthread_mutex_lock(&hilf->mend_mutex);
+	if (atomic_load(&hilf->known) == old) {
+		rc = fold(hilf, &fresh, err);
+		if (!rc) {
+			atomic_store(&hilf->known, fresh);
+			retire(hilf, old);
+		}
+	}
+	pthread_mutex_unlock(&hilf->mend_mutex);
+	return rc;
+}
+
 int hilf_checkpoint(struct hilf *hilf, struct hilf_err *err)
 {
+	struct saving saving = {NULL};
 	ASSERT(hilf);
-	return current_use(hilf, checkpoint, NULL, err);
+	int rc = current_use(hilf, checkpoint, &saving, err);
+	if (!rc && saving.outdated)
+		rc = renew(hilf, saving.outdated, err);
+	if (!rc && saving.outdated)
+		rc = current_use(hilf, checkpoint, &saving, err);
+	return rc;
 }
 
 int hilf_index_get(struct hilf *hilf, struct hilf_index *ret_index, struct hilf_err *err)

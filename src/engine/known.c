@@ -19,6 +19,13 @@ struct applying {
 	int64_t last_expires_ms;
 	uint32_t last_group;
 	struct known_mutes *mutes; /* of store_replay_local */
+	uint64_t refolds;
+	bool anew; /* metas are told from the first, under other numbers */
+	struct mark_at {
+		int64_t mark;
+		uint32_t position;
+	} * marks; /* of the metas that are known, sorted */
+	size_t mark_count;
 	uint64_t entry_next; /* ids below were told in this replay, or before known->entry_next */
 	struct hilf_err *err;
 };
@@ -80,6 +87,9 @@ void known_empty(struct known *known)
 	known->saved = NULL;
 	buf_free(&known->pending_values);
 	buf_free(&known->pending_links);
+	free(known->meta_of);
+	known->meta_of = NULL;
+	known->meta_of_count = 0;
 }
 
 static void free_mutes(struct known_mutes *mutes)
@@ -176,22 +186,98 @@ static int copy_labels(struct known *known, const struct store_meta *meta, struc
 	return 0;
 }
 
+static uint32_t meta_of(const struct known *known, uint32_t id)
+{
+	return id < known->meta_of_count ? known->meta_of[id] : 0;
+}
+
+static int set_meta_of(struct applying *applying, uint32_t id, uint32_t position)
+{
+	struct known *known = applying->known;
+	if (id >= known->meta_of_count) {
+		size_t count = known->meta_of_count ? known->meta_of_count : 256;
+		while (count <= id)
+			count *= 2;
+		uint32_t *larger = realloc(known->meta_of, count * sizeof *larger);
+		if (!larger)
+			return err_no_memory(applying->err);
+		memset(larger + known->meta_of_count, 0,
+			(count - known->meta_of_count) * sizeof *larger);
+		known->meta_of = larger;
+		known->meta_of_count = count;
+	}
+	known->meta_of[id] = position;
+	return 0;
+}
+
+/* After an erasure the same metas come under other numbers, perhaps. The mark is a hash of all that a meta says. */
+static bool apply_refolded(uint64_t refolds, void *ctx)
+{
+	struct applying *applying = ctx;
+	struct known *known = applying->known;
+	bool fresh = table_count(&known->metas) <= 1;
+	applying->refolds = refolds;
+	applying->anew = refolds != known->refolds && !fresh;
+	if (applying->anew) {
+		atomic_store(&known->outdated, true);
+		memset(known->meta_of, 0, known->meta_of_count * sizeof *known->meta_of);
+	}
+	return applying->anew;
+}
+
+static int compare_marks(const void *left, const void *right)
+{
+	const struct mark_at *a = left, *b = right;
+	return a->mark < b->mark ? -1 : a->mark > b->mark;
+}
+
+/* Where a meta is that says the same; 0: nowhere. */
+static int find_meta(struct applying *applying, int64_t mark, uint32_t *ret_position)
+{
+	struct known *known = applying->known;
+	uint32_t count = table_count(&known->metas);
+	const struct mark_at wanted = {mark, 0};
+	if (!applying->marks) {
+		applying->marks = malloc(count * sizeof *applying->marks);
+		if (!applying->marks)
+			return err_no_memory(applying->err);
+		for (uint32_t i = 0; i < count; i++) {
+			const struct known_meta *row = table_at(&known->metas, i);
+			applying->marks[i] = (struct mark_at){row->mark, i};
+		}
+		applying->mark_count = count;
+		qsort(applying->marks, count, sizeof *applying->marks, compare_marks);
+	}
+	const struct mark_at *found = bsearch(&wanted, applying->marks, applying->mark_count,
+		sizeof *applying->marks, compare_marks);
+	*ret_position = found ? found->position : 0;
+	return 0;
+}
+
 static int apply_meta(const struct store_meta *meta, void *ctx)
 {
 	struct applying *applying = ctx;
 	struct known *known = applying->known;
 	struct known_meta *row;
-	if (table_at(&known->metas, meta->id))
+	uint32_t position = 0;
+	if (meta_of(known, meta->id))
 		return 0;
-	if (skip_to(&known->metas, meta->id) != 0 || !(row = table_next(&known->metas)) ||
-		copy_labels(known, meta, row) != 0)
+	int rc = applying->anew ? find_meta(applying, meta->mark, &position) : 0;
+	if (rc || position)
+		return rc ? rc : set_meta_of(applying, meta->id, position);
+	position = table_count(&known->metas);
+	row = table_next(&known->metas);
+	if (!row || copy_labels(known, meta, row) != 0)
 		return err_no_memory(applying->err);
+	row->mark = meta->mark;
 	row->content_class =
 		arena_text(&known->texts, meta->content_class, strlen(meta->content_class));
 	if (!row->content_class)
 		return err_no_memory(applying->err);
-	table_publish(&known->metas);
-	return 0;
+	rc = set_meta_of(applying, meta->id, position);
+	if (!rc)
+		table_publish(&known->metas);
+	return rc;
 }
 
 static int group_of(struct applying *applying, const struct store_entry *entry, uint32_t *ret_group)
@@ -273,12 +359,12 @@ static int apply_changed(const struct store_entry *entry, void *ctx)
 	struct known_entry *row = entry->id < table_count(&known->entries)
 					  ? table_at(&known->entries, (uint32_t)entry->id)
 					  : NULL;
-	if (!row || !table_at(&known->metas, entry->meta))
+	if (!row || !meta_of(known, entry->meta))
 		return say_missing(applying, entry->id);
 	group = atomic_load_explicit(&row->group, memory_order_relaxed);
 	if (!group)
 		return 0;
-	atomic_store_explicit(&row->meta, entry->meta, memory_order_release);
+	atomic_store_explicit(&row->meta, meta_of(known, entry->meta), memory_order_release);
 	const struct known_group *now = table_at(&known->groups, group);
 	if (!now)
 		return say_missing(applying, entry->id);
@@ -316,7 +402,7 @@ static int apply_entry(const struct store_entry *entry, void *ctx)
 		return err_set(applying->err, HILF_E_LIMIT,
 			"more than %u entries; this version of hilf numbers no more on one node",
 			TABLE_MAX);
-	if (!known_bank(known, entry->bank) || !table_at(&known->metas, entry->meta))
+	if (!known_bank(known, entry->bank) || !meta_of(known, entry->meta))
 		return err_set(applying->err, HILF_E_CORRUPT,
 			"entry %llu is in a bank, or says something, that is not there; 'hilf "
 			"fsck' mends it",
@@ -338,7 +424,7 @@ static int apply_entry(const struct store_entry *entry, void *ctx)
 		return rc;
 	atomic_init(&row->group, group);
 	atomic_init(&row->place, entry->gid.ordinal);
-	atomic_init(&row->meta, entry->meta);
+	atomic_init(&row->meta, meta_of(known, entry->meta));
 	table_publish(&known->entries);
 	atomic_fetch_add(&known->told_count, 1);
 	return 0;
@@ -443,6 +529,7 @@ bool known_is_mute(const struct known *known, uint32_t entry, int64_t now_ms)
 static const struct store_sink sink = {
 	.bank = apply_bank,
 	.meta = apply_meta,
+	.refolded = apply_refolded,
 	.entry = apply_entry,
 	.withdrawn = apply_withdrawn,
 	.changed = apply_changed,
@@ -467,7 +554,11 @@ static int apply_local(struct known *known, struct store *store, struct hilf_err
 int known_apply_names(struct known *known, struct store *store, struct hilf_err *err)
 {
 	struct applying applying = {.known = known, .store = store, .err = err};
-	return store_replay_names(store, &sink, &applying, err);
+	int rc = store_replay_names(store, &sink, &applying, err);
+	free(applying.marks);
+	if (!rc)
+		known->refolds = applying.refolds;
+	return rc;
 }
 
 int known_apply_locked(struct known *known, struct store *store, struct hilf_err *err)
@@ -476,6 +567,7 @@ int known_apply_locked(struct known *known, struct store *store, struct hilf_err
 	struct applying applying = {.known = known,
 		.store = store,
 		.entry_next = known->entry_next,
+		.refolds = known->refolds,
 		.err = &replay_err};
 	uint64_t seq = atomic_load(&known->seq);
 	int rc = store_replay(store, seq, &sink, &applying, &seq, &replay_err);
@@ -485,7 +577,9 @@ int known_apply_locked(struct known *known, struct store *store, struct hilf_err
 	if (err && (rc || added))
 		*err = rc ? replay_err : add_err;
 	rc = rc ? rc : added;
+	free(applying.marks);
 	if (!rc) {
+		known->refolds = applying.refolds;
 		known->entry_next = table_count(&known->entries);
 		atomic_store(&known->seq, seq);
 	}

@@ -48,6 +48,7 @@ struct known_mutes {
 };
 
 struct known_meta {
+	int64_t mark; /* store_meta's */
 	const char *content_class;
 	const struct hilf_label *labels;
 	size_t label_count;
@@ -74,6 +75,12 @@ struct known {
 	const struct index_ops *index_ops;
 	pthread_mutex_t mutex;  /* who applies the feed */
 	_Atomic uint64_t seq;   /* applied so far */
+	/* The store's numbers of metas become positions in `metas`. They are the same, until an erasure gives metas other
+	 * numbers: what is known keeps its positions then, and the numbers are told anew. The writer's. */
+	uint32_t *meta_of;
+	size_t meta_of_count;
+	uint64_t refolds;         /* store_sink's, of those numbers */
+	_Atomic bool outdated;    /* it was made before an erasure: a snapshot of it would hold what was erased */
 	_Atomic uint64_t local; /* the local changes that are applied; UINT64_MAX before the first time */
 	_Atomic(const struct known_mutes *) mutes; /* NULL: none; read by who holds this */
 	struct known_mutes *old_mutes; /* the writer's */

@@ -26,8 +26,8 @@
 enum sql {
 	SQL_BEGIN_READ, SQL_BEGIN_WRITE, SQL_COMMIT, SQL_ROLLBACK,
 	SQL_MARK, SQL_MARK_KEEP, SQL_MARK_BACK,
-	SQL_STATE_GET, SQL_STATE_SET, SQL_HEAD, SQL_LOCAL_CHANGED,
-	SQL_FEED_SEQ, SQL_FEED_ADD, SQL_FEED_AFTER, SQL_FEED_MARK,
+	SQL_STATE_GET, SQL_STATE_SET, SQL_HEAD, SQL_LOCAL_CHANGED, SQL_REFOLDED, SQL_SETTING_END,
+	SQL_FEED_GET, SQL_FEED_ERASE, SQL_FEED_ERASED, SQL_FEED_CHANGES, SQL_FEED_SEQ, SQL_FEED_ADD, SQL_FEED_AFTER, SQL_FEED_MARK,
 	SQL_MEMBER_ADD, SQL_MEMBER_GET, SQL_MEMBER_BY_ID,
 	SQL_BANK_ADD, SQL_BANK_GET, SQL_BANK_BY_ID, SQL_BANK_NAMED, SQL_BANK_TAKEN, SQL_BANK_LIST, SQL_BANK_STANDING, SQL_BANK_SET,
 	SQL_BANK_CHANGED, SQL_BANK_COUNTS,
@@ -118,6 +118,7 @@ struct store {
 
 	struct conn *writer; /* opened at the first store_begin */
 	uint64_t write_number; /* store_begins so far */
+	bool wants_purge; /* what was erased is to be driven out of the log: erase.c */
 	bool in_write, failed; /* failed: the transaction can only be rolled back */
 	size_t log_pages;    /* of the write-ahead log after the last commit */
 	struct fold fold;
@@ -130,6 +131,8 @@ struct store {
 
 #define SETTING_MARK_KEY    "store.mark_key"
 #define SETTING_LOCAL_COUNT "store.local_count"
+#define SETTING_REFOLDS     "store.refolds" /* how often metas may have got other numbers */
+#define SETTING_PURGE       "store.purge"   /* erased bytes may still be in the log */
 
 /* ------------------------------------------------------------------------------------------ db.c */
 
@@ -173,9 +176,9 @@ bool column_text(sqlite3_stmt *statement, int column, char *ret_text, size_t roo
 
 void head_init(struct head *head);
 void head_free(struct head *head);
-/* The state with the count of local changes. */
+/* The state with the counts of local changes and of foldings anew. */
 int load_head(struct store *store, struct conn *conn, struct state *ret_state, uint64_t *ret_local,
-	struct hilf_err *err);
+	uint64_t *ret_refolds, struct hilf_err *err);
 
 /* ------------------------------------------------------------------------------------------ batch.c */
 
@@ -213,6 +216,18 @@ struct schema_table {
 	const char *name, *order;
 };
 extern const struct schema_table schema_derived[];
+
+/* ------------------------------------------------------------------------------------------ refold.c */
+
+/* Empties the derived tables and folds the feed into them anew, within a transaction of the fold's connection. What a mark
+ * needs to go back is kept. HILF_E_CORRUPT names a record that is damaged: the transaction must be rolled back then. */
+int refold(struct fold *fold, struct hilf_err *err);
+
+/* ------------------------------------------------------------------------------------------ erase.c */
+
+/* With the lock and no transaction, where store->wants_purge: drives what was erased out of the log and removes copies of
+ * the database. Whatever is in its way is tried again after the next commit. */
+void purge(struct store *store);
 
 /* ------------------------------------------------------------------------------------------ upgrade.c */
 
@@ -283,14 +298,18 @@ struct feed_row {
 	int64_t received_ms, mark;
 	uint8_t id[UUID_SIZE], author[UUID_SIZE], salt[32], signature[64];
 	int64_t kind;
-	const char *bytes; /* of the statement's row */
+	const char *bytes; /* of the statement's row: the record; of an erased one its header (wire/record_header.h) */
 	size_t size;
+	bool erased; /* salt and record are gone */
 };
 /* The mark covers what neither record nor signature vouch for. */
 int64_t mark_of_feed(const struct store *store, const struct feed_row *row);
 int save_feed(struct store *store, struct conn *conn, const struct feed_row *row, struct hilf_err *err);
 /* The mark is left for the caller to check. */
 int row_feed(struct store *store, sqlite3_stmt *statement, struct feed_row *ret_row,
+	struct hilf_err *err);
+/* What the row says: the record, or of an erased one what its header says of it. */
+int row_record(const struct feed_row *row, struct arena *arena, struct record *ret_record,
 	struct hilf_err *err);
 int64_t mark_of_policy(const struct store *store, const uint8_t bank[UUID_SIZE], int64_t mode,
 	int64_t radius, int64_t sample_ppm);

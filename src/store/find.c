@@ -385,7 +385,8 @@ int store_feed(struct store *store, uint64_t after_seq, uint64_t limit,
 		if (rc)
 			break;
 		const struct store_feed_row told = {
-			row.seq, row.bytes, row.size, row.signature, row.salt, row.received_ms};
+			row.seq, row.bytes, row.size, row.signature, row.salt, row.received_ms,
+			row.erased};
 		rc = fn(&told, ctx);
 		if (rc)
 			break;

@@ -205,7 +205,8 @@ static int add_entries(
 	buf_clear(&fold->rows);
 	buf_clear(&fold->packed);
 	if (!buf_reserve(&fold->rows, count * sizeof(struct batch_row)) ||
-		!buf_reserve(&fold->packed, packed_size))
+		!buf_reserve(
+			&fold->packed, packed_size + 1)) /* not NULL: a blob, if an empty one */
 		return err_no_memory(err);
 	struct batch_row *rows = (struct batch_row *)(void *)fold->rows.data;
 	uint8_t *packed = (uint8_t *)fold->packed.data;
@@ -213,7 +214,8 @@ static int add_entries(
 	for (size_t i = 0; i < count; i++) {
 		const struct record_entry *entry = &record->add.entries[i];
 		uint32_t meta = entry->label_count ? 0 : shared_meta;
-		int rc = meta ? 0 : meta_intern(fold, record, entry, seq, &meta, err);
+		bool erased = !entry->signal_count; /* nothing is said of it */
+		int rc = meta || erased ? 0 : meta_intern(fold, record, entry, seq, &meta, err);
 		if (rc)
 			return rc;
 		if (!entry->label_count)
@@ -416,6 +418,8 @@ static int change_named(struct fold *fold, struct changing *changing,
 	if (rc != 1)
 		return rc;
 	*effect = true;
+	if (!entry.head.meta)
+		return 0; /* erased: it is withdrawn in what follows */
 	const struct entry_head before = entry.head;
 	rc = change_meta(fold, changing, &entry.head.meta, err);
 	if (rc)

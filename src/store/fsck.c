@@ -29,6 +29,7 @@ struct fsck {
 	uint64_t structure_faults; /* that SQLite found in its own structures */
 	uint64_t stored_end; /* of the feed, as the derived tables say; 0 where they cannot tell */
 	uint64_t records, damaged, unknown; /* of the feed; unknown: their author is no member */
+	uint64_t erased;
 	struct fold fold;
 	struct arena arena;
 };
@@ -113,7 +114,7 @@ static int check_record(struct fsck *fsck, const struct feed_row *row, struct re
 	struct hilf_err why;
 	uint8_t key[32];
 	*ret_why = NULL;
-	int rc = record_decode(row->bytes, row->size, &fsck->arena, ret_record, &why);
+	int rc = row_record(row, &fsck->arena, ret_record, &why);
 	if (rc == HILF_E_NO_MEMORY)
 		return err_no_memory(fsck->err);
 	if (rc) {
@@ -126,6 +127,10 @@ static int check_record(struct fsck *fsck, const struct feed_row *row, struct re
 		(int64_t)ret_record->kind != row->kind ||
 		(!fsck->store->lost_key && row->mark != mark_of_feed(fsck->store, row))) {
 		*ret_why = "what stands beside it does not belong to it";
+		return 0;
+	}
+	if (row->erased) {
+		fsck->erased++;
 		return 0;
 	}
 	rc = key_of_author(fsck, ret_record, key);
@@ -158,7 +163,9 @@ static int check_row(struct fsck *fsck, sqlite3_stmt *statement)
 		return rc;
 	if (why)
 		return tell_damaged(fsck, seq, why);
-	return fsck->damaged ? 0 : fold_apply(&fsck->fold, &record, row.size, NULL, fsck->err);
+	if (fsck->damaged)
+		return 0;
+	return fold_apply(&fsck->fold, &record, row.erased ? 0 : row.size, NULL, fsck->err);
 }
 
 static int check_feed(struct fsck *fsck)
@@ -188,6 +195,10 @@ static int check_feed(struct fsck *fsck)
 			"%llu records are of authors that nobody founded; they are kept and have "
 			"no effect",
 			(unsigned long long)fsck->unknown);
+	if (!rc && fsck->erased)
+		rc = tell(fsck, "note", "feed",
+			"%llu records were erased; their headers are there, and their signatures",
+			(unsigned long long)fsck->erased);
 	if (!rc && !fsck->damaged)
 		rc = tell(fsck, "ok", "feed",
 			"%llu records, each of its form and signed by its author",
@@ -346,7 +357,7 @@ static int renew_key(struct fsck *fsck)
 	if (!rc)
 		rc = db_script(fsck->store, fsck->conn,
 			"UPDATE main.feed SET mark = hilf_mark(seq, kind, received_ms, id, author, "
-			"salt);"
+			"salt, header);"
 			"UPDATE main.l_bank_policy SET mark = " POLICY_MARK ";"
 			"UPDATE main.l_mute SET mark = " MUTE_MARK,
 			fsck->err);

@@ -32,7 +32,7 @@ void head_free(struct head *head)
 }
 
 int load_head(struct store *store, struct conn *conn, struct state *ret_state, uint64_t *ret_local,
-	struct hilf_err *err)
+	uint64_t *ret_refolds, struct hilf_err *err)
 {
 	sqlite3_stmt *statement = db_use(conn, SQL_HEAD);
 	struct state state;
@@ -43,7 +43,8 @@ int load_head(struct store *store, struct conn *conn, struct state *ret_state, u
 		rc = db_damaged(
 			store, "the row that says where the tables stand, which is missing,", err);
 	if (!rc) {
-		*ret_local = column_u64(statement, sqlite3_column_count(statement) - 1);
+		*ret_local = column_u64(statement, sqlite3_column_count(statement) - 2);
+		*ret_refolds = column_u64(statement, sqlite3_column_count(statement) - 1);
 		*ret_state = state;
 	}
 	sqlite3_reset(statement);
@@ -54,10 +55,11 @@ static int look(struct store *store, uint64_t *ret_seq, uint64_t *ret_local, str
 {
 	struct conn *conn;
 	struct state state;
+	uint64_t refolds;
 	int rc = read_begin(store, false, &conn, err);
 	if (rc)
 		return rc;
-	rc = load_head(store, conn, &state, ret_local, err);
+	rc = load_head(store, conn, &state, ret_local, &refolds, err);
 	read_end(store, false, conn);
 	if (!rc)
 		*ret_seq = state.seq;

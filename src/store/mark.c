@@ -128,6 +128,8 @@ static void sql_mark(sqlite3_context *context, int count, sqlite3_value **values
 		size_t size = (size_t)sqlite3_value_bytes(values[i]);
 		if (bytes && size <= UUID_SIZE * 2)
 			mark_bytes(&mark, bytes, size);
+		else if (bytes)
+			mark_number(&mark, (uint64_t)mark_hash(store, bytes, size));
 	}
 	sqlite3_result_int64(context, mark_end(store, &mark));
 }

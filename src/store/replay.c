@@ -12,7 +12,7 @@ struct replay {
 	struct conn *conn;
 	const struct store_sink *sink;
 	void *ctx;
-	uint64_t after_seq;
+	uint64_t after_seq, metas_after_seq;
 	struct state state;
 	uint64_t withdrawn; /* seen */
 };
@@ -61,11 +61,11 @@ static int replay_metas(struct replay *replay, struct hilf_err *err)
 	if (!replay->sink->meta)
 		return 0;
 	arena_init(&arena, 0);
-	sqlite3_bind_int64(statement, 1, (int64_t)replay->after_seq);
+	sqlite3_bind_int64(statement, 1, (int64_t)replay->metas_after_seq);
 	while ((rc = db_step(store, replay->conn, statement, err)) == 1) {
 		rc = row_meta(store, statement, &arena, &meta, err);
 		if (!rc && ((expected && meta.id != expected) ||
-				   (!replay->after_seq && !expected && meta.id != 1)))
+				   (!replay->metas_after_seq && !expected && meta.id != 1)))
 			rc = db_damaged(store, "the list of what is said of entries", err);
 		if (!rc)
 			rc = replay->sink->meta(&meta, replay->ctx);
@@ -249,6 +249,18 @@ static int replay_disputed(struct replay *replay, struct hilf_err *err)
 	return rc;
 }
 
+static int begin_replay(struct replay *replay, struct hilf_err *err)
+{
+	const struct store_sink *sink = replay->sink;
+	uint64_t local, refolds;
+	int rc = load_head(replay->store, replay->conn, &replay->state, &local, &refolds, err);
+	replay->metas_after_seq = replay->after_seq;
+	if (!rc && replay->state.seq > replay->after_seq && sink->refolded &&
+		sink->refolded(refolds, replay->ctx))
+		replay->metas_after_seq = 0;
+	return rc;
+}
+
 int store_replay(struct store *store, uint64_t after_seq, const struct store_sink *sink, void *ctx,
 	uint64_t *ret_seq, struct hilf_err *err)
 {
@@ -257,7 +269,7 @@ int store_replay(struct store *store, uint64_t after_seq, const struct store_sin
 	int rc = read_begin(store, false, &replay.conn, err);
 	if (rc)
 		return rc;
-	rc = load_state(store, replay.conn, &replay.state, err);
+	rc = begin_replay(&replay, err);
 	if (!rc && replay.state.seq < after_seq)
 		rc = err_set(err, HILF_E_CORRUPT,
 			"the feed of '%s' ends at %llu, and had %llu records before: an "
@@ -290,7 +302,7 @@ int store_replay_names(
 	int rc = read_begin(store, false, &replay.conn, err);
 	if (rc)
 		return rc;
-	rc = load_state(store, replay.conn, &replay.state, err);
+	rc = begin_replay(&replay, err);
 	if (!rc && replay.state.seq)
 		rc = replay_banks(&replay, err);
 	if (!rc && replay.state.seq)
@@ -336,11 +348,11 @@ int store_replay_local(struct store *store, bool in_write, const struct store_si
 	uint64_t *ret_local, struct hilf_err *err)
 {
 	struct replay replay = {.store = store, .sink = sink, .ctx = ctx};
-	uint64_t local = 0;
+	uint64_t local = 0, refolds;
 	int rc = read_begin(store, in_write, &replay.conn, err);
 	if (rc)
 		return rc;
-	rc = load_head(store, replay.conn, &replay.state, &local, err);
+	rc = load_head(store, replay.conn, &replay.state, &local, &refolds, err);
 	if (in_write)
 		replay.state = store->fold.state; /* its row is written at the end */
 	if (!rc)
@@ -366,6 +378,19 @@ int load_mute(struct store *store, struct conn *conn, uint64_t entry, int64_t *r
 	sqlite3_reset(statement);
 	if (!rc)
 		*ret_until_ms = until_ms;
+	return rc;
+}
+
+int store_refolds(struct store *store, uint64_t *ret_refolds, struct hilf_err *err)
+{
+	struct conn *conn;
+	struct state state;
+	uint64_t local;
+	int rc = read_begin(store, false, &conn, err);
+	if (rc)
+		return rc;
+	rc = load_head(store, conn, &state, &local, ret_refolds, err);
+	read_end(store, false, conn);
 	return rc;
 }
 

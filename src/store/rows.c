@@ -2,6 +2,7 @@
 #include "store/db.h"
 
 #include "base/err.h"
+#include "wire/record_header.h"
 
 #include <string.h>
 
@@ -267,7 +268,10 @@ int64_t mark_of_feed(const struct store *store, const struct feed_row *row)
 	mark_number(&mark, (uint64_t)row->received_ms);
 	mark_bytes(&mark, row->id, sizeof row->id);
 	mark_bytes(&mark, row->author, sizeof row->author);
-	mark_bytes(&mark, row->salt, sizeof row->salt);
+	if (row->erased)
+		mark_number(&mark, (uint64_t)mark_hash(store, row->bytes, row->size));
+	else
+		mark_bytes(&mark, row->salt, sizeof row->salt);
 	return mark_end(store, &mark);
 }
 
@@ -280,10 +284,14 @@ int save_feed(
 	sqlite3_bind_int64(statement, 3, row->kind);
 	sqlite3_bind_blob(statement, 4, row->author, sizeof row->author, SQLITE_STATIC);
 	sqlite3_bind_int64(statement, 5, row->received_ms);
-	sqlite3_bind_blob(statement, 6, row->salt, sizeof row->salt, SQLITE_STATIC);
+	sqlite3_bind_blob(
+		statement, 6, row->erased ? NULL : row->salt, sizeof row->salt, SQLITE_STATIC);
 	sqlite3_bind_blob(statement, 7, row->signature, sizeof row->signature, SQLITE_STATIC);
 	sqlite3_bind_int64(statement, 8, mark_of_feed(store, row));
-	sqlite3_bind_blob(statement, 9, row->bytes, (int)row->size, SQLITE_STATIC);
+	sqlite3_bind_blob(
+		statement, 9, row->erased ? NULL : row->bytes, (int)row->size, SQLITE_STATIC);
+	sqlite3_bind_blob(
+		statement, 10, row->erased ? row->bytes : NULL, (int)row->size, SQLITE_STATIC);
 	return db_run(store, conn, statement, err);
 }
 
@@ -298,13 +306,28 @@ int row_feed(struct store *store, sqlite3_stmt *statement, struct feed_row *ret_
 		.bytes = sqlite3_column_blob(statement, 8),
 		.size = (size_t)sqlite3_column_bytes(statement, 8),
 	};
+	/* Only then is it looked at: it is behind the record. */
+	row.erased = !row.bytes;
+	if (row.erased) {
+		row.bytes = sqlite3_column_blob(statement, 9);
+		row.size = (size_t)sqlite3_column_bytes(statement, 9);
+	}
 	if (!row.bytes || !column_bytes(statement, 1, row.id, sizeof row.id) ||
 		!column_bytes(statement, 3, row.author, sizeof row.author) ||
-		!column_bytes(statement, 5, row.salt, sizeof row.salt) ||
+		(!row.erased && !column_bytes(statement, 5, row.salt, sizeof row.salt)) ||
 		!column_bytes(statement, 6, row.signature, sizeof row.signature))
 		return db_damaged(store, "a record", err);
 	*ret_row = row;
 	return 0;
+}
+
+int row_record(const struct feed_row *row, struct arena *arena, struct record *ret_record,
+	struct hilf_err *err)
+{
+	uint8_t hash[RECORD_HASH_SIZE];
+	if (row->erased)
+		return record_header_decode(row->bytes, row->size, arena, ret_record, hash, err);
+	return record_decode(row->bytes, row->size, arena, ret_record, err);
 }
 
 int row_span(

@@ -12,7 +12,7 @@
 #define SPAN_COLUMNS   "first, seq, count, bank, withdrawn, early, added_ms, expires_ms, record, mark"
 #define ENTRY_COLUMNS  "id, meta, withdrawn_seq, changed_seq, expires_ms, mark, signals"
 #define OPINION_COLUMNS "entry, member, seq, opinion, time_ms, mark"
-#define FEED_COLUMNS   "seq, id, kind, author, received_ms, salt, signature, mark, record"
+#define FEED_COLUMNS   "seq, id, kind, author, received_ms, salt, signature, mark, record, header"
 
 /* A bank with what this node does with it. */
 #define BANK_SELECT \
@@ -36,14 +36,25 @@ const char *const sql_texts[SQL_COUNT] = {
 
 	[SQL_HEAD] =
 		"SELECT " STATE_COLUMNS ", (SELECT CAST(value AS INTEGER) FROM main.l_setting WHERE key = '"
-		SETTING_LOCAL_COUNT "') FROM @d_state WHERE one = 1",
+		SETTING_LOCAL_COUNT "'), (SELECT CAST(value AS INTEGER) FROM main.l_setting WHERE key = '"
+		SETTING_REFOLDS "') FROM @d_state WHERE one = 1",
+	[SQL_REFOLDED] =
+		"INSERT INTO main.l_setting (key, value) VALUES ('" SETTING_REFOLDS "', '1') "
+		"ON CONFLICT (key) DO UPDATE SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT)",
+	[SQL_SETTING_END] = "DELETE FROM main.l_setting WHERE key = ?1",
 	[SQL_LOCAL_CHANGED] =
 		"INSERT INTO main.l_setting (key, value) VALUES ('" SETTING_LOCAL_COUNT "', '1') "
 		"ON CONFLICT (key) DO UPDATE SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT)",
 
+	[SQL_FEED_GET] = "SELECT " FEED_COLUMNS " FROM main.feed WHERE id = ?1",
+	[SQL_FEED_ERASE] = "UPDATE main.feed SET salt = NULL, record = NULL, header = ?2, mark = ?3 WHERE seq = ?1",
+	[SQL_FEED_ERASED] = "SELECT header IS NOT NULL FROM main.feed WHERE id = ?1",
+	/* Records of the kind ?1 that are whole. */
+	[SQL_FEED_CHANGES] =
+		"SELECT " FEED_COLUMNS " FROM main.feed WHERE kind = ?1 AND seq > ?2 AND header IS NULL ORDER BY seq LIMIT 1",
 	[SQL_FEED_SEQ] = "SELECT seq FROM main.feed WHERE id = ?1",
 	[SQL_FEED_ADD] =
-		"INSERT INTO main.feed (" FEED_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+		"INSERT INTO main.feed (" FEED_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
 	[SQL_FEED_AFTER] = "SELECT " FEED_COLUMNS " FROM main.feed WHERE seq > ?1 ORDER BY seq LIMIT ?2",
 	[SQL_FEED_MARK] = "UPDATE main.feed SET mark = ?2 WHERE seq = ?1",
 

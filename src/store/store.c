@@ -373,10 +373,12 @@ static int add_to_feed(struct store *store, const struct store_append *append, s
 		.kind = append->record->kind,
 		.bytes = append->bytes,
 		.size = append->size,
+		.erased = append->erased,
 	};
 	memcpy(row.id, append->record->id, sizeof row.id);
 	memcpy(row.author, append->record->author, sizeof row.author);
-	memcpy(row.salt, append->salt, sizeof row.salt);
+	if (!append->erased)
+		memcpy(row.salt, append->salt, sizeof row.salt);
 	memcpy(row.signature, append->signature, sizeof row.signature);
 	return save_feed(store, store->writer, &row, err);
 }
@@ -395,7 +397,8 @@ int store_append(struct store *store, const struct store_append *append, uint64_
 		return rc;
 	rc = add_to_feed(store, append, err);
 	if (!rc)
-		rc = fold_apply(&store->fold, append->record, append->size, &effect, err);
+		rc = fold_apply(&store->fold, append->record, append->erased ? 0 : append->size,
+			&effect, err);
 	if (rc) {
 		store->failed = true;
 		return rc;

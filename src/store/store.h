@@ -60,6 +60,7 @@ struct store_append {
 	const struct record *record;
 	const uint8_t *salt;      /* 32 random bytes */
 	int64_t received_ms;
+	bool erased; /* bytes: the header of an erased record (wire/record_header.h), of which `record` was read; no salt */
 };
 int store_append(struct store *store, const struct store_append *append, uint64_t *ret_seq,
 	bool *ret_effect, struct hilf_err *err);
@@ -126,6 +127,7 @@ struct store_bank {
 /* What is said of entries, interned: many entries share one. */
 struct store_meta {
 	uint32_t id;             /* node-local, from 1 */
+	int64_t mark;            /* a hash of all that follows */
 	const char *content_class, *ground, *territory;
 	enum record_source source;
 	bool onward;
@@ -156,6 +158,9 @@ struct store_sink {
 	int (*changed)(const struct store_entry *entry, void *ctx); /* its meta or expiry is another now */
 	int (*disputed)(uint64_t entry, bool disputed, void *ctx);
 	int (*mute)(uint64_t entry, int64_t until_ms, void *ctx); /* of store_replay_local, by entry */
+	/* Before all others: how often the feed was folded anew after an erasure, by which metas may get other numbers. true:
+	 * all of them are told, from the first, not the new ones alone. */
+	bool (*refolded)(uint64_t refolds, void *ctx);
 };
 int store_replay(struct store *store, uint64_t after_seq, const struct store_sink *sink, void *ctx,
 	uint64_t *ret_seq, struct hilf_err *err);
@@ -167,6 +172,8 @@ int store_replay_names(
 /* Tells every bank and every mute, of the moment at which the local count was *ret_local. */
 int store_replay_local(struct store *store, bool in_write, const struct store_sink *sink, void *ctx,
 	uint64_t *ret_local, struct hilf_err *err);
+/* The number that store_sink's refolded is told. */
+int store_refolds(struct store *store, uint64_t *ret_refolds, struct hilf_err *err);
 /* Until when the entry is mute here; 0: it is not. What has passed may still be told. */
 int store_mute_get(struct store *store, bool in_write, uint64_t entry, int64_t *ret_until_ms,
 	struct hilf_err *err);
@@ -269,8 +276,9 @@ struct store_feed_row {
 	const char *bytes;
 	size_t size;
 	const uint8_t *signature; /* 64 bytes */
-	const uint8_t *salt;      /* 32 bytes */
+	const uint8_t *salt;      /* 32 bytes; zeros of an erased one */
 	int64_t received_ms;
+	bool erased;              /* bytes are what stays of it: wire/record_header.h */
 };
 int store_feed(struct store *store, uint64_t after_seq, uint64_t limit,
 	int (*fn)(const struct store_feed_row *row, void *ctx), void *ctx, struct hilf_err *err);

@@ -30,7 +30,6 @@ struct upgrade {
 	struct store *store;
 	struct conn *conn;
 	struct fold fold;
-	struct arena arena;
 	struct hilf_err *err;
 };
 
@@ -55,70 +54,18 @@ static int keep_copy(struct store *store, int64_t version, struct hilf_err *err)
 	return rc;
 }
 
-/* ------------------------------------------------------------------------------------------ folding */
+/* ------------------------------------------------------------------------------------------ all of it */
 
-static int damaged(struct upgrade *upgrade, uint64_t seq)
+static int drop_derived(struct upgrade *upgrade)
 {
-	return err_set(upgrade->err, HILF_E_CORRUPT,
-		"'%s' is of an earlier version and cannot be upgraded, because record %llu is "
-		"damaged; "
-		"nothing was changed; restore a backup",
-		upgrade->store->path, (unsigned long long)seq);
-}
-
-static int fold_row(struct upgrade *upgrade, sqlite3_stmt *statement)
-{
-	struct feed_row row;
-	struct record record;
-	uint64_t seq = upgrade->fold.state.seq + 1;
-	arena_clear(&upgrade->arena);
-	if (row_feed(upgrade->store, statement, &row, NULL) != 0 || row.seq != seq ||
-		row.mark != mark_of_feed(upgrade->store, &row))
-		return damaged(upgrade, seq);
-	int rc = record_decode(row.bytes, row.size, &upgrade->arena, &record, NULL);
-	if (rc == HILF_E_NO_MEMORY)
-		return err_no_memory(upgrade->err);
-	if (rc || memcmp(record.id, row.id, UUID_SIZE) != 0)
-		return damaged(upgrade, seq);
-	return fold_apply(&upgrade->fold, &record, row.size, NULL, upgrade->err);
-}
-
-static int fold_all(struct upgrade *upgrade)
-{
-	sqlite3_stmt *statement = db_use(upgrade->conn, SQL_FEED_AFTER);
-	int rc;
-	sqlite3_bind_int64(statement, 1, 0);
-	sqlite3_bind_int64(statement, 2, INT64_MAX);
-	while ((rc = db_step(upgrade->store, upgrade->conn, statement, upgrade->err)) == 1) {
-		rc = fold_row(upgrade, statement);
-		if (rc)
-			break;
-	}
-	sqlite3_reset(statement);
-	return rc;
-}
-
-static int make_derived_anew(struct upgrade *upgrade)
-{
-	const struct state state = {0};
 	char text[64];
 	int rc = 0;
 	for (const struct schema_table *table = schema_derived; table->name && !rc; table++) {
 		snprintf(text, sizeof text, "DROP TABLE IF EXISTS main.%s", table->name);
 		rc = db_script(upgrade->store, upgrade->conn, text, upgrade->err);
 	}
-	if (!rc)
-		rc = schema_make_derived(upgrade->store, upgrade->conn, upgrade->err);
-	if (!rc)
-		rc = save_state(upgrade->store, upgrade->conn, &state, upgrade->err);
-	if (!rc)
-		rc = fold_begin(&upgrade->fold, upgrade->err);
-	if (!rc)
-		rc = fold_all(upgrade);
-	return rc ? rc : fold_end(&upgrade->fold, upgrade->err);
+	return rc;
 }
-
-/* ------------------------------------------------------------------------------------------ all of it */
 
 static int change_tables(struct upgrade *upgrade)
 {
@@ -126,7 +73,11 @@ static int change_tables(struct upgrade *upgrade)
 	if (!rc)
 		rc = schema_make_kept(upgrade->store, upgrade->conn, upgrade->err);
 	if (!rc)
-		rc = make_derived_anew(upgrade);
+		rc = drop_derived(upgrade);
+	if (!rc)
+		rc = schema_make_derived(upgrade->store, upgrade->conn, upgrade->err);
+	if (!rc)
+		rc = refold(&upgrade->fold, upgrade->err);
 	return rc ? rc
 		  : db_script(upgrade->store, upgrade->conn, "PRAGMA main.user_version = 2",
 			    upgrade->err);
@@ -172,10 +123,8 @@ int store_upgrade(struct store *store, int64_t *ret_from, struct hilf_err *err)
 	int rc = store_lock(store, err);
 	if (rc)
 		return rc;
-	arena_init(&upgrade.arena, 0);
 	rc = run(&upgrade, ret_from);
 	conn_close(upgrade.conn); /* rolls back what was not committed */
-	arena_clear(&upgrade.arena);
 	fold_free(&upgrade.fold);
 	lock_release(store->lock_fd);
 	return rc;
