@@ -62,6 +62,48 @@ static const struct command command_opinion = {
 	.children = opinion_commands,
 };
 
+static const struct command *const key_commands[] = {
+	&command_key_create,
+	&command_key_list,
+	&command_key_revoke,
+	NULL,
+};
+
+static const char *const key_usage[] = {"create|list|revoke ...", NULL};
+
+static const struct command command_key = {
+	.name = "key",
+	.summary = "make, list and revoke API keys",
+	.usage = key_usage,
+	.description = "Who asks 'hilf serve' for something shows a key, which has a role and may be "
+		       "limited to banks, to a day, to a rate and to a number of checks.",
+	.children = key_commands,
+};
+
+static const struct command *const webhook_commands[] = {
+	&command_webhook_add,
+	&command_webhook_list,
+	&command_webhook_set,
+	&command_webhook_remove,
+	&command_webhook_deliveries,
+	&command_webhook_replay,
+	&command_webhook_test,
+	NULL,
+};
+
+static const char *const webhook_usage[] = {
+	"add|list|set|remove|deliveries|replay|test ...", NULL};
+
+static const struct command command_webhook = {
+	.name = "webhook",
+	.summary = "have events posted to a URL",
+	.usage = webhook_usage,
+	.description = "'hilf serve' posts what happens to those who subscribed: what was blocked, "
+		       "what was added and withdrawn, and which contents rested on an entry that is "
+		       "no more.",
+	.children = webhook_commands,
+};
+
 static const struct command *const commands[] = {
 	&command_bank,
 	&command_add,
@@ -73,6 +115,8 @@ static const struct command *const commands[] = {
 	&command_match,
 	&command_hash,
 	&command_serve,
+	&command_key,
+	&command_webhook,
 	&command_stats,
 	&command_index,
 	&command_backup,

@@ -23,6 +23,9 @@ extern const struct command command_hash;
 extern const struct command command_help;
 extern const struct command command_import;
 extern const struct command command_index;
+extern const struct command command_key_create;
+extern const struct command command_key_list;
+extern const struct command command_key_revoke;
 extern const struct command command_match;
 extern const struct command command_opinion_give;
 extern const struct command command_opinion_list;
@@ -30,6 +33,13 @@ extern const struct command command_restore;
 extern const struct command command_serve;
 extern const struct command command_stats;
 extern const struct command command_version;
+extern const struct command command_webhook_add;
+extern const struct command command_webhook_deliveries;
+extern const struct command command_webhook_list;
+extern const struct command command_webhook_remove;
+extern const struct command command_webhook_replay;
+extern const struct command command_webhook_set;
+extern const struct command command_webhook_test;
 extern const struct command command_withdraw;
 
 #endif

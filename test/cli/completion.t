@@ -11,8 +11,13 @@ Completion, as bash asks for it: `complete-line WORD...` prints what is offered 
     opinion
     match
     hash
+    serve
+    key
+    webhook
     stats
     index
+    backup
+    restore
     doctor
     fsck
     help
@@ -80,4 +85,4 @@ The scripts of the other shells are there too.
     $ hilf completion zsh | head -1
     #compdef hilf
     $ hilf completion fish | grep -c '^complete -c hilf'
-    96
+    183

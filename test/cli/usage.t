@@ -20,8 +20,13 @@ The line itself: what is missing, too much or unknown, and where help is.
       opinion      say and read what members think of entries
       match        compare pictures or signals with what is known
       hash         print the signals of files
+      serve        answer over HTTP
+      key          make, list and revoke API keys
+      webhook      have events posted to a URL
       stats        say in numbers what is known here
       index        show, write or remove the snapshot of the index
+      backup       write a checked copy of data and key into a new folder
+      restore      make the data folder from a backup
       doctor       check that this machine has what hilf needs
       fsck         check the records and mend what is derived from them
       help         say what a command does and takes

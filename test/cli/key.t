@@ -1,0 +1,53 @@
+API keys: made and shown once, listed, revoked.
+
+    $ hilf key list
+    ! hilf: there is no data in 'DIR/data' yet; 'hilf bank create NAME' begins it, --data DIR names another place
+    [2]
+    $ hilf key create 'upload servers' --role checker | sed -E 's/^hilf_[a-z2-7]{10}_[a-z2-7]{38}$/good form/'
+    good form
+    ! hilf: that is the key of 'upload servers'; it is kept nowhere, so put it where it is used; 'hilf key revoke <any>' ends it
+    $ hilf key list | cut -f 2-6,8
+    checker	good	all	<date>	-	upload servers
+    $ hilf key create curators --role curator --bank known --bank trial --expires 2027-06-01 --rate 50 --quota 10000 --json
+    {"id":"<any>","key":"hilf_<any>","name":"curators","role":"curator","banks":["known","trial"],"state":"good","created_ms":<n>,"expires_ms":1811808000000,"rate_per_s":50,"quota_per_day":10000}
+    $ hilf key list --json | json-check name role banks state rate_per_s key
+    "upload servers"	"checker"	null	"good"	null	null
+    "curators"	"curator"	["known", "trial"]	"good"	50	null
+    $ hilf key create brief --role auditor --expires 2030-01-01
+    ! hilf: <any>
+    ! hilf: 'hilf key create --help' says more
+    [2]
+
+Revoked at once, and again is no trouble.
+
+    $ hilf key revoke $(hilf key list | head -n 1 | cut -f 1) 2>&1 | sed 's/key [a-z2-7]* is/key ID is/'
+    hilf: key ID is revoked; no request is let in with it any more
+    $ hilf key revoke $(hilf key list | head -n 1 | cut -f 1) --json | json-check state
+    "revoked"
+    $ hilf key list | cut -f 2,3
+    checker	revoked
+    curator	good
+    $ hilf key revoke aaaaaaaaaa
+    ! hilf: there is no key 'aaaaaaaaaa'; 'hilf key list' shows those there are
+    [2]
+
+What cannot be:
+
+    $ hilf key create x
+    ! hilf: say what the key may do: --role checker, curator, reviewer, operator or auditor
+    ! hilf: 'hilf key create --help' says more
+    [2]
+    $ hilf key create x --role root
+    ! hilf: --role is checker, curator, reviewer, operator or auditor, not 'root'
+    ! hilf: 'hilf key create --help' says more
+    [2]
+    $ hilf key create x --role checker --rate 0
+    ! hilf: --rate is a number from 1 to 1000000, not '0'
+    ! hilf: 'hilf key create --help' says more
+    [2]
+    $ hilf key create '' --role checker
+    ! hilf: a key needs a name: who uses it?
+    [2]
+    $ hilf key create x --role checker --bank 'a b'
+    ! hilf: the bank name 'a b' may hold letters a-z and A-Z, digits, '_', '.' and '-' only
+    [2]
