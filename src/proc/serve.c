@@ -151,21 +151,20 @@ static int come_up(struct serve *serve, struct hilf_err *err)
 	const struct config *config = serve->config;
 	char *spool = *config->spool ? strdup(config->spool)
 				     : file_join(serve->options->data_dir, "spool");
-	if (!spool)
-		return err_no_memory(err);
-	int rc = take_lock(serve, err);
-	if (!rc)
-		rc = file_make_dir(spool, err);
-	if (!rc)
-		rc = catch_signals(serve, err);
-	if (!rc)
-		rc = metrics_new(&serve->api.metrics, err);
+	int rc = spool ? metrics_new(&serve->api.metrics, err) : err_no_memory(err);
+	/* What is wrong with the settings shows in these three; nothing was made on the disk until then. */
 	if (!rc)
 		rc = start_fetchers(serve, err);
 	if (!rc)
 		rc = serve_apply(serve, config, err);
 	if (!rc)
 		rc = serve_listens(serve, err);
+	if (!rc)
+		rc = take_lock(serve, err);
+	if (!rc)
+		rc = file_make_dir(spool, err);
+	if (!rc)
+		rc = catch_signals(serve, err);
 	if (!rc)
 		rc = promise(serve, spool, err);
 	if (!rc)

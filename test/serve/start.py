@@ -104,13 +104,13 @@ def what_is_wrong_with_the_settings_is_said_before_anything_is_made():
                 file.write(text)
             said = serve_fails(data, "--config", config)
             assert says in said, said
-        assert not os.path.exists(data)
         said = serve_fails(data, "--follow", "ftp://x.example")
         assert "follow" in said, said
         said = serve_fails(data, "--follow", "http://user:secret@x.example")
         assert "secret" not in said, said
         said = serve_fails(data, "--fetch-allow", "not a host")
         assert "not a host" in said, said
+        assert not os.path.exists(data)
 
 
 @case
