@@ -28,12 +28,12 @@ def finish():
 class Served:
     """A running server; use it with `with`, and it must end well."""
 
-    def __init__(self, *arguments):
-        self.arguments = [str(argument) for argument in arguments]
+    def __init__(self, *arguments, pass_fds=()):
+        self.arguments, self.pass_fds = [str(argument) for argument in arguments], pass_fds
 
     def __enter__(self):
         self.process = subprocess.Popen([PROGRAM] + self.arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE, text=True)
+                                        stderr=subprocess.PIPE, text=True, pass_fds=self.pass_fds)
         line = self.process.stdout.readline()
         if not line:
             raise RuntimeError("did not start: " + self.process.stderr.read())

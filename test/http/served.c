@@ -2,7 +2,7 @@
  * time, and ends with it.
  *
  *     served [--loops N] [--workers N] [--queue N] [--connections N] [--per-address N] [--header-ms N] [--idle-ms N]
- *            [--deadline-ms N] [--rate N] [--memory N] [--spool DIR] [--unix PATH] [--tls CERT KEY [CA]] [--port N]
+ *            [--deadline-ms N] [--rate N] [--memory N] [--spool DIR] [--listen ADDRESS] [--fd N] [--tls CERT KEY [CA]] [--port N]
  *
  *     drain MS · reload · wake · gauges · rss · stop */
 #include "base/check.h"
@@ -377,9 +377,12 @@ int main(int argc, char **argv)
 		} else if (strcmp(argv[i], "--port") == 0) {
 			snprintf(address, sizeof address, "127.0.0.1:%u", value);
 			listens[0].address = address;
-		} else if (strcmp(argv[i], "--unix") == 0) {
+		} else if (strcmp(argv[i], "--listen") == 0) {
 			listens[conf.listen_count++] = (struct http_listen){
 				.address = argv[i + 1], .fd = -1, .app = &served.app};
+		} else if (strcmp(argv[i], "--fd") == 0) {
+			listens[conf.listen_count++] =
+				(struct http_listen){.fd = (int)value, .app = &served.app};
 		} else if (strcmp(argv[i], "--tls") == 0 && i + 2 < argc) {
 			listens[conf.listen_count++] = (struct http_listen){
 				.address = "127.0.0.1:0",

@@ -113,7 +113,7 @@ def places():
         stale = socket.socket(socket.AF_UNIX)
         stale.bind(path)
         stale.close()
-        with Served("--unix", "unix:" + path) as server:
+        with Served("--listen", "unix:" + path) as server:
             check("its mode", os.stat(path).st_mode & 0o777 == 0o600)
             socks = []
             for i in range(10):
@@ -126,7 +126,7 @@ def places():
                 check("a unix socket", b"peer=unix\n" in reply.body and b"uid=1\n" in reply.body and b"loopback=0\n" in reply.body, reply)
                 sock.close()
             try:
-                with Served("--unix", "unix:" + path):
+                with Served("--listen", "unix:" + path):
                     check("two on one path", False)
             except RuntimeError as error:
                 check("two on one path", "another process" in str(error), error)
@@ -136,6 +136,36 @@ def places():
             except RuntimeError as error:
                 check("two on one port", "127.0.0.1:%d" % server.port in str(error) and "in use" in str(error), error)
         check("the path is gone", not os.path.exists(path))
+    # A socket that somebody else listens on: it is theirs still when we have gone.
+    with socket.socket() as handed:
+        handed.bind(("127.0.0.1", 0))
+        handed.listen(100)
+        for turn in range(2):
+            with Served("--fd", handed.fileno(), pass_fds=[handed.fileno()]) as server:
+                check("the port of what was handed over", server.ports[1] == handed.getsockname()[1])
+                server.port = server.ports[1]
+                replies = ask_all(server, [get(b"/show/a")] * 10)
+                check("is served", all(reply.status == 200 and b"loopback=1\n" in reply.body for reply in replies))
+    if socket.has_ipv6 and os.path.exists("/proc/net/if_inet6"):
+        with Served("--listen", "[::1]:0") as server:
+            with socket.create_connection(("::1", server.ports[1]), 10) as sock:
+                sock.sendall(get(b"/show/a"))
+                reply = Client(sock).reply()
+                check("IPv6", b"peer=::1\n" in reply.body and b"loopback=1\n" in reply.body, reply)
+        with Served("--listen", "[::]:0") as server:
+            server.port = server.ports[1]
+            reply = server.ask(get(b"/show/a"))
+            check("IPv4 on both", b"peer=127.0.0.1\n" in reply.body and b"loopback=0\n" in reply.body, reply)
+    else:
+        print("SKIPPED: no IPv6 here")
+    for address, text in (("nowhere", "no address"), ("127.0.0.1:99999", "no address"), ("::1:80", "no address"),
+                          ("203.0.113.1:0", "203.0.113.1:0"), ("unix:/nowhere/s", "/nowhere/s"),
+                          ("unix:/" + "x" * 200, "longer"), ("unix:/dev/null", "no socket")):
+        try:
+            with Served("--listen", address):
+                check("listens on " + address, False)
+        except RuntimeError as error:
+            check("says what is wrong with " + address, text in str(error), error)
 
 
 queues()
