@@ -223,7 +223,7 @@ def main():
         key = run(hilf, "key", "create", "--role", "operator", "bench").split()[-1]
         key = [f"Authorization: Bearer {key}"]
         port, hma_port = free_port(), free_port()
-        server = Server(hilf, "serve", "--listen", f"127.0.0.1:{port}", "--hma", f"127.0.0.1:{hma_port}", "--loops", "1",
+        server = Server(hilf, "serve", "--listen", f"127.0.0.1:{port}", "--hma", f"127.0.0.1:{hma_port}", "--loops", "1", "--rate-limit", "0",
                         port=port).wait("/readyz")
         time.sleep(3)  # let it warm
         load = Load(build, folder)
