@@ -89,6 +89,8 @@ void conn_start(struct conn *conn, struct loop *loop)
 	conn->loop = loop;
 	conn->since_us = loop->now_us;
 	conn->writable = true;
+	/* One that was on its way between loops when the server began to drain: what it has sent by now is answered. */
+	conn->draining = conn->readable = atomic_load(&loop->is_drained);
 	conn->state = CONN_HEAD;
 	if (conn->listener->has_tls) {
 		conn->state = CONN_TLS;
