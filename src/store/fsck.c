@@ -9,6 +9,7 @@
 #include "base/check.h"
 #include "base/err.h"
 #include "os/lock.h"
+#include "store/local_db.h"
 
 #include <sodium.h>
 #include <stdarg.h>
@@ -345,6 +346,24 @@ static int check_policies(struct fsck *fsck)
 				 : "they are back at the usual one: set them again");
 }
 
+static int tell_local(const char *what, uint64_t count, void *ctx)
+{
+	struct fsck *fsck = ctx;
+	return tell(fsck, "problem", "local", "%llu damaged: %s; %s", (unsigned long long)count, what,
+		fsck->check_only
+			? "restore a backup, or 'hilf fsck' removes what cannot be trusted"
+			: "removed, because they cannot be trusted; a backup may have them");
+}
+
+/* Keys, webhooks, checks and what else is this node's own, which no feed can restore. */
+static int check_local(struct fsck *fsck)
+{
+	if (fsck->store->lost_key)
+		return 0;
+	return local_find_damaged(
+		fsck->store, fsck->conn, !fsck->check_only, tell_local, fsck, fsck->err);
+}
+
 /* Without the key every mark is as good as damaged, so all get new ones. */
 static int renew_key(struct fsck *fsck)
 {
@@ -361,6 +380,8 @@ static int renew_key(struct fsck *fsck)
 			"UPDATE main.l_bank_policy SET mark = " POLICY_MARK ";"
 			"UPDATE main.l_mute SET mark = " MUTE_MARK,
 			fsck->err);
+	if (!rc)
+		rc = local_remark(fsck->store, fsck->conn, fsck->err);
 	return rc ? rc
 		  : tell(fsck, "mended", "database",
 			    "the key of the store's marks was damaged and is made anew");
@@ -424,6 +445,8 @@ static int check_all(struct fsck *fsck)
 		rc = tell(fsck, "note", "tables", "left as they are, because the feed is damaged");
 	if (!rc)
 		rc = check_policies(fsck);
+	if (!rc)
+		rc = check_local(fsck);
 	if (!rc && fsck->structure_faults && mend)
 		rc = mend_structures(fsck);
 	return rc;

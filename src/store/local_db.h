@@ -35,6 +35,11 @@ const char *row_text(sqlite3_stmt *statement, int at);
 /* Copies into the arena: false without memory. */
 bool copy_text(struct arena *arena, const char **text);
 
+/* For fsck: new marks for all rows; those whose mark is wrong told by kind, and with `remove` removed. */
+int local_remark(struct store *store, struct conn *conn, struct hilf_err *err);
+int local_find_damaged(struct store *store, struct conn *conn, bool remove,
+	int (*fn)(const char *what, uint64_t count, void *ctx), void *ctx, struct hilf_err *err);
+
 /* The numbers of a bound statement's first column. */
 int local_numbers(struct store *store, struct conn *conn, sqlite3_stmt *statement,
 	uint64_t *ret_numbers, size_t room, size_t *ret_count, struct hilf_err *err);

@@ -66,6 +66,17 @@ const char local_tables[] =
 	"CREATE TABLE IF NOT EXISTS main.l_beside ("
 	" entry INTEGER PRIMARY KEY, text TEXT NOT NULL, mark INTEGER NOT NULL) STRICT;";
 
+const struct local_table local_tables_marked[] = {
+	{"l_key", KEY_COLUMNS, "API keys"},
+	{"l_webhook", HOOK_COLUMNS, "webhooks"},
+	{"l_outbox", EVENT_COLUMNS, "events on their way"},
+	{"l_check", CHECK_COLUMNS, "recorded checks"},
+	{"l_idempotent", ANSWER_COLUMNS, "kept answers"},
+	{"l_lookback", SEEN_COLUMNS, "contents looked back on"},
+	{"l_beside", "entry, text", "texts beside entries"},
+	{NULL, NULL, NULL},
+};
+
 /* The columns of a row and whether its mark is right. */
 #define SELECT(columns, table) "SELECT " columns ", mark = local_mark(" columns ") FROM main." table " "
 
@@ -211,8 +222,23 @@ static void mark_values(sqlite3_context *context, int count, sqlite3_value **val
 	sqlite3_result_int64(context, mark_end(store, &mark));
 }
 
+/* local_key(text): under which a content is found. */
+static void key_of_text(sqlite3_context *context, int count, sqlite3_value **values)
+{
+	const struct store *store = sqlite3_user_data(context);
+	const void *bytes = sqlite3_value_blob(values[0]);
+	(void)count;
+	sqlite3_result_int64(context,
+		mark_hash(store, bytes ? bytes : "", (size_t)sqlite3_value_bytes(values[0])));
+}
+
 int local_register(struct store *store, struct conn *conn)
 {
+	int code = sqlite3_create_function_v2(conn->db, "local_key", 1,
+		SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, store, key_of_text, NULL, NULL,
+		NULL);
+	if (code != SQLITE_OK)
+		return code;
 	return sqlite3_create_function_v2(conn->db, "local_mark", -1,
 		SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, store, mark_values, NULL,
 		NULL, NULL);

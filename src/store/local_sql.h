@@ -63,4 +63,10 @@ extern const char *const local_texts[LOCAL_COUNT];
 /* What makes the tables, where they are not there yet. */
 extern const char local_tables[];
 
+/* Those with marks: what a mark covers, and what people call the rows. Ends with a NULL name. */
+struct local_table {
+	const char *name, *columns, *what;
+};
+extern const struct local_table local_tables_marked[];
+
 #endif
