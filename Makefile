@@ -15,8 +15,9 @@ PACKAGES_RUN   = curl
 PACKAGES_TEST  = libcmocka-dev python3 sqlite3 g++ curl openssl nodejs npm
 PACKAGES_BENCH = g++ libfaiss-dev libopenblas0-pthread plasma-workspace-wallpapers mate-backgrounds nginx-light
 PACKAGES_FUZZ  = clang libclang-rt-14-dev
+PACKAGES_DEB   = debhelper dpkg-dev lintian debootstrap python3 util-linux
 
-.PHONY: all run test bench bench-large soak fuzz test-long install clean help packages-%
+.PHONY: all run test bench bench-large soak fuzz test-long install deb deb-test clean help packages-%
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD) -j $(HILF_JOBS) --quiet
@@ -31,6 +32,8 @@ packages-bench: packages-build
 	@tools/install-packages.sh $(PACKAGES_BENCH)
 packages-fuzz: packages-build
 	@tools/install-packages.sh $(PACKAGES_FUZZ)
+packages-deb: packages-build
+	@tools/install-packages.sh $(PACKAGES_DEB)
 
 $(BUILD)/build.ninja: | packages-build
 	@meson setup --prefix $(PREFIX) $(BUILD) >/dev/null || { meson setup --prefix $(PREFIX) $(BUILD); exit 1; }
@@ -69,6 +72,15 @@ install: all
 	@ninja -C $(BUILD) -j $(HILF_JOBS) --quiet
 	@meson install -C $(BUILD) --no-rebuild
 	@[ -n "$(DESTDIR)" ] || [ "$$(id -u)" != 0 ] || ldconfig
+
+## make deb        Debian packages, in BUILD/deb
+deb: packages-deb
+	@tools/deb.sh $(BUILD)
+
+## make deb-test   install them into a fresh Debian, use them, remove and purge them (needs root and a mirror)
+deb-test: packages-deb
+	@[ -e $(BUILD)/deb/hilf_*.deb ] || tools/deb.sh $(BUILD)
+	@tools/deb-test.sh $(BUILD)
 
 clean:
 	rm -rf build build-asan build-tsan build-fuzz build-bench
