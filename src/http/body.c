@@ -33,20 +33,23 @@ FAULT(fault_form_text, 400, "bad_form", "a field of the form is not UTF-8, or ha
 
 /* ------------------------------------------------------------------------------- memory and files */
 
-static const struct fault *bytes_keep(struct http_request *request, const char *bytes, size_t size)
+bool body_charge(struct http_request *request, uint64_t size)
 {
 	struct http_server *server = request->loop->server;
-	struct body *body = &request->body;
-	uint64_t needed = request->bytes.size + size;
-	if (needed > body->charged) {
-		uint64_t step =
-			(needed - body->charged + CHARGE_STEP - 1) / CHARGE_STEP * CHARGE_STEP;
-		if (atomic_fetch_add(&server->body_memory, step) + step > server->conf.memory_max) {
-			atomic_fetch_sub(&server->body_memory, step);
-			return &fault_full;
-		}
-		body->charged += step;
+	if (atomic_fetch_add(&server->body_memory, size) + size > server->conf.memory_max) {
+		atomic_fetch_sub(&server->body_memory, size);
+		return false;
 	}
+	request->body.charged += size;
+	return true;
+}
+
+static const struct fault *bytes_keep(struct http_request *request, const char *bytes, size_t size)
+{
+	uint64_t needed = request->bytes.size + size, charged = request->body.charged;
+	if (needed > charged && !body_charge(request, (needed - charged + CHARGE_STEP - 1) /
+							      CHARGE_STEP * CHARGE_STEP))
+		return &fault_full;
 	buf_add(&request->bytes, bytes, size);
 	return request->bytes.failed ? &fault_memory : NULL;
 }

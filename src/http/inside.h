@@ -204,6 +204,8 @@ const struct fault *body_begin(struct http_request *request);
 const struct fault *body_feed(
 	struct http_request *request, const char *bytes, size_t size, size_t *ret_taken);
 void body_release(struct http_request *request);
+/* Counts bytes that a request holds against the server's memory_max, until it is over. False: there is no room. */
+bool body_charge(struct http_request *request, uint64_t size);
 
 /* The reply's head, and the body behind it, into request->out. False: no memory. */
 bool reply_compose(struct http_request *request, bool closes);

@@ -31,6 +31,8 @@ FAULT(fault_deadline, 503, "deadline", "the request could not be answered in its
 FAULT(fault_missing, 404, "not_found", "there is nothing at this path", NULL, "route");
 FAULT(fault_wrong, 405, "method_not_allowed", "this path does not have this method", NULL, "route");
 FAULT(fault_busy, 503, "busy", "too many requests are waiting", "try again in a moment", "busy");
+FAULT(fault_replies, 503, "busy", "too many large answers are on their way at once",
+	"take answers as they come, or ask for less at once", "busy");
 FAULT(fault_draining, 503, "draining", "the server is about to stop", "ask another, or try again",
 	"draining");
 
@@ -99,6 +101,9 @@ static void settle_body(struct conn *conn, struct http_request *request)
 static void start_reply(struct conn *conn)
 {
 	struct http_request *request = conn->request;
+	/* What a client does not take is held as long as what it sends slowly. */
+	if (request->content.size > REPLY_COPY_MAX && !body_charge(request, request->content.room))
+		reply_fault(request, &fault_replies);
 	settle_body(conn, request);
 	conn->closing |= conn->draining;
 	conn->state = CONN_REPLY;

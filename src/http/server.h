@@ -109,7 +109,7 @@ struct http_conf {
 	uint32_t
 		body_rate_min; /* bytes a second that a body must make on average after 10 s; 0: 1,024 */
 	uint64_t
-		memory_max; /* of all bodies in memory together; more are answered 503; 0: 256 MB */
+		memory_max; /* of all bodies in memory together, and of answers over 4 kB; more are answered 503; 0: 256 MB */
 	const char *spool_dir; /* where bodies go that are files; unlinked at once */
 	void (*log)(const char *level, const char *event, const char *text,
 		void *ctx); /* "error", "warning"; may be NULL */

@@ -263,5 +263,22 @@ with Served("--spool", "/nowhere/at/all") as server:
     reply = server.ask(post(b"/file", b"x"))
     check("no place for files", reply.status == 503 and code_of(reply) == "no_room", reply)
     check("others are served", server.ask(post(b"/show", b"x")).status == 200)
+def answers():
+    """What is made for clients that do not take it is bounded as what they send."""
+    with Served("--memory", 24 << 20) as server:
+        ask = b"GET /big?size=10000000 HTTP/1.1\r\n" + H + b"\r\n"
+        with server.connect() as one:
+            one.sendall(ask)
+            server.until("memory", 16 << 20)  # what its buffer has room for
+            refused = server.ask(ask)
+            check("a second one is refused", refused and refused.status == 503 and code_of(refused) == "busy", refused)
+            check("small ones are not", server.ask(b"GET /big?size=4000 HTTP/1.1\r\n" + H + b"\r\n").status == 200)
+            whole = Client(one).reply()
+            check("the first comes whole", whole.status == 200 and len(whole.body) == 10000000, whole)
+        server.until("memory", 0)
+        check("then there is room again", server.ask(ask).status == 200)
+
+
 memory()
+answers()
 finish()
