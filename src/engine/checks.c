@@ -368,6 +368,16 @@ static void fill_row(const struct check_context *context, const struct hilf_chec
 	row->until_ms = row->time_ms + (blocks ? CHECKS_DECISION_DAYS : CHECKS_MATCH_DAYS) * DAY_MS;
 }
 
+bool check_needs_record(
+	struct hilf *hilf, const struct check_context *context, const struct hilf_check *check)
+{
+	ASSERT(hilf && context && check);
+	if (check->verdict < HILF_VERDICT_REVIEW)
+		return false;
+	return check->verdict == HILF_VERDICT_BLOCK || said(context->content_id) ||
+	       hooks_wanted(hilf, "check.matched");
+}
+
 /* Without a write, as most that come again do. */
 static int find_again(struct hilf *hilf, const struct store_check *row, struct arena *arena,
 	struct check_decision *ret_decision, struct hilf_err *err)
@@ -394,12 +404,12 @@ int check_record(struct hilf *hilf, const struct check_context *context,
 	int rc = check_context(context, err);
 	if (rc)
 		return rc;
-	fill_row(context, check, &recording.row);
-	recording.keeps = blocks || recording.row.content_id;
-	if (!recording.keeps && !hooks_wanted(hilf, "check.matched")) {
+	if (!check_needs_record(hilf, context, check)) {
 		*ret_decision = (struct check_decision){.id = ""};
 		return 0;
 	}
+	fill_row(context, check, &recording.row);
+	recording.keeps = blocks || recording.row.content_id;
 	rc = gather_rests(check, arena, &recording.row, err);
 	if (rc)
 		return rc;

@@ -50,6 +50,9 @@ struct check_decision {
 int check_record(struct hilf *hilf, const struct check_context *context,
 	const struct hilf_check *check, struct arena *arena, struct check_decision *ret_decision,
 	struct hilf_err *err);
+/* Whether it would go to the disk for it, so that who must not wait there can go elsewhere first. */
+bool check_needs_record(
+	struct hilf *hilf, const struct check_context *context, const struct hilf_check *check);
 
 /* Recorded checks, newest first, before id `before` (0: from the newest), of one content_id where that is not NULL. */
 struct check_row {

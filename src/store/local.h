@@ -137,6 +137,9 @@ int store_check_page(struct store *store, const char *content_id, uint64_t befor
 /* The ids of those that rest on the entry, ascending after `after`, at most room. */
 int store_check_resting(struct store *store, uint64_t entry, uint64_t after, uint64_t *ret_ids,
 	size_t room, size_t *ret_count, struct hilf_err *err);
+/* What rests on one entry rests on the other from now on, which says the same: entries get other numbers when a record is
+ * erased and the rest of it is added anew. */
+int store_rest_move(struct store *store, uint64_t from, uint64_t to, struct hilf_err *err);
 /* Nothing rests on the entry any more. */
 int store_rest_end(struct store *store, uint64_t entry, struct hilf_err *err);
 /* Something rests on the entry, which expires then and brings `most` (enum hilf_verdict) at most. */

@@ -259,6 +259,50 @@ static int run_on_entry(
 	return local_run(store, statement, err);
 }
 
+/* In the check's own row. */
+static int move_rest(
+	struct store *store, uint64_t check_id, uint64_t from, uint64_t to, struct hilf_err *err)
+{
+	struct store_check check;
+	struct arena arena;
+	arena_init(&arena, 0);
+	int rc = store_check_get(store, true, check_id, &arena, &check, err);
+	struct store_rest *rests = (struct store_rest *)check.rests;
+	for (size_t i = 0; !rc && i < check.rest_count; i++)
+		if (rests[i].entry == from)
+			rests[i].entry = to;
+	if (!rc)
+		rc = store_check_save(store, &check, err);
+	arena_clear(&arena);
+	return rc;
+}
+
+static int run_move(
+	struct store *store, enum local_sql which, uint64_t from, uint64_t to, struct hilf_err *err)
+{
+	sqlite3_stmt *statement = local_write(store, which);
+	bind_number(statement, 1, from);
+	bind_number(statement, 2, to);
+	return local_run(store, statement, err);
+}
+
+int store_rest_move(struct store *store, uint64_t from, uint64_t to, struct hilf_err *err)
+{
+	uint64_t ids[256], after = 0;
+	size_t count = COUNT_OF(ids);
+	int rc = 0;
+	while (!rc && count == COUNT_OF(ids)) {
+		rc = store_check_resting(store, from, after, ids, COUNT_OF(ids), &count, err);
+		for (size_t i = 0; !rc && i < count; i++) {
+			rc = move_rest(store, ids[i], from, to, err);
+			after = ids[i];
+		}
+	}
+	if (!rc)
+		rc = run_move(store, LOCAL_LINK_MOVE, from, to, err);
+	return rc ? rc : run_move(store, LOCAL_REST_MOVE, from, to, err);
+}
+
 int store_rest_end(struct store *store, uint64_t entry, struct hilf_err *err)
 {
 	int rc = run_on_entry(store, LOCAL_LINK_END, entry, err);

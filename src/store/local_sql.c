@@ -170,10 +170,12 @@ const char *const local_texts[LOCAL_COUNT] = {
 	[LOCAL_LINK_ADD] = "INSERT OR IGNORE INTO main.l_check_entry (entry, check_id) VALUES (?1, ?2)",
 	[LOCAL_LINK_OF_ENTRY] =
 		"SELECT check_id FROM main.l_check_entry WHERE entry = ?1 AND check_id > ?2 ORDER BY check_id LIMIT ?3",
+	[LOCAL_LINK_MOVE] = "UPDATE OR REPLACE main.l_check_entry SET entry = ?2 WHERE entry = ?1",
 	[LOCAL_LINK_END] = "DELETE FROM main.l_check_entry WHERE entry = ?1",
 	[LOCAL_LINK_REMOVE] = "DELETE FROM main.l_check_entry WHERE entry = ?1 AND check_id = ?2",
 
 	[LOCAL_REST_SET] = "INSERT OR REPLACE INTO main.l_rest (entry, expires_ms, most) VALUES (?1, ?2, ?3)",
+	[LOCAL_REST_MOVE] = "UPDATE OR REPLACE main.l_rest SET entry = ?2 WHERE entry = ?1",
 	[LOCAL_REST_END] = "DELETE FROM main.l_rest WHERE entry = ?1",
 	[LOCAL_REST_GET] = "SELECT most, expires_ms FROM main.l_rest WHERE entry = ?1",
 	[LOCAL_REST_EXPIRED] = "SELECT entry FROM main.l_rest WHERE expires_ms <= ?1 ORDER BY expires_ms LIMIT ?2",
