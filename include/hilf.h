@@ -183,6 +183,9 @@ HILF_API int hilf_bank_create(struct hilf *hilf, const char *name, enum hilf_mod
 	uint32_t pdq_radius, struct hilf_bank *ret_bank, struct hilf_err *err);
 HILF_API int hilf_bank_get(
 	struct hilf *hilf, const char *name, struct hilf_bank *ret_bank, struct hilf_err *err);
+/* The same without its counts, which take long where entries came one by one: 0 in their place. */
+HILF_API int hilf_bank_look(
+	struct hilf *hilf, const char *name, struct hilf_bank *ret_bank, struct hilf_err *err);
 /* Calls fn for each bank, by name; a return other than 0 stops and is returned, with err untouched. fn sees the banks
  * of one moment and may make other calls. */
 typedef int hilf_bank_fn(const struct hilf_bank *bank, void *ctx);
@@ -335,8 +338,10 @@ struct hilf_record {
 	uint64_t       seq;
 	const char    *bytes;     /* canonical JSON, as signed */
 	size_t         size;
-	uint8_t        signature[64], salt[32];
+	uint8_t        signature[64], salt[32]; /* of an erased one the salt is gone: zeros */
 	int64_t        received_ms;
+	const char    *header;    /* of an erased one: what stays of it, canonical JSON (docs/formats/record.md); else NULL */
+	size_t         header_size;
 };
 typedef int hilf_record_fn(const struct hilf_record *record, void *ctx);
 /* Records after `after_seq`, in order, limit at most. fn may make other calls. */
@@ -447,6 +452,7 @@ struct hilf_query {
 	bool               unsampled; /* every match counts, whatever its bank's sampling */
 	bool               as_is;     /* content is compared as it is, not turned or mirrored */
 	bool               lenient;   /* banks that are not there are passed over */
+	bool               no_shadow; /* banks in shadow are passed over: what is left is what counts */
 };
 
 /* Compares content, in all orientations and variants, with what is known, what other processes added and withdrew

@@ -137,13 +137,13 @@ int hilf_bank_create(struct hilf *hilf, const char *name, enum hilf_mode mode, u
 	return rc;
 }
 
-static int describe(struct hilf *hilf, const struct store_bank *from, struct hilf_bank *ret_bank,
-	struct hilf_err *err)
+static int describe(struct hilf *hilf, const struct store_bank *from, bool count,
+	struct hilf_bank *ret_bank, struct hilf_err *err)
 {
-	struct store_bank_counts counts;
+	struct store_bank_counts counts = {0};
 	uint8_t member[UUID_SIZE];
 	bool founded;
-	int rc = store_bank_counts(hilf->store, from->id, clock_now_ms(), &counts, err);
+	int rc = count ? store_bank_counts(hilf->store, from->id, clock_now_ms(), &counts, err) : 0;
 	if (!rc)
 		rc = engine_member(hilf, member, &founded, err);
 	if (!rc)
@@ -158,7 +158,16 @@ int hilf_bank_get(
 	struct store_bank bank;
 	ASSERT(hilf && name && ret_bank);
 	int rc = bank_find(hilf, false, name, &bank, err);
-	return rc ? rc : describe(hilf, &bank, ret_bank, err);
+	return rc ? rc : describe(hilf, &bank, true, ret_bank, err);
+}
+
+int hilf_bank_look(
+	struct hilf *hilf, const char *name, struct hilf_bank *ret_bank, struct hilf_err *err)
+{
+	struct store_bank bank;
+	ASSERT(hilf && name && ret_bank);
+	int rc = bank_find(hilf, false, name, &bank, err);
+	return rc ? rc : describe(hilf, &bank, false, ret_bank, err);
 }
 
 struct listing {
@@ -172,7 +181,7 @@ static int list_bank(const struct store_bank *from, void *ctx)
 {
 	struct listing *listing = ctx;
 	struct hilf_bank bank;
-	int rc = describe(listing->hilf, from, &bank, listing->err);
+	int rc = describe(listing->hilf, from, true, &bank, listing->err);
 	return rc ? rc : listing->fn(&bank, listing->ctx);
 }
 
@@ -294,6 +303,6 @@ int hilf_bank_set(struct hilf *hilf, const char *name, const struct hilf_bank_ch
 	if (!rc)
 		rc = write_submit(hilf, &job, err);
 	if (!rc && ret_bank)
-		rc = describe(hilf, &setting.bank, ret_bank, err);
+		rc = describe(hilf, &setting.bank, true, ret_bank, err);
 	return rc;
 }

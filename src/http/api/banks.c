@@ -124,7 +124,12 @@ void api_bank_create(struct http_request *request)
 void api_bank_show(struct http_request *request)
 {
 	struct hilf_bank bank;
-	if (api_bank_param(request, VERB_BANK_READ, &bank))
+	struct hilf_err err;
+	if (!api_bank_param(request, VERB_BANK_READ, &bank))
+		return;
+	if (hilf_bank_get(api_hilf(request), bank.name, &bank, &err))
+		api_fail(request, &err);
+	else
 		reply_bank(request, 200, &bank);
 }
 

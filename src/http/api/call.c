@@ -207,7 +207,7 @@ bool api_bank(
 {
 	struct hilf_err err;
 	char message[HILF_BANK_NAME_MAX + 32];
-	int rc = hilf_bank_get(api_hilf(request), name, ret_bank, &err);
+	int rc = hilf_bank_look(api_hilf(request), name, ret_bank, &err);
 	snprintf(message, sizeof message, "there is no bank '%.64s'", name);
 	if (rc == HILF_E_NOT_FOUND)
 		api_error(

@@ -67,7 +67,7 @@ bool entry_param(struct http_request *request, enum verb verb, struct entry_obje
 	if (rc)
 		return false;
 	/* A bank that is removed has an owner no more that anybody here could be. */
-	if (hilf_bank_get(hilf, ret_entry->bank, &bank, &err) == 0)
+	if (hilf_bank_look(hilf, ret_entry->bank, &bank, &err) == 0)
 		ret_entry->own = bank.own;
 	ret_entry->object = (struct object){
 		.kind = OBJECT_ENTRY, .bank = ret_entry->bank, .own = ret_entry->own};

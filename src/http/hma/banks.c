@@ -34,7 +34,7 @@ bool hma_bank(struct http_request *request, enum verb verb, struct hilf_bank *re
 	struct object object = {.kind = OBJECT_BANK, .bank = name};
 	struct hilf_bank bank;
 	struct hilf_err err;
-	int rc = hilf_bank_get(api_hilf(request), name, &bank, &err);
+	int rc = hilf_bank_look(api_hilf(request), name, &bank, &err);
 	object.own = rc || bank.own;
 	/* Who is limited to other banks does not learn which there are. */
 	if ((!rc || api_actor(request)->banks) && !api_may(request, verb, &object))
@@ -225,7 +225,7 @@ void hma_bank_delete(struct http_request *request)
 	struct object object = {.kind = OBJECT_BANK, .bank = name, .own = true};
 	struct hilf_bank bank;
 	struct hilf_err err;
-	int rc = hilf_bank_get(api_hilf(request), name, &bank, &err);
+	int rc = hilf_bank_look(api_hilf(request), name, &bank, &err);
 	if (!rc)
 		object.own = bank.own;
 	if (!api_may(request, VERB_BANK_REMOVE, &object))
