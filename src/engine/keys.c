@@ -41,9 +41,8 @@ struct key_live {
 	_Atomic uint64_t quota; /* day and count */
 	_Atomic int64_t used_ms;
 	_Atomic int64_t expires_ms, revoked_ms;
-	/* Of who saves: what the store has, and what is on its way there. */
-	int64_t saved_ms, sent_ms;
-	uint64_t saved_quota, sent_quota;
+	int64_t saved_ms; /* with the mutex: what the store has */
+	uint64_t saved_quota;
 	struct key_live *next;
 };
 
@@ -491,6 +490,14 @@ enum key_state key_again(struct keys *keys, const struct key_use *use, int64_t n
 	return item ? state_of(item->live, now_ms) : KEY_UNKNOWN;
 }
 
+void key_charge(struct keys *keys, struct key_use *use, int64_t now_ms, uint64_t checks)
+{
+	const struct key_item *item = use->reference;
+	(void)keys;
+	if (item && item->info.quota_per_day && checks)
+		take_quota(item->live, item->info.quota_per_day, now_ms, checks, use);
+}
+
 void key_release(struct keys *keys, struct key_use *use)
 {
 	struct key_item *item = use->reference;
@@ -502,47 +509,67 @@ void key_release(struct keys *keys, struct key_use *use)
 
 /* ------------------------------------------------------------------------------------------ saving */
 
-static bool has_changed(const struct key_live *live, struct store_key *ret_row)
+/* What is on its way to the store. Keys are not locked meanwhile: another process may hold the writer's lock for seconds,
+ * and a revocation must not wait for that. */
+struct saving {
+	struct saved {
+		struct key_live *live;
+		int64_t used_ms;
+		uint64_t quota;
+	} * items;
+	size_t count;
+};
+
+/* With the mutex. */
+static int gather(struct keys *keys, struct saving *saving, struct hilf_err *err)
 {
-	uint64_t quota = atomic_load(&live->quota);
-	*ret_row = (struct store_key){
-		.id = live->id,
-		.used_ms = atomic_load(&live->used_ms),
-		.used_day = (int64_t)(quota >> COUNT_BITS),
-		.used_count = quota & COUNT_MASK,
-	};
-	return ret_row->used_ms != live->saved_ms || quota != live->saved_quota;
+	size_t count = 0;
+	for (const struct key_live *live = keys->lives; live; live = live->next)
+		count++;
+	saving->items = malloc((count ? count : 1) * sizeof *saving->items);
+	if (!saving->items)
+		return err_no_memory(err);
+	for (struct key_live *live = keys->lives; live; live = live->next) {
+		const struct saved now = {
+			live, atomic_load(&live->used_ms), atomic_load(&live->quota)};
+		if (now.used_ms != live->saved_ms || now.quota != live->saved_quota)
+			saving->items[saving->count++] = now;
+	}
+	return 0;
 }
 
 static int save_keys(struct hilf *hilf, void *ctx, struct hilf_err *err)
 {
-	struct keys *keys = ctx;
-	struct store_key row;
+	const struct saving *saving = ctx;
 	int rc = 0;
-	for (struct key_live *live = keys->lives; live && !rc; live = live->next) {
-		bool changed = has_changed(live, &row);
-		live->sent_ms = row.used_ms;
-		live->sent_quota = (uint64_t)row.used_day << COUNT_BITS | row.used_count;
-		if (changed)
-			rc = store_key_used(hilf->store, &row, err);
+	for (size_t i = 0; i < saving->count && !rc; i++) {
+		const struct saved *item = &saving->items[i];
+		const struct store_key row = {
+			.id = item->live->id,
+			.used_ms = item->used_ms,
+			.used_day = (int64_t)(item->quota >> COUNT_BITS),
+			.used_count = item->quota & COUNT_MASK,
+		};
+		rc = store_key_used(hilf->store, &row, err);
 	}
 	return rc;
 }
 
 int keys_save(struct keys *keys, struct hilf_err *err)
 {
-	struct store_key row;
-	bool any = false;
-	int rc = 0;
+	struct saving saving = {0};
+	ASSERT(keys);
 	pthread_mutex_lock(&keys->mutex);
-	for (struct key_live *live = keys->lives; live && !any; live = live->next)
-		any = has_changed(live, &row);
-	if (any)
-		rc = local_submit(keys->hilf, save_keys, keys, err);
-	for (struct key_live *live = keys->lives; live && any && !rc; live = live->next) {
-		live->saved_ms = live->sent_ms;
-		live->saved_quota = live->sent_quota;
+	int rc = gather(keys, &saving, err);
+	pthread_mutex_unlock(&keys->mutex);
+	if (!rc && saving.count)
+		rc = local_submit(keys->hilf, save_keys, &saving, err);
+	pthread_mutex_lock(&keys->mutex);
+	for (size_t i = 0; i < saving.count && !rc; i++) {
+		saving.items[i].live->saved_ms = saving.items[i].used_ms;
+		saving.items[i].live->saved_quota = saving.items[i].quota;
 	}
 	pthread_mutex_unlock(&keys->mutex);
+	free(saving.items);
 	return rc;
 }
