@@ -31,14 +31,15 @@ static const struct command *const entry_commands[] = {
 	&command_entry_show,
 	&command_entry_find,
 	&command_entry_set,
+	&command_entry_erase,
 	NULL,
 };
 
-static const char *const entry_usage[] = {"list|show|find|set ...", NULL};
+static const char *const entry_usage[] = {"list|show|find|set|erase ...", NULL};
 
 static const struct command command_entry = {
 	.name = "entry",
-	.summary = "list, show, find and change entries",
+	.summary = "list, show, find, change and erase entries",
 	.usage = entry_usage,
 	.description = "An entry is one known item of a bank, with its signals and what is said of "
 		       "it. 'hilf add' and 'hilf import' make entries, 'hilf withdraw' ends them.",

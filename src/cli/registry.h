@@ -13,6 +13,7 @@ extern const struct command command_bank_set;
 extern const struct command command_bank_show;
 extern const struct command command_completion;
 extern const struct command command_doctor;
+extern const struct command command_entry_erase;
 extern const struct command command_entry_find;
 extern const struct command command_entry_list;
 extern const struct command command_entry_set;

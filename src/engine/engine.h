@@ -99,6 +99,10 @@ int entry_find(struct hilf *hilf, bool in_write, const char *text, struct store_
  * not when that is prolonged. An entry that is not here yet is mute when it comes. */
 int mute_set(struct hilf *hilf, uint64_t entry, int64_t until_ms, int64_t now_ms, struct hilf_err *err);
 
+/* After a job that erased: removes what could still hold the bytes, the snapshot of the index and the log. HILF_E_BUSY says
+ * who has to finish first. */
+int erase_traces(struct hilf *hilf, struct hilf_err *err);
+
 /* The bank by name, not removed; the message for one that is not there says what to do. */
 int bank_find(struct hilf *hilf, bool in_write, const char *name, struct store_bank *ret_bank,
 	struct hilf_err *err);

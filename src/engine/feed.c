@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "engine/current.h"
 #include "engine/engine.h"
+#include "wire/record_header.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -25,6 +26,12 @@ static int tell_record(const struct store_feed_row *row, void *ctx)
 		.size = row->size,
 		.received_ms = row->received_ms,
 	};
+	if (row->erased) {
+		record.header = row->bytes;
+		record.header_size = row->size;
+		record.bytes = NULL;
+		record.size = 0;
+	}
 	memcpy(record.signature, row->signature, sizeof record.signature);
 	memcpy(record.salt, row->salt, sizeof record.salt);
 	return reading->fn(&record, reading->ctx);
@@ -98,11 +105,45 @@ static int check_signature(struct hilf *hilf, const struct hilf_record *from,
 	return 0;
 }
 
+/* One that was erased there before it came here: its bytes cannot be verified any more. What stays of it gives its entries
+ * their numbers, and what follows withdraws them. */
+static int apply_erased(struct hilf *hilf, const struct hilf_record *from, struct arena *arena,
+	struct record *ret_record, struct hilf_err *err)
+{
+	uint8_t hash[RECORD_HASH_SIZE];
+	struct hilf_err why = {0};
+	uint64_t seq = 0;
+	if (!from->header)
+		return not_a_continuation(from->seq, "it has neither bytes nor a header", err);
+	int rc = record_header_decode(
+		from->header, from->header_size, arena, ret_record, hash, &why);
+	if (rc == HILF_E_NO_MEMORY)
+		return err_no_memory(err);
+	if (rc)
+		return not_a_continuation(from->seq, why.text, err);
+	const struct store_append append = {
+		.bytes = from->header,
+		.size = from->header_size,
+		.signature = from->signature,
+		.record = ret_record,
+		.received_ms = from->received_ms,
+		.erased = true,
+	};
+	rc = store_append(hilf->store, &append, &seq, NULL, err);
+	if (rc == HILF_E_EXISTS)
+		return not_a_continuation(from->seq, "a record of that id came before", err);
+	if (!rc && seq != from->seq)
+		return not_a_continuation(from->seq, "it has another number here", err);
+	return rc;
+}
+
 static int apply_record(struct hilf *hilf, const struct hilf_record *from, struct arena *arena,
 	struct record *ret_record, struct hilf_err *err)
 {
 	struct hilf_err why = {0};
 	uint64_t seq = 0;
+	if (!from->size)
+		return apply_erased(hilf, from, arena, ret_record, err);
 	int rc = record_decode(from->bytes, from->size, arena, ret_record, &why);
 	if (rc == HILF_E_NO_MEMORY || rc == HILF_E_VERSION)
 		return err_set(err, (enum hilf_code)rc, "%s", why.text);

@@ -13,7 +13,8 @@ struct muting {
 	int64_t until_ms, now_ms;
 };
 
-int mute_set(struct hilf *hilf, uint64_t entry, int64_t until_ms, int64_t now_ms, struct hilf_err *err)
+int mute_set(
+	struct hilf *hilf, uint64_t entry, int64_t until_ms, int64_t now_ms, struct hilf_err *err)
 {
 	struct store_entry_row row;
 	int64_t before_ms = 0;

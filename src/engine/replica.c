@@ -13,7 +13,7 @@
 /* ------------------------------------------------------------------------------------------ writing */
 
 struct exporting {
-	struct buf banks, mutes;
+	struct buf banks, mutes, erased;
 };
 
 static int export_bank(const struct store_bank *bank, void *ctx)
@@ -52,6 +52,20 @@ static int export_mute(uint64_t entry, int64_t until_ms, void *ctx)
 	return 0;
 }
 
+static int export_erased(uint64_t seq, const char *header, size_t size, void *ctx)
+{
+	struct exporting *exporting = ctx;
+	struct buf *buf = &exporting->erased;
+	json_put_item(buf);
+	buf_char(buf, '[');
+	json_put_item(buf);
+	json_put_integer(buf, (int64_t)seq);
+	json_put_item(buf);
+	json_put_string(buf, header, size);
+	buf_char(buf, ']');
+	return 0;
+}
+
 static const struct store_sink sink = {.bank = export_bank, .mute = export_mute};
 
 static void put_all(
@@ -60,6 +74,8 @@ static void put_all(
 	buf_char(buf, '{');
 	json_put_key(buf, "banks");
 	buf_add(buf, exporting->banks.data, exporting->banks.size);
+	json_put_key(buf, "erased");
+	buf_add(buf, exporting->erased.data, exporting->erased.size);
 	json_put_key(buf, "local");
 	json_put_integer(buf, (int64_t)local);
 	json_put_key(buf, "member");
@@ -75,7 +91,7 @@ static void put_all(
 static int export(struct hilf *hilf, bool in_write, const uint64_t *local, struct buf *buf,
 	struct hilf_err *err)
 {
-	struct exporting exporting = {BUF_INIT, BUF_INIT};
+	struct exporting exporting = {BUF_INIT, BUF_INIT, BUF_INIT};
 	uint8_t member[UUID_SIZE];
 	char text[UUID_TEXT_SIZE + 1] = "";
 	uint64_t own = 0;
@@ -83,21 +99,27 @@ static int export(struct hilf *hilf, bool in_write, const uint64_t *local, struc
 	size_t before = buf->size;
 	buf_char(&exporting.banks, '[');
 	buf_char(&exporting.mutes, '[');
+	buf_char(&exporting.erased, '[');
 	int rc = known_read_member(hilf->store, in_write, member, &found, err);
 	if (!rc)
 		rc = store_replay_local(hilf->store, in_write, &sink, &exporting, &own, err);
+	if (!rc)
+		rc = store_each_erased(hilf->store, in_write, export_erased, &exporting, err);
+	buf_char(&exporting.erased, ']');
 	buf_char(&exporting.banks, ']');
 	buf_char(&exporting.mutes, ']');
 	if (found)
 		uuid_format(member, text);
 	if (!rc)
 		put_all(&exporting, local ? *local : own, text, buf);
-	if (!rc && (buf->failed || exporting.banks.failed || exporting.mutes.failed)) {
+	if (!rc && (buf->failed || exporting.banks.failed || exporting.mutes.failed ||
+			   exporting.erased.failed)) {
 		buf->size = before;
 		rc = err_no_memory(err);
 	}
 	buf_free(&exporting.banks);
 	buf_free(&exporting.mutes);
+	buf_free(&exporting.erased);
 	return rc;
 }
 
@@ -112,10 +134,10 @@ int replica_export(struct hilf *hilf, struct buf *buf, struct hilf_err *err)
 struct taking {
 	const char *text;
 	size_t size;
-	const struct json *banks, *mutes;
+	const struct json *banks, *mutes, *erased;
 	uint64_t local;
 	uint8_t member[UUID_SIZE];
-	bool changed;
+	bool changed, erasing;
 };
 
 static int bad(const char *what, struct hilf_err *err)
@@ -167,12 +189,14 @@ static int check(struct taking *taking, const struct json *object, struct hilf_e
 			  *member = json_member(object, "member");
 	taking->banks = json_member(object, "banks");
 	taking->mutes = json_member(object, "mutes");
+	taking->erased = json_member(object, "erased");
 	if (!version || version->is != JSON_IS_INTEGER)
 		return bad("'v' is missing", err);
 	if (version->integer != 1)
 		return err_set(err, HILF_E_VERSION, "the leader is a newer hilf; upgrade this one");
-	if (object->count != 5 || !local || local->is != JSON_IS_INTEGER || local->integer < 0 ||
-		!member || member->is != JSON_IS_STRING || !taking->banks ||
+	if (object->count != 6 || !taking->erased || taking->erased->is != JSON_IS_ARRAY ||
+		!local || local->is != JSON_IS_INTEGER || local->integer < 0 || !member ||
+		member->is != JSON_IS_STRING || !taking->banks ||
 		taking->banks->is != JSON_IS_ARRAY || !taking->mutes ||
 		taking->mutes->is != JSON_IS_ARRAY)
 		return bad("a field is missing, or of another type, or unknown", err);
@@ -186,6 +210,14 @@ static int check(struct taking *taking, const struct json *object, struct hilf_e
 		if (!read_numbers(item, 0, numbers, 2) || numbers[0] <= last || numbers[1] < 1)
 			return bad("a mute", err);
 		last = numbers[0];
+	}
+	last = 0;
+	for (const struct json *item = taking->erased->first; item; item = item->next) {
+		const struct json *seq = item->is == JSON_IS_ARRAY ? item->first : NULL;
+		if (!seq || item->count != 2 || seq->is != JSON_IS_INTEGER ||
+			seq->integer <= last || seq->next->is != JSON_IS_STRING)
+			return bad("an erased record", err);
+		last = seq->integer;
 	}
 	taking->local = (uint64_t)local->integer;
 	return 0;
@@ -220,6 +252,33 @@ static int end_mutes(struct hilf *hilf, const struct taking *taking, struct hilf
 	return rc;
 }
 
+/* What was erased there goes here as well, as far as it is here: what comes later comes without it. A change goes with the
+ * record that it speaks of. */
+static int erase_all(struct hilf *hilf, struct taking *taking, struct hilf_err *err)
+{
+	int rc = 0;
+	for (const struct json *item = taking->erased->first; item && !rc; item = item->next) {
+		const struct json *header = item->first->next;
+		uint8_t record[UUID_SIZE];
+		bool erased = false, done;
+		rc = store_record_at(
+			hilf->store, true, (uint64_t)item->first->integer, record, &erased, err);
+		if (rc == HILF_E_NOT_FOUND) {
+			rc = 0;
+			break;
+		}
+		if (rc || erased)
+			continue;
+		taking->erasing = true;
+		rc = store_erase(hilf->store, record, header->text, header->size, &done, err);
+		if (rc == HILF_E_INVALID)
+			rc = err_set(err, HILF_E_BUSY,
+				"what withdraws the entries of an erased record is not here yet; "
+				"try again");
+	}
+	return rc;
+}
+
 static int set_all(struct hilf *hilf, const struct taking *taking, struct hilf_err *err)
 {
 	int rc = end_mutes(hilf, taking, err);
@@ -234,8 +293,7 @@ static int set_all(struct hilf *hilf, const struct taking *taking, struct hilf_e
 	for (const struct json *item = taking->mutes->first; item && !rc; item = item->next) {
 		int64_t numbers[2];
 		if (read_numbers(item, 0, numbers, 2))
-			rc = mute_set(
-				hilf, (uint64_t)numbers[0], numbers[1], clock_now_ms(), err);
+			rc = mute_set(hilf, (uint64_t)numbers[0], numbers[1], clock_now_ms(), err);
 	}
 	return rc;
 }
@@ -270,7 +328,8 @@ static int take(struct hilf *hilf, void *ctx, struct hilf_err *err)
 	if (rc || same)
 		return rc;
 	taking->changed = true;
-	return set_all(hilf, taking, err);
+	rc = erase_all(hilf, taking, err);
+	return rc ? rc : set_all(hilf, taking, err);
 }
 
 int replica_apply(
@@ -293,6 +352,8 @@ int replica_apply(
 	if (!rc)
 		rc = write_submit(hilf, &job, err);
 	arena_clear(&arena);
+	if (!rc && taking.erasing)
+		rc = erase_traces(hilf, err);
 	if (!rc && ret_changed)
 		*ret_changed = taking.changed;
 	return rc;

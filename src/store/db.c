@@ -202,7 +202,7 @@ static int set_up(struct store *store, struct conn *conn, enum conn_kind kind, s
 				     "PRAGMA foreign_keys = ON; PRAGMA temp_store = FILE;";
 	static const char reading[] = "PRAGMA query_only = ON; PRAGMA cache_size = " CACHE_READ;
 	static const char writing[] =
-		"PRAGMA synchronous = FULL; PRAGMA cache_size = " CACHE_WRITE
+		"PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA cache_size = " CACHE_WRITE
 		"; PRAGMA temp.cache_size = " CACHE_WRITE "; PRAGMA journal_size_limit = " LOG_KEPT;
 	sqlite3_busy_timeout(conn->db, WAIT_BUSY_MS);
 	sqlite3_limit(conn->db, SQLITE_LIMIT_LENGTH, VALUE_MAX);

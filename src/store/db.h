@@ -27,7 +27,8 @@ enum sql {
 	SQL_BEGIN_READ, SQL_BEGIN_WRITE, SQL_COMMIT, SQL_ROLLBACK,
 	SQL_MARK, SQL_MARK_KEEP, SQL_MARK_BACK,
 	SQL_STATE_GET, SQL_STATE_SET, SQL_HEAD, SQL_LOCAL_CHANGED, SQL_REFOLDED, SQL_SETTING_END,
-	SQL_FEED_GET, SQL_FEED_ERASE, SQL_FEED_ERASED, SQL_FEED_CHANGES, SQL_FEED_SEQ, SQL_FEED_ADD, SQL_FEED_AFTER, SQL_FEED_MARK,
+	SQL_FEED_GET, SQL_FEED_ERASE, SQL_FEED_ERASED, SQL_FEED_CHANGES, SQL_FEED_GONE, SQL_FEED_AT,
+	SQL_NOTE_END, SQL_BESIDE_END, SQL_ANSWERS_END, SQL_LINKS_MOVE, SQL_RESTS_MOVE, SQL_FEED_SEQ, SQL_FEED_ADD, SQL_FEED_AFTER, SQL_FEED_MARK,
 	SQL_MEMBER_ADD, SQL_MEMBER_GET, SQL_MEMBER_BY_ID,
 	SQL_BANK_ADD, SQL_BANK_GET, SQL_BANK_BY_ID, SQL_BANK_NAMED, SQL_BANK_TAKEN, SQL_BANK_LIST, SQL_BANK_STANDING, SQL_BANK_SET,
 	SQL_BANK_CHANGED, SQL_BANK_COUNTS,
@@ -118,6 +119,7 @@ struct store {
 
 	struct conn *writer; /* opened at the first store_begin */
 	uint64_t write_number; /* store_begins so far */
+	struct hilf_err purge_err; /* of the last attempt */
 	bool wants_purge; /* what was erased is to be driven out of the log: erase.c */
 	bool in_write, failed; /* failed: the transaction can only be rolled back */
 	size_t log_pages;    /* of the write-ahead log after the last commit */

@@ -14,7 +14,7 @@ struct telling {
 	struct arena arena;
 	struct store_meta meta;
 	struct store_bank bank;
-	bool any_opinions, any_mutes;
+	bool in_write, any_opinions, any_mutes;
 	uint32_t counts[LIMIT_RECORD_ASSERTIONS][4]; /* of the span that is told */
 	store_entry_fn *fn;
 	void *ctx;
@@ -38,7 +38,7 @@ static int begin(struct telling *telling, struct store *store, store_entry_fn *f
 	telling->bank.id = 0;
 	telling->fn = fn;
 	telling->ctx = ctx;
-	int rc = read_begin(store, false, &telling->conn, err);
+	int rc = read_begin(store, telling->in_write, &telling->conn, err);
 	if (rc)
 		return rc;
 	arena_init(&telling->arena, 0);
@@ -46,24 +46,28 @@ static int begin(struct telling *telling, struct store *store, store_entry_fn *f
 	if (!rc)
 		rc = ask_mutes(telling, err);
 	if (rc)
-		read_end(store, false, telling->conn);
+		read_end(store, telling->in_write, telling->conn);
 	else
-		telling->any_opinions = state.opinions > 0;
+		telling->any_opinions = telling->in_write || state.opinions > 0;
 	return rc;
 }
 
 static void end(struct telling *telling)
 {
 	arena_clear(&telling->arena);
-	read_end(telling->store, false, telling->conn);
+	read_end(telling->store, telling->in_write, telling->conn);
 }
 
 static int take_meta(struct telling *telling, uint32_t id, struct hilf_err *err)
 {
-	if (telling->meta.id == id)
+	if (id && telling->meta.id == id)
 		return 0;
-	telling->meta.id = 0;
 	arena_clear(&telling->arena);
+	/* Of what was erased nothing is said any more. */
+	telling->meta = (struct store_meta){
+		.content_class = "unclassified", .ground = "", .territory = "*"};
+	if (!id)
+		return 0;
 	return load_meta(telling->store, telling->conn, id, &telling->arena, &telling->meta, err);
 }
 
@@ -290,4 +294,20 @@ int store_entry_having(struct store *store, const struct hilf_signal *signal, st
 	sqlite3_reset(statement);
 	end(&telling);
 	return rc;
+}
+
+int store_record_tell(struct store *store, bool in_write, const uint8_t record[UUID_SIZE],
+	store_entry_fn *fn, void *ctx, struct hilf_err *err)
+{
+	struct telling telling = {.in_write = in_write};
+	struct span span;
+	ASSERT(fn);
+	int rc = begin(&telling, store, fn, ctx, err);
+	if (rc)
+		return rc;
+	rc = load_span_of_record(store, telling.conn, record, &span, err);
+	for (uint32_t i = 0; rc == 1 && i < span.count; i++)
+		rc = tell_one(&telling, span.first + i, NULL, err);
+	end(&telling);
+	return rc == 1 ? 0 : rc;
 }

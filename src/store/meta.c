@@ -230,6 +230,7 @@ int row_meta(struct store *store, sqlite3_stmt *statement, struct arena *arena,
 	char *labels = arena_text(arena, content.labels, strlen(content.labels));
 	struct store_meta meta = {
 		.id = (uint32_t)column_u64(statement, 0),
+		.mark = mark,
 		.content_class =
 			arena_text(arena, content.content_class, strlen(content.content_class)),
 		.ground = arena_text(arena, content.ground, strlen(content.ground)),

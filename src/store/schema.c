@@ -38,6 +38,7 @@ static const char tables_kept[] =
 
 /* Since version 2, beside local_tables. */
 static const char tables_kept_2[] =
+	"CREATE INDEX IF NOT EXISTS main.feed_erased ON feed (seq) WHERE header IS NOT NULL;"
 	"CREATE TABLE IF NOT EXISTS main.l_mute ("
 	" entry INTEGER PRIMARY KEY, until_ms INTEGER NOT NULL, mark INTEGER NOT NULL) STRICT;";
 

@@ -52,6 +52,14 @@ const char *const sql_texts[SQL_COUNT] = {
 	/* Records of the kind ?1 that are whole. */
 	[SQL_FEED_CHANGES] =
 		"SELECT " FEED_COLUMNS " FROM main.feed WHERE kind = ?1 AND seq > ?2 AND header IS NULL ORDER BY seq LIMIT 1",
+	[SQL_FEED_GONE] = 
+		"SELECT seq, header FROM main.feed INDEXED BY feed_erased WHERE header IS NOT NULL ORDER BY seq",
+	[SQL_FEED_AT] = "SELECT id, header IS NOT NULL FROM main.feed WHERE seq = ?1",
+	[SQL_NOTE_END] = "DELETE FROM main.l_note WHERE record = ?1",
+	[SQL_BESIDE_END] = "DELETE FROM main.l_beside WHERE entry = ?1",
+	[SQL_ANSWERS_END] = "DELETE FROM main.l_idempotent",
+	[SQL_LINKS_MOVE] = "UPDATE OR REPLACE main.l_check_entry SET entry = ?2 WHERE entry = ?1",
+	[SQL_RESTS_MOVE] = "UPDATE OR REPLACE main.l_rest SET entry = ?2 WHERE entry = ?1",
 	[SQL_FEED_SEQ] = "SELECT seq FROM main.feed WHERE id = ?1",
 	[SQL_FEED_ADD] =
 		"INSERT INTO main.feed (" FEED_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",

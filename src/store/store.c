@@ -214,7 +214,8 @@ static int open_store(struct store *store, const struct store_conf *conf, struct
 	}
 	if (rc == OPEN_EARLIER)
 		rc = err_set(err, HILF_E_VERSION,
-			"'%s' is of an earlier hilf and must be upgraded before it can be read; 'hilf "
+			"'%s' is of an earlier hilf and must be upgraded before it can be read; "
+			"'hilf "
 			"fsck' does that, as does whatever else writes",
 			store->path);
 	if (rc == OPEN_EMPTY && access(store->path, F_OK) == 0)
@@ -309,9 +310,21 @@ static int may_write(struct store *store, struct hilf_err *err)
 	return 0;
 }
 
+/* Whether an erasure did not come to its end, because its process died. */
+static int ask_purge(struct store *store, struct hilf_err *err)
+{
+	sqlite3_stmt *statement = db_use(store->writer, SQL_SETTING_GET);
+	sqlite3_bind_text(statement, 1, SETTING_PURGE, -1, SQLITE_STATIC);
+	int rc = db_step(store, store->writer, statement, err);
+	sqlite3_reset(statement);
+	store->wants_purge = rc == 1;
+	return rc < 0 ? rc : 0;
+}
+
 static int begin_transaction(struct store *store, struct hilf_err *err)
 {
-	int rc = store->writer ? 0 : conn_open(store, CONN_WRITE, &store->writer, err);
+	bool first = !store->writer;
+	int rc = first ? conn_open(store, CONN_WRITE, &store->writer, err) : 0;
 	if (rc)
 		return rc;
 	store->fold.conn = store->writer;
@@ -319,6 +332,8 @@ static int begin_transaction(struct store *store, struct hilf_err *err)
 	if (rc)
 		return rc;
 	rc = fold_begin(&store->fold, err);
+	if (!rc && first)
+		rc = ask_purge(store, err);
 	if (rc)
 		db_run(store, store->writer, db_use(store->writer, SQL_ROLLBACK), NULL);
 	return rc;
@@ -476,7 +491,10 @@ int store_commit(struct store *store, struct hilf_err *err)
 		store_rollback(store);
 		return rc;
 	}
-	checkpoint(store);
+	if (store->wants_purge)
+		purge(store);
+	else
+		checkpoint(store);
 	store->in_write = false;
 	lock_release(store->lock_fd);
 	return 0;

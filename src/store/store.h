@@ -92,6 +92,29 @@ int store_bank_policy_set(struct store *store, const uint8_t bank[UUID_SIZE],
 int store_mute_set(struct store *store, uint64_t entry, int64_t until_ms, struct hilf_err *err);
 /* Forgets every policy, for who sets them all anew. */
 int store_policies_clear(struct store *store, struct hilf_err *err);
+/* Erases a record that adds entries, all of which must be withdrawn, and the changes that speak of such entries alone: of
+ * each stays its public header. What is local and of its entries goes as well: notes, texts beside them, mutes, answers to
+ * repeated requests, rows of the look-back with one of its signals. All is folded anew, so nothing is left of it in a table.
+ * *ret_done false: it was erased before. After the commit its bytes are driven out of the log (store_purged).
+ *
+ * expected (or NULL): the header as the node that is followed has it; HILF_E_CORRUPT where it would be another here. */
+int store_erase(struct store *store, const uint8_t record[UUID_SIZE], const char *expected,
+	size_t expected_size, bool *ret_done, struct hilf_err *err);
+/* Whether the record was erased. HILF_E_NOT_FOUND. */
+int store_is_erased(
+	struct store *store, const uint8_t record[UUID_SIZE], bool *ret_erased, struct hilf_err *err);
+/* What rests on one entry rests on the other from now on. */
+int store_links_move(struct store *store, uint64_t from, uint64_t to, struct hilf_err *err);
+/* Outside of a write: 0 when nothing of what this handle erased is left in the log. Else HILF_E_BUSY, or what stands in the
+ * way; every later commit tries again. */
+int store_purged(struct store *store, struct hilf_err *err);
+/* Calls fn for each erased record: its number and header. */
+int store_each_erased(struct store *store, bool in_write,
+	int (*fn)(uint64_t seq, const char *header, size_t size, void *ctx), void *ctx,
+	struct hilf_err *err);
+/* The id of the record with that number, and whether it was erased. HILF_E_NOT_FOUND. */
+int store_record_at(struct store *store, bool in_write, uint64_t seq, uint8_t ret_record[UUID_SIZE],
+	bool *ret_erased, struct hilf_err *err);
 /* Whoever changes something else that queries depend on, and that is no record, says so: every process looks anew. */
 int store_local_changed(struct store *store, struct hilf_err *err);
 int store_note_add(struct store *store, const struct record_entry_id *entry, int64_t time_ms,
@@ -248,6 +271,9 @@ int store_entry_page(struct store *store, uint32_t bank, uint64_t after_id, size
 	int64_t now_ms, store_entry_fn *fn, void *ctx, struct hilf_err *err);
 /* One, by local id or global id (the other one 0 or NULL), whatever became of it. HILF_E_NOT_FOUND. */
 int store_entry_tell(struct store *store, uint64_t id, const struct record_entry_id *gid,
+	store_entry_fn *fn, void *ctx, struct hilf_err *err);
+/* Every entry of a record, whatever became of it, in order. fn makes no other calls with in_write. */
+int store_record_tell(struct store *store, bool in_write, const uint8_t record[UUID_SIZE],
 	store_entry_fn *fn, void *ctx, struct hilf_err *err);
 /* Every entry that has or had an equal signal, in whatever bank, whatever became of it, in order of id. */
 int store_entry_having(struct store *store, const struct hilf_signal *signal, store_entry_fn *fn,

@@ -12,6 +12,10 @@
 void feed_line_record(struct buf *buf, const struct hilf_record *record)
 {
 	buf_char(buf, '{');
+	if (!record->size) {
+		json_put_key(buf, "header");
+		json_put_string(buf, record->header ? record->header : "", record->header_size);
+	}
 	json_put_key(buf, "received_ms");
 	json_put_integer(buf, record->received_ms);
 	json_put_key(buf, "record");
@@ -74,18 +78,25 @@ static bool read_head(const struct json *object, struct feed_line *line)
 static bool read_record(const struct json *object, struct feed_line *line)
 {
 	const struct json *record = json_member(object, "record"),
+			  *header = json_member(object, "header"),
 			  *received = json_member(object, "received_ms");
 	struct hilf_record *to = &line->record;
 	uint64_t received_ms;
 	line->kind = FEED_LINE_RECORD;
-	if (object->count != 5 || !record || !read_number(received, &received_ms) ||
+	if (object->count != 5u + (header != NULL) || !record ||
+		!read_number(received, &received_ms) ||
 		!read_number(json_member(object, "seq"), &to->seq) || !to->seq ||
 		!read_hex(json_member(object, "salt"), to->salt, sizeof to->salt) ||
 		!read_hex(json_member(object, "signature"), to->signature, sizeof to->signature))
 		return false;
 	to->received_ms = (int64_t)received_ms;
-	if (record->is == JSON_IS_NULL)
-		return true;
+	if (record->is == JSON_IS_NULL) {
+		to->header = header && header->is == JSON_IS_STRING ? header->text : NULL;
+		to->header_size = to->header ? header->size : 0;
+		return to->header_size > 0;
+	}
+	if (header)
+		return false;
 	to->bytes = record->text;
 	to->size = record->size;
 	return record->is == JSON_IS_STRING && to->size && to->size <= LIMIT_RECORD_SIZE;

@@ -1,7 +1,8 @@
 /* The feed as lines of JSON, for followers and for whoever reads it: GET /v1/feed. The record is a text, so that its bytes
  * come out as they were signed whatever reads the JSON; lines are canonical (wire/json.h).
  *
- *   {"received_ms":N,"record":"{...}","salt":"<64 hex>","seq":N,"signature":"<128 hex>"}    record null: it was erased
+ *   {"received_ms":N,"record":"{...}","salt":"<64 hex>","seq":N,"signature":"<128 hex>"}
+ *   {"header":"{...}","received_ms":N,"record":null,...}    it was erased, and this is what stays of it
  *   {"replica":{...}}               with replica=1: what engine/replica.h says, where it may have changed
  *   {"head":{"local":N,"seq":N}}    always the last: the feed's end; an answer without it was cut off
  *

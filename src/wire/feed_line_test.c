@@ -54,10 +54,14 @@ static void an_erased_record_has_no_bytes(void **state)
 	(void)state;
 	arena_init(&arena, 0);
 	record.size = 0;
+	record.header = record_text;
+	record.header_size = sizeof record_text - 1;
 	feed_line_record(&buf, &record);
 	assert_int_equal(read_back(&buf, &arena, &line), 0);
 	assert_int_equal(line.kind, FEED_LINE_RECORD);
 	assert_int_equal(line.record.size, 0);
+	assert_int_equal(line.record.header_size, sizeof record_text - 1);
+	assert_memory_equal(line.record.header, record_text, sizeof record_text - 1);
 	arena_clear(&arena);
 	buf_free(&buf);
 }
@@ -89,7 +93,8 @@ static void what_is_no_line_is_refused(void **state)
 	static const char *const bad[] = {"", "{}", "[]", "null", "{\"head\":{}}",
 		"{\"head\":{\"local\":1,\"seq\":-1}}", "{\"head\":{\"local\":1,\"seq\":1},\"x\":1}",
 		"{\"record\":{},\"seq\":1}", "{\"seq\":1", "{ \"head\":{\"local\":1,\"seq\":1}}",
-		"{\"received_ms\":1,\"record\":{},\"salt\":\"\",\"seq\":1,\"signature\":\"\"}"};
+		"{\"received_ms\":1,\"record\":{},\"salt\":\"\",\"seq\":1,\"signature\":\"\"}",
+		"{\"received_ms\":1,\"record\":null,\"salt\":\"\",\"seq\":1,\"signature\":\"\"}"};
 	struct arena arena;
 	(void)state;
 	arena_init(&arena, 0);
