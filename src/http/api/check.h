@@ -28,7 +28,7 @@ struct check_input {
 /* A part of the content that nothing is said of. code is stable, reason is for a person. */
 struct undecided {
 	const char *part, *code;
-	char reason[240];
+	char reason[HILF_REASON_MAX];
 };
 
 struct check_outcome {
