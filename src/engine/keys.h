@@ -65,6 +65,9 @@ void key_use(struct keys *keys, const char *text, size_t size, int64_t now_ms, u
 	struct key_use *ret_use);
 /* The same key still in force? Takes no token. */
 enum key_state key_again(struct keys *keys, const struct key_use *use, int64_t now_ms);
+/* What a request turned out to cost beyond `checks`, once its body was read: as many are taken from the quota, or none and
+ * use->over_quota is set. */
+void key_charge(struct keys *keys, struct key_use *use, int64_t now_ms, uint64_t checks);
 void key_release(struct keys *keys, struct key_use *use);
 
 #endif

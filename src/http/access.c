@@ -92,6 +92,13 @@ static bool refuse_state(struct http_request *request, enum key_state state)
 	return refuse(request, "unauthorized", "this key is not known here");
 }
 
+static bool refuse_quota(struct http_request *request)
+{
+	api_error(request, 429, "quota", "this key has used up its checks of today",
+		"it has new ones after midnight UTC; an operator can give it more");
+	return false;
+}
+
 static bool take_key(
 	struct http_request *request, const struct access_offer *offer, struct access *access)
 {
@@ -107,11 +114,8 @@ static bool take_key(
 	if (access->use.state != KEY_GOOD)
 		return refuse_state(request, access->use.state);
 	access->actor = access->use.actor;
-	if (access->use.over_quota) {
-		api_error(request, 429, "quota", "this key has used up its checks of today",
-			"it has new ones after midnight UTC; an operator can give it more");
-		return false;
-	}
+	if (access->use.over_quota)
+		return refuse_quota(request);
 	if (access->use.over_rate) {
 		snprintf(seconds, sizeof seconds, "%u", (access->use.retry_ms + 999) / 1000);
 		http_reply_header(request, "Retry-After", seconds);
@@ -134,10 +138,10 @@ static bool take_other(
 		snprintf(access->actor.id, sizeof access->actor.id, "cert:%s", name);
 	} else if (uid == 0 || (uid > 0 && uid == (int64_t)geteuid())) {
 		access->actor.role = ROLE_OPERATOR;
-		snprintf(access->actor.id, sizeof access->actor.id, "local");
+		memcpy(access->actor.id, "local", sizeof "local");
 	} else if (offer->open) {
 		access->actor.role = offer->open_role;
-		snprintf(access->actor.id, sizeof access->actor.id, "open");
+		memcpy(access->actor.id, "open", sizeof "open");
 	} else {
 		return false;
 	}
@@ -165,6 +169,13 @@ bool access_begin(
 	may(&ret_access->actor, offer->verb, NULL, &err);
 	api_error(request, 403, "denied", err.text, "use a key whose role may do it");
 	return false;
+}
+
+bool access_charge(struct http_request *request, struct access *access, uint64_t checks)
+{
+	if (access->use.reference)
+		key_charge(api_of(request)->keys, &access->use, clock_now_ms(), checks);
+	return !access->use.over_quota || refuse_quota(request);
 }
 
 bool access_still(struct http_request *request, const struct access *access)

@@ -29,6 +29,8 @@ struct access_offer {
 /* Fills ret_access, which is in the request's arena. false: the app's error was replied (400, 401, 403, 429). */
 bool access_begin(
 	struct http_request *request, const struct access_offer *offer, struct access *ret_access);
+/* Takes what the body turned out to cost from the key's quota; false: 429 was replied. */
+bool access_charge(struct http_request *request, struct access *access, uint64_t checks);
 /* Whether the key is still in force; false: 401 was replied. */
 bool access_still(struct http_request *request, const struct access *access);
 /* Lets the key go. */

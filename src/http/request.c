@@ -151,6 +151,19 @@ const char *http_form(const struct http_request *request, const char *name)
 	return NULL;
 }
 
+bool http_form_at(const struct http_request *request, size_t position, const char **ret_name,
+	const char **ret_value)
+{
+	const struct form_field *field = request->body.fields;
+	while (field && position--)
+		field = field->next;
+	if (!field)
+		return false;
+	*ret_name = field->name;
+	*ret_value = field->value;
+	return true;
+}
+
 const struct http_file *http_file(const struct http_request *request)
 {
 	return request->body.has_file ? &request->body.file : NULL;

@@ -159,6 +159,9 @@ const char *http_body(
 	const struct http_request *request, size_t *ret_size); /* "" when empty; not NUL-free */
 /* Of multipart/form-data: a field that is not a file. */
 const char *http_form(const struct http_request *request, const char *name);
+/* The position-th of them, in no order that matters; false past the end. */
+bool http_form_at(const struct http_request *request, size_t position, const char **ret_name,
+	const char **ret_value);
 
 struct http_file {
 	int fd; /* read-write, at its beginning; the request's */

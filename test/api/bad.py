@@ -22,6 +22,8 @@ def unknown_fields_are_refused_by_name():
     says(node().refused(400, "unknown_field", "POST", "/v1/banks", {"name": "x", "zzzzzz": 1}), "'zzzzzz'", "there are: mode, name")
     says(node().refused(400, "unknown_field", "POST", "/v1/check", {"signals": [{"type": "pdq", "value": PDQ, "valeu": 1}]}),
          "'signals[0].valeu'", "did you mean 'value'?")
+    body, headers = form({"contnet_id": "x"}, b"x")
+    says(node().refused(400, "unknown_field", "POST", "/v1/check", body, headers=headers), "'contnet_id'", "did you mean 'content_id'?")
     says(node().refused(400, "unknown_parameter", "GET", f"/v1/lookup?typ=pdq&value={PDQ}"),
          "there is no query parameter 'typ' here", "did you mean 'type'?")
     says(node().refused(400, "unknown_parameter", "GET", "/v1/whoami?x=1"), "'x'", "takes none")
@@ -230,6 +232,10 @@ def a_key_that_asks_too_much_is_told_when_to_come_again():
     assert statuses == [200, 200, 200, 429, 429], statuses
     node().refused(429, "quota", "GET", f"/v1/lookup?type=pdq&value={PDQ}", key=made["key"])
     assert node().ask("GET", "/v1/whoami", key=made["key"]).status == 200
+    made = node().must("POST", "/v1/keys", {"name": "batches", "role": "checker", "quota_per_day": 10}).json
+    values = [random_pdq() for _ in range(6)]
+    assert node().must("POST", "/v1/check/batch", {"pdq": values}, key=made["key"]).json["signals"] == 6
+    node().refused(429, "quota", "POST", "/v1/check/batch", {"pdq": values}, key=made["key"])
 
 
 @case

@@ -243,6 +243,25 @@ def what_we_know_of_a_file_is_found_gone_or_not():
 
 
 @case
+def a_decision_rests_on_all_that_blocks_however_few_are_shown():
+    value, shadow, bank = random_pdq(), node().bank("shadow"), node().bank("block")
+    near = [f"{int(value, 16) ^ bits:064x}" for bits in (0, 1, 3)]
+    node().add(shadow, ("pdq", near[0]))
+    first, second = (node().add(bank, ("pdq", one)) for one in near[1:])
+    body = {"signals": [{"type": "pdq", "value": value}], "content_id": "rests-" + value, "limit": 1}
+    answer = node().must("POST", "/v1/check", body).json
+    assert answer["verdict"] == "block" and [m["bank"] for m in answer["matches"]] == [shadow] and answer["more"], answer
+
+    def kept():
+        return node().must("GET", "/v1/checks?content_id=" + body["content_id"]).json["checks"][0]
+    assert len(kept()["entries"]) == 2, kept()
+    node().must("POST", f"/v1/entries/{first}/withdraw")
+    assert kept()["reversed"] is None, kept()
+    node().must("POST", f"/v1/entries/{second}/withdraw")
+    assert kept()["reversed"], kept()
+
+
+@case
 def signals_are_kept_for_a_look_back_where_it_is_on():
     with folder() as data, Node(data, "--look-back-days", "7") as serve:
         value = random_pdq()

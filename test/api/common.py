@@ -68,16 +68,19 @@ shared = []
 
 def node():
     """The file's own, started when it is first asked for."""
+    if shared == [None]:
+        raise AssertionError("the node did not start; the first case says how")
     if not shared:
+        shared.append(None)
         data = tempfile.mkdtemp(prefix="hilf-api-")
         atexit.register(shutil.rmtree, data, ignore_errors=True)
-        shared.append(Node(data))
+        shared[:] = [Node(data)]
         atexit.register(stop)
     return shared[0]
 
 
 def stop():
-    if shared and shared[0].process.poll() is None:
+    if shared[0].process.poll() is None:
         try:
             shared[0].stop()
         except AssertionError as wrong:

@@ -72,6 +72,11 @@ let answers = 0;
 for (const line of readFileSync(answersPath, "utf8").split("\n").filter(Boolean)) {
   const answer = JSON.parse(line);
   const where = `${answer.method} ${answer.path.slice(0, 80)}: ${answer.status}`;
+  if (answer.status >= 400 && answer.type.startsWith("application/json") && answer.path !== "/readyz") {
+    const code = JSON.parse(answer.body).error?.code;
+    if (!openapi["x-hilf-errors"].some((error) => error.code === code && error.status === answer.status))
+      fail(where, `the code ${code} is not among the errors that are described`);
+  }
   const { at, response } = place(answer) ?? { at: pointer("components", "responses", "Failure"), response: openapi.components.responses.Failure };
   answers++;
   const type = (answer.type ?? "").split(";")[0];

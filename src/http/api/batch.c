@@ -1,7 +1,7 @@
 /* POST /v1/check/batch: thousands of signals, which go to the index all at once, where they hide each other's memory
  * latency. What matched nothing is not listed, so the answer to a scan of clean content is a few bytes. */
-#include "base/hex.h"
 #include "http/api/check.h"
+#include "http/api/scan.h"
 #include "http/metrics.h"
 #include "wire/signal_text.h"
 
@@ -65,89 +65,6 @@ static void read_compact(struct batch *batch)
 		}
 	}
 }
-
-/* ------------------------------------------------------------------------------------- the quick way to read */
-
-struct quick {
-	const char *at, *end;
-};
-
-static char skip_blanks(struct quick *quick)
-{
-	while (quick->at < quick->end && (*quick->at == ' ' || *quick->at == '\n' ||
-						 *quick->at == '\r' || *quick->at == '\t'))
-		quick->at++;
-	return quick->at < quick->end ? *quick->at : '\0';
-}
-
-static bool quick_is(struct quick *quick, char wanted)
-{
-	if (skip_blanks(quick) != wanted)
-		return false;
-	quick->at++;
-	return true;
-}
-
-/* "pdq": and the like; 0 for any other key. */
-static uint8_t quick_type(struct quick *quick)
-{
-	if (!quick_is(quick, '"'))
-		return 0;
-	const char *name = quick->at, *quote = memchr(name, '"', (size_t)(quick->end - name));
-	if (!quote)
-		return 0;
-	quick->at = quote + 1;
-	uint8_t type = signal_text_type(name, (size_t)(quote - name));
-	return quick_is(quick, ':') ? type : 0;
-}
-
-static bool quick_list(struct batch *batch, struct quick *quick, uint8_t type)
-{
-	const size_t size = signal_text_value_size(type);
-	if (!quick_is(quick, '['))
-		return false;
-	do {
-		struct hilf_signal *signal = &batch->signals[batch->count];
-		if (!quick_is(quick, '"') || batch->count == batch->room ||
-			(size_t)(quick->end - quick->at) < 2 * size ||
-			!hex_decode(quick->at, 2 * size, signal->value, size))
-			return false;
-		quick->at += 2 * size;
-		signal->type = type;
-		signal->size = (uint8_t)size;
-		signal->quality = HILF_QUALITY_UNKNOWN;
-		batch->count++;
-		if (!quick_is(quick, '"'))
-			return false;
-	} while (quick_is(quick, ','));
-	return quick_is(quick, ']');
-}
-
-/* Lists by type in their order and nothing else, each value just so: what programs send. Anything beside that, right or
- * wrong, is left to the careful way, which says what is wrong with it. */
-static bool read_quickly(struct batch *batch)
-{
-	size_t size;
-	const char *text = http_body(batch->request, &size);
-	struct quick quick = {text, text + size};
-	uint8_t before = 0, type;
-	if (!quick_is(&quick, '{'))
-		return false;
-	do {
-		type = quick_type(&quick);
-		if (type <= before || !quick_list(batch, &quick, type)) {
-			batch->count = 0;
-			return false;
-		}
-		before = type;
-	} while (quick_is(&quick, ','));
-	if (quick_is(&quick, '}') && !skip_blanks(&quick) && quick.at == quick.end)
-		return true;
-	batch->count = 0;
-	return false;
-}
-
-/* ----------------------------------------------------------------------------------- the careful way to read */
 
 /* {"signals":[{"type":..,"value":..}, ...]} */
 static void read_objects(struct batch *batch, const json_t *list)
@@ -213,7 +130,7 @@ static bool read_batch(struct batch *batch, struct fields *fields, struct hilf_q
 	struct http_request *request = batch->request;
 	bool lines = !strcmp(http_content_type(request), "text/plain");
 	size_t size;
-	http_body(request, &size);
+	const char *text = http_body(request, &size);
 	batch->fields = fields;
 	/* Room for what a body of this size may hold at most. */
 	batch->max = api_conf(api_of(request))->batch_max;
@@ -221,7 +138,8 @@ static bool read_batch(struct batch *batch, struct fields *fields, struct hilf_q
 	if (batch->room > batch->max)
 		batch->room = batch->max;
 	batch->signals = arena_array(http_arena(request), batch->room, sizeof *batch->signals);
-	bool quick = batch->signals && !lines && read_quickly(batch);
+	bool quick = batch->signals && !lines &&
+		     scan_lists(text, size, batch->signals, batch->room, &batch->count);
 	if (lines || quick)
 		fields_form(fields, request);
 	else if (!fields_body_of(fields, request, batch->max * NODES_PER_SIGNAL + 100))
@@ -322,6 +240,9 @@ void api_batch(struct http_request *request)
 	if (!api_query_bool(request, "all", &all) || !read_batch(&batch, &fields, &query))
 		return;
 	struct hilf_check *checks = arena_array(http_arena(request), batch.count, sizeof *checks);
+	/* One was taken when the headers came. */
+	if (checks && !access_charge(request, &call_of(request)->access, batch.count - 1))
+		return;
 	if (checks)
 		answer(request, &batch, &query, checks, all);
 	else

@@ -21,6 +21,8 @@
 #define REPLY_SIZE 1024u /* a look-up with a match or two */
 /* What is left of the budget for comparing and writing, once the file is hashed. */
 #define MATCH_MS 20u
+/* Of each signal, when a decision is recorded that rests on more matches than were asked for. */
+#define REST_LIMIT 1000u
 
 /* ------------------------------------------------------------------------------------------ what is undecided */
 
@@ -299,6 +301,40 @@ static void reply(struct http_request *request, const struct check_outcome *outc
 	api_reply_secret(request, 200, &buf, &kept);
 }
 
+/* What a decision rests on is all that counts, however few matches are to be shown and however many of banks in shadow are
+ * nearer: else one withdrawal would reverse what another entry upholds, or none would. */
+static int match_again(struct http_request *request, const struct check_input *input,
+	const struct check_outcome *outcome, struct hilf_check *ret_check, struct hilf_err *err)
+{
+	struct check_input all = *input;
+	all.query.limit = REST_LIMIT;
+	all.query.no_shadow = true;
+	if (outcome->has_content)
+		return hilf_match_content(
+			api_hilf(request), &all.query, &outcome->content, ret_check, err);
+	return match_signals(api_hilf(request), &all, ret_check, err);
+}
+
+static int record(struct http_request *request, const struct check_input *input,
+	struct check_outcome *outcome, struct hilf_err *err)
+{
+	struct hilf_check all = {0}, *rests = &outcome->check;
+	if (outcome->check.match_more) {
+		int rc = match_again(request, input, outcome, &all, err);
+		if (rc)
+			return rc;
+		/* It is the later one, and the one that is recorded. */
+		bool undecided = outcome->undecided_count && all.verdict < HILF_UNDECIDED;
+		outcome->check.verdict = undecided ? HILF_UNDECIDED : all.verdict;
+		rests = &all;
+	}
+	int rc = check_record(api_hilf(request), &input->context, rests, http_arena(request),
+		&outcome->decision, err);
+	if (rests == &all)
+		hilf_check_free(&all);
+	return rc;
+}
+
 void api_check(struct http_request *request)
 {
 	struct check_input input;
@@ -306,6 +342,9 @@ void api_check(struct http_request *request)
 	struct hilf_err err;
 	if (!check_read(request, &input))
 		return;
+	/* One coin for all of it, however often it is compared. */
+	if (!input.query.seed)
+		input.query.seed = http_id(request);
 	if (!is_quick(&input) && !api_on_worker(request))
 		return;
 	if (!may_check_surface(request, &input))
@@ -320,8 +359,7 @@ void api_check(struct http_request *request)
 			return;
 		}
 		if (writes)
-			rc = check_record(api_hilf(request), &input.context, &outcome.check,
-				http_arena(request), &outcome.decision, &err);
+			rc = record(request, &input, &outcome, &err);
 	}
 	if (rc) {
 		api_fail(request, &err);

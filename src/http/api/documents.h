@@ -11,6 +11,13 @@ struct documents {
 	char policy[256];   /* the page's Content-Security-Policy: nothing but its own style */
 };
 
+/* The codes that errors have, the ones people meet first; ends with status 0. */
+struct error_code {
+	int status;
+	const char *code, *meaning;
+};
+extern const struct error_code error_codes[];
+
 /* NULL without memory, or when a fragment of JSON in a rule is none: the unit test sees to that. */
 struct documents *documents_new(const struct http_route *routes);
 void documents_free(struct documents *documents);

@@ -9,6 +9,7 @@
 #include "base/utf8.h"
 #include "base/when.h"
 #include "http/api/inside.h"
+#include "http/api/scan.h"
 #include "os/clock.h"
 
 #include <stdarg.h>
@@ -48,43 +49,6 @@ static void refuse_value(
 
 /* ----------------------------------------------------------------------------------------------- the body */
 
-/* Behind the text that begins at `from`, whose quote was passed; size where it does not end. */
-static size_t skip_text(const char *text, size_t from, size_t size)
-{
-	for (;;) {
-		const char *quote = memchr(text + from, '"', size - from);
-		if (!quote)
-			return size;
-		size_t at = (size_t)(quote - text), escapes = 0;
-		while (at - escapes > from && text[at - escapes - 1] == '\\')
-			escapes++;
-		if (escapes % 2 == 0)
-			return at + 1;
-		from = at + 1;
-	}
-}
-
-/* How many values there may be, and how deep they nest, without reading them. */
-static bool glance(const char *text, size_t size, size_t nodes_max, const char **ret_what)
-{
-	size_t depth = 0, nodes = 1, i = 0;
-	*ret_what = "nested deeper";
-	while (i < size) {
-		char c = text[i++];
-		if (c == '"')
-			i = skip_text(text, i, size);
-		else if (c == '[' || c == '{')
-			depth++;
-		else if (c == ']' || c == '}')
-			depth -= depth > 0;
-		if (depth > FIELDS_DEPTH_MAX)
-			return false;
-		nodes += c == ',' || c == '[' || c == '{';
-	}
-	*ret_what = "of more values";
-	return nodes <= nodes_max;
-}
-
 static bool refuse_body(
 	struct http_request *request, int status, const char *code, const char *message)
 {
@@ -103,7 +67,7 @@ bool fields_body_of(struct fields *ret_fields, struct http_request *request, siz
 	*ret_fields = (struct fields){.request = request};
 	body = http_body(request, &size);
 	if (!call->json && size) {
-		if (!glance(body, size, nodes_max, &what)) {
+		if (!scan_json(body, size, FIELDS_DEPTH_MAX, nodes_max, &what)) {
 			snprintf(message, sizeof message,
 				"the JSON is %s than is read here (%u levels, %zu values)", what,
 				FIELDS_DEPTH_MAX, nodes_max);
@@ -388,7 +352,7 @@ const struct hilf_label *fields_labels(struct fields *fields, const char *name, 
 		return NULL;
 	size_t size = strlen(text);
 	/* There is no JSON body where there is a form, so the call keeps this one. */
-	if (!call->json && glance(text, size, NODES_MAX, &what))
+	if (!call->json && scan_json(text, size, FIELDS_DEPTH_MAX, NODES_MAX, &what))
 		call->json = json_loadb(text, size, JSON_REJECT_DUPLICATES, NULL);
 	if (!call->json) {
 		refuse_value(fields, name, "JSON such as {\"event\":\"paris\"}", text);
@@ -428,35 +392,44 @@ void fields_wrong(struct fields *fields, const char *name, const struct hilf_err
 		"'%s%s': %s", fields->where, name, err->text);
 }
 
-/* The first member that nobody asked for. */
+static void refuse_other(struct fields *fields, const char *name)
+{
+	struct nearest nearest;
+	char shown[64], hint[320] = "there are: ";
+	nearest_init(&nearest, name);
+	for (size_t i = 0; i < fields->asked_count; i++) {
+		nearest_try(&nearest, fields->asked[i]);
+		size_t size = strlen(hint);
+		snprintf(hint + size, sizeof hint - size, "%s%s", i ? ", " : "", fields->asked[i]);
+	}
+	if (nearest.best)
+		snprintf(hint, sizeof hint, "did you mean '%s'?", nearest.best);
+	utf8_printable(name, strlen(name), shown, sizeof shown);
+	fields_refuse(fields, "unknown_field", hint, "there is no field '%s%s' here", fields->where,
+		shown);
+}
+
+static bool was_asked(const struct fields *fields, const char *name)
+{
+	for (size_t i = 0; i < fields->asked_count; i++)
+		if (!strcmp(name, fields->asked[i]))
+			return true;
+	return false;
+}
+
+/* The first member, or field of a form, that nobody asked for. */
 static void look_for_others(struct fields *fields)
 {
-	const char *key;
+	const char *name, *text;
 	json_t *value;
-	if (!fields->object || !fields_good(fields))
-		return;
-	json_object_foreach((json_t *)fields->object, key, value)
+	json_object_foreach((json_t *)fields->object, name, value)
 	{
-		struct nearest nearest;
-		char shown[64], hint[320] = "there are: ";
-		bool asked = false;
-		nearest_init(&nearest, key);
-		for (size_t i = 0; i < fields->asked_count; i++) {
-			asked = asked || !strcmp(key, fields->asked[i]);
-			nearest_try(&nearest, fields->asked[i]);
-			size_t size = strlen(hint);
-			snprintf(hint + size, sizeof hint - size, "%s%s", i ? ", " : "",
-				fields->asked[i]);
-		}
-		if (asked)
-			continue;
-		if (nearest.best)
-			snprintf(hint, sizeof hint, "did you mean '%s'?", nearest.best);
-		utf8_printable(key, strlen(key), shown, sizeof shown);
-		fields_refuse(fields, "unknown_field", hint, "there is no field '%s%s' here",
-			fields->where, shown);
-		return;
+		if (!was_asked(fields, name))
+			refuse_other(fields, name);
 	}
+	for (size_t i = 0; fields->form && http_form_at(fields->request, i, &name, &text); i++)
+		if (!was_asked(fields, name))
+			refuse_other(fields, name);
 }
 
 void fields_join(struct fields *outer, struct fields *inner)

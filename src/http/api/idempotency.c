@@ -28,13 +28,9 @@ static void digest_text(EVP_MD_CTX *digest, const char *text)
 	EVP_DigestUpdate(digest, text, strlen(text) + 1);
 }
 
-/* What makes a request the same one: method, path, query and body, in a form's case its file and the fields a route may
- * read. */
+/* What makes a request the same one: method, path, query and body, in a form's case its fields and its file. */
 static bool digest_request(const struct http_request *request, uint8_t ret_digest[32])
 {
-	static const char *const form_fields[] = {"content_id", "surface", "language",
-		"evidence_url", "uploader_ref", "banks", "limit", "budget_ms", "seed", "labels",
-		"class", "ground", "expires", "source"};
 	const struct http_file *file = http_file(request);
 	const char *name, *value;
 	size_t size;
@@ -47,9 +43,9 @@ static bool digest_request(const struct http_request *request, uint8_t ret_diges
 			digest_text(digest, name);
 			digest_text(digest, value);
 		}
-		for (size_t i = 0; i < sizeof form_fields / sizeof *form_fields; i++) {
-			value = file ? http_form(request, form_fields[i]) : NULL;
-			digest_text(digest, value ? value : "");
+		for (size_t i = 0; http_form_at(request, i, &name, &value); i++) {
+			digest_text(digest, name);
+			digest_text(digest, value);
 		}
 		if (file) {
 			good = digest_file(digest, file);

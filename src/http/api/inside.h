@@ -17,6 +17,8 @@
 /* Of an import: some ten million lines. */
 #define API_IMPORT_MAX (2048ull * 1024 * 1024)
 #define API_IMPORT_MS  (30u * 60 * 1000)
+/* Of a check: its longest budget, and time for the body to come and the answer to go. */
+#define API_CHECK_MS (90u * 1000)
 /* Of the feed: to wait for records and to send them. */
 #define API_FEED_MS  (180u * 1000)
 #define API_PAGE     100u

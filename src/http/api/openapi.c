@@ -238,6 +238,16 @@ static const char about[] = "hilf recognises known terrorist propaganda at uploa
 			    "error a stable `code`, a `message` that says what is wrong and a "
 			    "`hint` that says what to do.";
 
+static json_t *errors_of(struct tree *tree)
+{
+	json_t *list = json_array();
+	for (const struct error_code *error = error_codes; error->status; error++)
+		append(tree, list,
+			json_pack("{s:i, s:s, s:s}", "status", error->status, "code", error->code,
+				"meaning", error->meaning));
+	return list;
+}
+
 static json_t *build(const struct http_route *routes, struct tree *tree)
 {
 	json_t *root = json_object(), *paths = json_object();
@@ -254,6 +264,7 @@ static json_t *build(const struct http_route *routes, struct tree *tree)
 		add_route(tree, paths, route);
 	set(tree, root, "paths", paths);
 	set(tree, root, "components", components_of(tree));
+	set(tree, root, "x-hilf-errors", errors_of(tree));
 	return root;
 }
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define EXAMPLE_LINE 60u /* a longer one is broken into several */
+
 /* ------------------------------------------------------------------------------------------------ text */
 
 static void put_escaped(struct buf *buf, const char *text, size_t size)
@@ -284,39 +286,18 @@ static void put_path(struct buf *buf, const char *path)
 	}
 }
 
-static void put_curl(struct buf *buf, const char *path, const char *method, const json_t *operation)
+static void put_upper(struct buf *buf, const char *text)
 {
-	const json_t *content =
-		json_object_get(json_object_get(operation, "requestBody"), "content");
-	const json_t *json = json_object_get(content, "application/json");
-	const json_t *example = json_object_get(json, "example");
+	for (; *text; text++)
+		buf_char(buf, *text >= 'a' && *text <= 'z' ? (char)(*text - 32) : *text);
+}
+
+/* The address, with the query parameters that must be there. */
+static void put_address(struct buf *buf, const char *path, const json_t *operation)
+{
 	const json_t *one;
-	bool form = json_object_get(content, "multipart/form-data");
-	bool open = json_object_get(operation, "security"), first = true;
+	bool first = true;
 	size_t i;
-	buf_text(buf, "<pre class=\"curl\"><code>curl");
-	if (!open)
-		buf_text(buf, " -H \"Authorization: Bearer $HILF_KEY\"");
-	if (!example && strcmp(method, form ? "post" : "get") != 0) {
-		buf_text(buf, " -X ");
-		for (const char *c = method; *c; c++)
-			buf_char(buf, (char)(*c - 32));
-	} else if (example && strcmp(method, "post") != 0) {
-		buf_text(buf, " -X ");
-		for (const char *c = method; *c; c++)
-			buf_char(buf, (char)(*c - 32));
-	}
-	if (example) {
-		char *text = json_dumps(example, JSON_COMPACT);
-		buf_text(buf, " \\\n  -H \"Content-Type: application/json\" \\\n  -d '");
-		put(buf, text ? text : "");
-		buf_char(buf, '\'');
-		free(text);
-	} else if (form) {
-		buf_text(buf, " \\\n  -F file=@picture.jpg");
-	} else if (json_object_get(content, "text/plain")) {
-		buf_text(buf, " \\\n  -H \"Content-Type: text/plain\" --data-binary @known.txt");
-	}
 	buf_text(buf, " \\\n  \"$HILF");
 	put_path(buf, path);
 	json_array_foreach(json_object_get(operation, "parameters"), i, one)
@@ -332,10 +313,52 @@ static void put_curl(struct buf *buf, const char *path, const char *method, cons
 				      : "=9e107d9d372bb6826bd81d3542a419d6");
 	}
 	buf_text(buf, "\"</code></pre>\n");
-	if (example && form)
-		buf_text(buf,
-			"<p>Or a file: <code>-F file=@picture.jpg</code>, or <code>-H "
-			"\"Content-Type: image/jpeg\" --data-binary @picture.jpg</code></p>\n");
+}
+
+static void put_call(struct buf *buf, const char *path, const char *method, const json_t *operation,
+	const char *body)
+{
+	buf_text(buf, "<pre class=\"curl\"><code>curl");
+	if (strcmp(method, *body ? "post" : "get") != 0) {
+		buf_text(buf, " -X ");
+		put_upper(buf, method);
+	}
+	if (!json_object_get(operation, "security"))
+		buf_text(buf, " -H \"Authorization: Bearer $HILF_KEY\"");
+	put(buf, body);
+	put_address(buf, path, operation);
+}
+
+/* A call to be copied for each way to send a body. */
+static void put_curl(struct buf *buf, const char *path, const char *method, const json_t *operation)
+{
+	const json_t *content =
+		json_object_get(json_object_get(operation, "requestBody"), "content");
+	const json_t *example =
+		json_object_get(json_object_get(content, "application/json"), "example");
+	bool lines = json_object_get(content, "text/csv"),
+	     form = json_object_get(content, "multipart/form-data") && !lines;
+	if (form)
+		put_call(buf, path, method, operation, " \\\n  -F file=@picture.jpg");
+	if (example) {
+		struct buf body = BUF_INIT;
+		char *text = json_dumps(example, JSON_COMPACT);
+		if (text && strlen(text) > EXAMPLE_LINE) {
+			free(text);
+			text = json_dumps(example, JSON_INDENT(2));
+		}
+		buf_text(&body, " \\\n  -H \"Content-Type: application/json\" -d '");
+		buf_text(&body, text ? text : "");
+		buf_char(&body, '\'');
+		put_call(buf, path, method, operation, body.failed ? "" : body.data);
+		free(text);
+		buf_free(&body);
+	}
+	if (lines)
+		put_call(buf, path, method, operation,
+			" \\\n  -H \"Content-Type: text/csv\" --data-binary @known.csv");
+	if (!form && !example && !lines)
+		put_call(buf, path, method, operation, "");
 }
 
 static void put_body(struct buf *buf, const json_t *operation)
@@ -400,8 +423,9 @@ static void put_operation(
 		"</code> <a class=\"here\" href=\"#%s\" aria-label=\"link to this "
 		"route\">#</a></h3>\n",
 		id);
+	const char *summary = text_of(operation, "summary");
 	buf_text(buf, "<p class=\"summary\">");
-	put(buf, text_of(operation, "summary"));
+	put_inline(buf, summary, strlen(summary));
 	buf_text(buf, "</p>\n");
 	put_paragraphs(buf, text_of(operation, "description"));
 	put_curl(buf, path, method, operation);
@@ -438,8 +462,9 @@ static void put_link(struct buf *buf, const char *path, const char *method, cons
 {
 	(void)path;
 	(void)method;
+	const char *summary = text_of(operation, "summary");
 	buf_format(buf, "<li><a href=\"#%s\">", text_of(operation, "operationId"));
-	put(buf, text_of(operation, "summary"));
+	put_inline(buf, summary, strlen(summary));
 	buf_text(buf, "</a></li>\n");
 }
 
@@ -453,8 +478,24 @@ static void put_contents(struct buf *buf, const json_t *openapi)
 		each_of(buf, openapi, tags[i], put_link);
 		buf_text(buf, "</ul></details>\n");
 	}
-	buf_text(buf, "<p><a href=\"#schemas\">Schemas</a></p>\n<p><a "
+	buf_text(buf, "<p><a href=\"#errors\">Errors</a></p>\n<p><a "
+		      "href=\"#schemas\">Schemas</a></p>\n<p><a "
 		      "href=\"/v1/openapi.json\">openapi.json</a></p>\n</nav>\n");
+}
+
+static void put_errors(struct buf *buf)
+{
+	buf_text(buf,
+		"<h2 id=\"errors\">Errors</h2>\n<p>Act on <code>code</code>; it is stable. What "
+		"has a status of 408, 429, 500 or 503 may be tried again as it is.</p>\n"
+		"<div class=\"wide\"><table>\n");
+	for (const struct error_code *error = error_codes; error->status; error++) {
+		buf_format(buf, "<tr><th scope=\"row\"><code>%s</code></th><td>%d</td><td>",
+			error->code, error->status);
+		put(buf, error->meaning);
+		buf_text(buf, "</td></tr>\n");
+	}
+	buf_text(buf, "</table></div>\n");
 }
 
 static const char begin[] =
@@ -492,6 +533,7 @@ bool page_write(const struct json_t *openapi, struct buf *buf)
 		buf_format(buf, "<h2 id=\"tag-%s\">%s</h2>\n", tags[i], tags[i]);
 		each_of(buf, openapi, tags[i], put_operation);
 	}
+	put_errors(buf);
 	buf_text(buf, "<h2 id=\"schemas\">Schemas</h2>\n");
 	json_object_foreach(
 		json_object_get(json_object_get(openapi, "components"), "schemas"), name, schema)

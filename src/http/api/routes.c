@@ -21,15 +21,9 @@
 
 /* clang-format off */
 const struct http_route api_routes[] = {
-	GET("/healthz", HTTP_INLINE, rule_healthz),
-	GET("/readyz",  HTTP_INLINE, rule_readyz),
-	GET("/metrics", HTTP_WORKER, rule_metrics),
-	GET("/",        HTTP_INLINE, rule_root),
-	GET("/docs",    HTTP_INLINE, rule_docs),
-
-	GET("/v1/lookup", HTTP_INLINE, rule_lookup),
 	{.method = "POST", .path = "/v1/check", .where = HTTP_INLINE, .body = HTTP_BODY_FILE, .memory_types = ONCE_JSON,
-		.handle = api_handle, .extra = &rule_check},
+		.deadline_ms = API_CHECK_MS, .handle = api_handle, .extra = &rule_check},
+	GET("/v1/lookup", HTTP_INLINE, rule_lookup),
 	{.method = "POST", .path = "/v1/check/batch", .body = HTTP_BODY_MEMORY, .body_max = API_LIST_MAX,
 		.handle = api_handle, .extra = &rule_batch},
 	{.method = "POST", .path = "/v1/hash", .body = HTTP_BODY_FILE, .handle = api_handle, .extra = &rule_hash},
@@ -84,6 +78,12 @@ const struct http_route api_routes[] = {
 	SEND("PUT", "/v1/settings/private_basis", rule_private_basis),
 	GET("/v1/whoami", HTTP_INLINE, rule_whoami),
 	GET("/v1/openapi.json", HTTP_INLINE, rule_openapi),
+
+	GET("/healthz", HTTP_INLINE, rule_healthz),
+	GET("/readyz",  HTTP_INLINE, rule_readyz),
+	GET("/metrics", HTTP_WORKER, rule_metrics),
+	GET("/",        HTTP_INLINE, rule_root),
+	GET("/docs",    HTTP_INLINE, rule_docs),
 	{0},
 };
 /* clang-format on */
