@@ -50,6 +50,8 @@ SCENARIOS = [
              after=BEFORE + IMPORTED),
     Scenario("withdraw", ["withdraw", "7", "--reason", "error: torture"], after=BEFORE[:6] + BEFORE[7:]),
     Scenario("remove", ["bank", "remove", "known"], after=[]),
+    Scenario("erase", ["entry", "erase", "7", "--reason", "court"], after=BEFORE[:6] + BEFORE[7:]),
+    Scenario("erase-saved", ["entry", "erase", "7", "--reason", "court"], after=BEFORE[:6] + BEFORE[7:], saved=True),
     Scenario("match", ["match", "--signals", "-"], stdin="".join(f"pdq {v}\n" for v in BEFORE[:5] + STRANGERS),
              reads_only=True),
     Scenario("save", ["index", "--save"]),
