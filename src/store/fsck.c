@@ -316,34 +316,52 @@ static int check_tables(struct fsck *fsck)
 #define POLICY_MARK "hilf_mark(bank, mode, pdq_radius, sample_ppm)"
 #define MUTE_MARK   "hilf_mark(entry, until_ms)"
 
-/* A bank whose mode is damaged goes back to the usual one, which never blocks. */
-static int check_policies(struct fsck *fsck)
+/* How many rows of a table have a wrong mark; they are removed unless only looking. */
+static int drop_unmarked(
+	struct fsck *fsck, const char *table, const char *mark, int64_t *ret_count)
 {
 	sqlite3_stmt *statement = NULL;
-	int64_t count = 0;
-	if (fsck->store->lost_key)
-		return 0;
-	int code = sqlite3_prepare_v2(fsck->conn->db,
-		"SELECT count(*) FROM main.l_bank_policy WHERE mark IS NOT " POLICY_MARK, -1,
-		&statement, NULL);
+	char text[160];
+	snprintf(text, sizeof text, "SELECT count(*) FROM main.%s WHERE mark IS NOT %s", table, mark);
+	int code = sqlite3_prepare_v2(fsck->conn->db, text, -1, &statement, NULL);
 	if (code == SQLITE_OK && (code = sqlite3_step(statement)) == SQLITE_ROW)
-		count = sqlite3_column_int64(statement, 0);
+		*ret_count = sqlite3_column_int64(statement, 0);
 	sqlite3_finalize(statement);
 	if (code != SQLITE_ROW)
 		return db_error(
-			fsck->store, fsck->conn, code, "look at the banks' modes", fsck->err);
-	if (!count)
+			fsck->store, fsck->conn, code, "look at what is local", fsck->err);
+	if (!*ret_count || fsck->check_only)
 		return 0;
-	if (!fsck->check_only) {
-		int rc = db_script(fsck->store, fsck->conn,
-			"DELETE FROM main.l_bank_policy WHERE mark IS NOT " POLICY_MARK, fsck->err);
-		if (rc)
-			return rc;
-	}
+	snprintf(text, sizeof text, "DELETE FROM main.%s WHERE mark IS NOT %s", table, mark);
+	return db_script(fsck->store, fsck->conn, text, fsck->err);
+}
+
+/* A bank whose mode is damaged goes back to the usual one, which never blocks. */
+static int check_policies(struct fsck *fsck)
+{
+	int64_t count = 0;
+	if (fsck->store->lost_key)
+		return 0;
+	int rc = drop_unmarked(fsck, "l_bank_policy", POLICY_MARK, &count);
+	if (rc || !count)
+		return rc;
 	return tell(fsck, "problem", "banks", "the modes of %lld banks are damaged; %s",
 		(long long)count,
 		fsck->check_only ? "'hilf fsck' puts them back to the usual one"
 				 : "they are back at the usual one: set them again");
+}
+
+static int check_mutes(struct fsck *fsck)
+{
+	int64_t count = 0;
+	if (fsck->store->lost_key)
+		return 0;
+	int rc = drop_unmarked(fsck, "l_mute", MUTE_MARK, &count);
+	if (rc || !count)
+		return rc;
+	return tell(fsck, "problem", "entries", "%lld mutes are damaged; %s", (long long)count,
+		fsck->check_only ? "'hilf fsck' removes them, and their entries match again"
+				 : "they are removed, and their entries match again");
 }
 
 static int tell_local(const char *what, uint64_t count, void *ctx)
@@ -445,6 +463,8 @@ static int check_all(struct fsck *fsck)
 		rc = tell(fsck, "note", "tables", "left as they are, because the feed is damaged");
 	if (!rc)
 		rc = check_policies(fsck);
+	if (!rc)
+		rc = check_mutes(fsck);
 	if (!rc)
 		rc = check_local(fsck);
 	if (!rc && fsck->structure_faults && mend)

@@ -268,6 +268,27 @@ static void a_bank_with_a_damaged_mode_is_told_and_goes_back(void **state)
 	assert_false(found.has_policy);
 }
 
+static void a_damaged_mute_is_told_and_ends(void **state)
+{
+	struct fixture *fixture = *state;
+	struct findings findings;
+	int64_t until_ms;
+	assert_int_equal(store_begin(fixture->store, &fixture->err), 0);
+	assert_int_equal(store_mute_set(fixture->store, 3, 5000, &fixture->err), 0);
+	assert_int_equal(store_mute_set(fixture->store, 4, 5000, &fixture->err), 0);
+	assert_int_equal(store_commit(fixture->store, &fixture->err), 0);
+	damage(fixture, "UPDATE l_mute SET until_ms = 6000 WHERE entry = 3");
+	assert_int_equal(store_mute_get(fixture->store, false, 3, &until_ms, &fixture->err),
+		HILF_E_CORRUPT);
+	assert_int_equal(fsck(fixture, true, &findings), 1);
+	assert_int_equal(fsck(fixture, false, &findings), 1);
+	assert_int_equal(fsck(fixture, false, &findings), 0);
+	assert_int_equal(store_mute_get(fixture->store, false, 3, &until_ms, &fixture->err), 0);
+	assert_int_equal(until_ms, 0);
+	assert_int_equal(store_mute_get(fixture->store, false, 4, &until_ms, &fixture->err), 0);
+	assert_int_equal(until_ms, 5000);
+}
+
 /* Everything that a reader can ask of a store, in one number. */
 static int digest_entry(const struct store_entry *entry, void *ctx)
 {
@@ -368,6 +389,7 @@ int main(void)
 		TEST(damaged_entries_are_not_told),
 		TEST(damage_to_the_feed_is_told_and_nothing_is_replaced),
 		TEST(a_bank_with_a_damaged_mode_is_told_and_goes_back),
+		TEST(a_damaged_mute_is_told_and_ends),
 		TEST(a_turned_bit_is_never_served),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
