@@ -129,7 +129,8 @@ void lookback_note(struct lookback *lookback, const struct check_context *contex
  * since with what is kept and queues content.recognised for those of banks that are not in shadow here. A content whose
  * own check found the entry is not told. */
 int lookback_turn(struct lookback *lookback, bool *ret_more, struct hilf_err *err);
-/* Forgets one content, or all of it (NULL), with no trace. */
+/* Forgets one content, or all of it (NULL), with no trace. HILF_E_BUSY: it is forgotten, but a long reader keeps its bytes
+ * in the store's log; the next write that can drives them out. */
 int lookback_erase(struct lookback *lookback, const char *content_id, uint64_t *ret_count,
 	struct hilf_err *err);
 uint64_t lookback_count(const struct lookback *lookback);

@@ -443,7 +443,7 @@ static void a_bank_that_goes_tells_everything_that_rested_on_it(void **state)
 	assert_true(rows_of(place, "near").last.reversed_ms > 0);
 }
 
-__attribute__((unused)) static void an_erasure_tells_what_rested_on_the_entry(void **state)
+static void an_erasure_tells_what_rested_on_the_entry(void **state)
 {
 	struct place *place = *state;
 	struct scene scene = make_scene(place, HILF_BLOCK);
@@ -673,6 +673,7 @@ int main(void)
 		TEST(an_expiry_tells_what_rested_on_the_entry),
 		TEST(an_expiry_at_once_tells_as_well),
 		TEST(a_bank_that_goes_tells_everything_that_rested_on_it),
+		TEST(an_erasure_tells_what_rested_on_the_entry),
 		TEST(a_content_that_rests_on_two_entries_stands_until_both_are_gone),
 		TEST(what_only_a_person_would_have_looked_at_does_not_rest_beside_a_block),
 		TEST(a_block_falls_to_the_review_that_another_entry_asks_for),

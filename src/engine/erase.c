@@ -16,7 +16,6 @@
 #include <string.h>
 
 #define SNAPSHOT_WAIT_MS 5000u
-#define PAGE             1000u
 
 /* Another entry of the record, in force. */
 struct kept {
@@ -223,44 +222,6 @@ static int add_kept(struct hilf *hilf, struct erasing *erasing)
 
 /* ------------------------------------------------------------------------------------------ what hangs on them */
 
-static int move_check(
-	struct hilf *hilf, uint64_t id, uint64_t from, uint64_t to, struct hilf_err *err)
-{
-	struct store_check check;
-	struct arena arena;
-	arena_init(&arena, 0);
-	int rc = store_check_get(hilf->store, true, id, &arena, &check, err);
-	struct store_rest *rests = rc ? NULL : arena_array(&arena, check.rest_count, sizeof *rests);
-	if (!rc && !rests)
-		rc = err_no_memory(err);
-	for (size_t i = 0; !rc && i < check.rest_count; i++) {
-		rests[i] = check.rests[i];
-		rests[i].entry = rests[i].entry == from ? to : rests[i].entry;
-	}
-	if (!rc) {
-		check.rests = rests;
-		rc = store_check_save(hilf->store, &check, err);
-	}
-	arena_clear(&arena);
-	return rc;
-}
-
-static int move_checks(struct hilf *hilf, uint64_t from, uint64_t to, struct hilf_err *err)
-{
-	uint64_t *ids = malloc(PAGE * sizeof *ids), after = 0;
-	size_t count = PAGE;
-	int rc = ids ? 0 : err_no_memory(err);
-	while (!rc && count == PAGE) {
-		rc = store_check_resting(hilf->store, from, after, ids, PAGE, &count, err);
-		for (size_t i = 0; i < count && !rc; i++) {
-			rc = move_check(hilf, ids[i], from, to, err);
-			after = ids[i];
-		}
-	}
-	free(ids);
-	return rc ? rc : store_links_move(hilf->store, from, to, err);
-}
-
 static int give_opinion(struct hilf *hilf, struct erasing *erasing, const struct kept *kept)
 {
 	struct record record = {.kind = RECORD_OPINION_GIVE};
@@ -289,7 +250,7 @@ static int move_all(struct hilf *hilf, struct erasing *erasing)
 		if (!rc && kept->beside)
 			rc = store_beside_put(hilf->store, row.id, kept->beside, erasing->err);
 		if (!rc)
-			rc = move_checks(hilf, kept->id, row.id, erasing->err);
+			rc = store_rest_move(hilf->store, kept->id, row.id, erasing->err);
 	}
 	return rc;
 }

@@ -758,7 +758,7 @@ static int erase(struct lookback *lookback, const char *content_id, uint64_t *re
 		kept++;
 	}
 	*ret_count = kept ? kept : noted;
-	return 0;
+	return store_purged(lookback->hilf->store, err);
 }
 
 int lookback_erase(struct lookback *lookback, const char *content_id, uint64_t *ret_count,
@@ -770,7 +770,7 @@ int lookback_erase(struct lookback *lookback, const char *content_id, uint64_t *
 	int rc = erase(lookback, content_id, &count, err);
 	count_all(lookback);
 	pthread_mutex_unlock(&lookback->turn_mutex);
-	if (!rc && ret_count)
+	if (ret_count && (!rc || rc == HILF_E_BUSY))
 		*ret_count = count;
 	return rc;
 }

@@ -269,6 +269,10 @@ static void what_is_erased_is_gone_without_a_trace(void **state)
 	assert_int_equal(count, 0);
 	turn(place, lookback);
 	assert_int_equal(rows(place), 0);
+	char command[700];
+	snprintf(command, sizeof command, "grep -rqs -e stored-content -e noted-content '%s'",
+		place->dir);
+	assert_int_not_equal(system(command), 0);
 	add_one(place, "b", &one);
 	add_one(place, "b", &two);
 	turn(place, lookback);

@@ -28,7 +28,7 @@ enum sql {
 	SQL_MARK, SQL_MARK_KEEP, SQL_MARK_BACK,
 	SQL_STATE_GET, SQL_STATE_SET, SQL_HEAD, SQL_LOCAL_CHANGED, SQL_REFOLDED, SQL_SETTING_END,
 	SQL_FEED_GET, SQL_FEED_ERASE, SQL_FEED_ERASED, SQL_FEED_CHANGES, SQL_FEED_GONE, SQL_FEED_AT,
-	SQL_NOTE_END, SQL_BESIDE_END, SQL_ANSWERS_END, SQL_LINKS_MOVE, SQL_RESTS_MOVE, SQL_FEED_SEQ, SQL_FEED_ADD, SQL_FEED_AFTER, SQL_FEED_MARK,
+	SQL_NOTE_END, SQL_BESIDE_END, SQL_ANSWERS_END, SQL_FEED_SEQ, SQL_FEED_ADD, SQL_FEED_AFTER, SQL_FEED_MARK,
 	SQL_MEMBER_ADD, SQL_MEMBER_GET, SQL_MEMBER_BY_ID,
 	SQL_BANK_ADD, SQL_BANK_GET, SQL_BANK_BY_ID, SQL_BANK_NAMED, SQL_BANK_TAKEN, SQL_BANK_LIST, SQL_BANK_STANDING, SQL_BANK_SET,
 	SQL_BANK_CHANGED, SQL_BANK_COUNTS,
@@ -230,6 +230,8 @@ int refold(struct fold *fold, struct hilf_err *err);
 /* With the lock and no transaction, where store->wants_purge: drives what was erased out of the log and removes copies of
  * the database. Whatever is in its way is tried again after the next commit. */
 void purge(struct store *store);
+/* Within a write that erases: asks for it after the commit. */
+int purge_want(struct store *store, struct hilf_err *err);
 
 /* ------------------------------------------------------------------------------------------ upgrade.c */
 

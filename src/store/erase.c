@@ -220,10 +220,10 @@ static int forget_local(
 
 /* ------------------------------------------------------------------------------------------ erasing */
 
-static int set_purge(struct erasing *erasing)
+int purge_want(struct store *store, struct hilf_err *err)
 {
-	int rc = store_setting_set(erasing->store, SETTING_PURGE, "1", erasing->err);
-	erasing->store->wants_purge = true;
+	int rc = store_setting_set(store, SETTING_PURGE, "1", err);
+	store->wants_purge = true;
 	return rc;
 }
 
@@ -236,7 +236,8 @@ static int erase(struct erasing *erasing, const uint8_t id[UUID_SIZE], bool *ret
 	int rc = load_record(erasing, id, &row, &record);
 	if (rc == 2) {
 		*ret_done = false;
-		return set_purge(erasing); /* an earlier attempt may not have come to its end */
+		return purge_want(
+			store, erasing->err); /* an earlier attempt may not have come to its end */
 	}
 	if (rc == 1)
 		rc = load_span_of_record(store, store->writer, id, &span, erasing->err);
@@ -257,7 +258,7 @@ static int erase(struct erasing *erasing, const uint8_t id[UUID_SIZE], bool *ret
 	if (!rc)
 		rc = store_local_changed(store, erasing->err);
 	if (!rc)
-		rc = set_purge(erasing);
+		rc = purge_want(store, erasing->err);
 	*ret_done = true;
 	return rc;
 }
@@ -288,13 +289,6 @@ int store_is_erased(struct store *store, const uint8_t record[UUID_SIZE], bool *
 	if (rc == 0)
 		return err_set(err, HILF_E_NOT_FOUND, "there is no such record");
 	return rc == 1 ? 0 : rc;
-}
-
-int store_links_move(struct store *store, uint64_t from, uint64_t to, struct hilf_err *err)
-{
-	ASSERT(store->in_write);
-	return store_rest_move(
-		store, from, to, err); /* the checks' own rows name the entry as well */
 }
 
 int store_each_erased(struct store *store, bool in_write,

@@ -189,7 +189,7 @@ int store_seen_add(struct store *store, const struct store_seen *seen, struct hi
 int store_seen_each(struct store *store, int (*fn)(const struct store_seen *seen, void *ctx),
 	void *ctx, struct hilf_err *err);
 int store_seen_remove(struct store *store, uint64_t id, struct hilf_err *err);
-/* Those of a content; NULL: all. */
+/* Those of a content; NULL: all. After the commit their bytes are driven out of the log (store_purged). */
 int store_seen_erase(
 	struct store *store, const char *content_id, uint64_t *ret_count, struct hilf_err *err);
 

@@ -114,5 +114,5 @@ int store_seen_erase(
 	int rc = local_run(store, statement, err);
 	if (!rc)
 		*ret_count = local_changes(store);
-	return rc;
+	return rc ? rc : purge_want(store, err);
 }

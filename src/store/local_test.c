@@ -233,6 +233,7 @@ static void a_row_that_damage_changed_is_an_error_until_fsck_removes_it(void **s
 	assert_int_equal(fsck(fixture, true).problems, 0);
 	for (size_t i = 0; i < COUNT_OF(kinds); i++) {
 		run_sql(fixture, kinds[i].damage);
+		fixture_close(fixture);
 		fixture_reopen(fixture);
 		count_of(fixture, &kinds[i], &rc);
 		assert_int_equal(rc, HILF_E_CORRUPT);
@@ -253,6 +254,7 @@ static void a_lost_key_of_marks_costs_nothing(void **state)
 	int rc;
 	fill(fixture);
 	run_sql(fixture, "DELETE FROM l_setting WHERE key = 'store.mark_key'");
+	fixture_close(fixture);
 	fixture_reopen(fixture);
 	for (size_t i = 0; i < COUNT_OF(kinds); i++) {
 		count_of(fixture, &kinds[i], &rc);
@@ -262,6 +264,7 @@ static void a_lost_key_of_marks_costs_nothing(void **state)
 	}
 	struct findings findings = fsck(fixture, false);
 	assert_int_equal(findings.problems, 0);
+	fixture_close(fixture);
 	fixture_reopen(fixture);
 	for (size_t i = 0; i < COUNT_OF(kinds); i++) {
 		if (count_of(fixture, &kinds[i], &rc) != 1 || rc)

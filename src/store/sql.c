@@ -58,8 +58,6 @@ const char *const sql_texts[SQL_COUNT] = {
 	[SQL_NOTE_END] = "DELETE FROM main.l_note WHERE record = ?1",
 	[SQL_BESIDE_END] = "DELETE FROM main.l_beside WHERE entry = ?1",
 	[SQL_ANSWERS_END] = "DELETE FROM main.l_idempotent",
-	[SQL_LINKS_MOVE] = "UPDATE OR REPLACE main.l_check_entry SET entry = ?2 WHERE entry = ?1",
-	[SQL_RESTS_MOVE] = "UPDATE OR REPLACE main.l_rest SET entry = ?2 WHERE entry = ?1",
 	[SQL_FEED_SEQ] = "SELECT seq FROM main.feed WHERE id = ?1",
 	[SQL_FEED_ADD] =
 		"INSERT INTO main.feed (" FEED_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",

@@ -103,8 +103,6 @@ int store_erase(struct store *store, const uint8_t record[UUID_SIZE], const char
 /* Whether the record was erased. HILF_E_NOT_FOUND. */
 int store_is_erased(
 	struct store *store, const uint8_t record[UUID_SIZE], bool *ret_erased, struct hilf_err *err);
-/* What rests on one entry rests on the other from now on. */
-int store_links_move(struct store *store, uint64_t from, uint64_t to, struct hilf_err *err);
 /* Outside of a write: 0 when nothing of what this handle erased is left in the log. Else HILF_E_BUSY, or what stands in the
  * way; every later commit tries again. */
 int store_purged(struct store *store, struct hilf_err *err);
