@@ -15,7 +15,7 @@ The line itself: what is missing, too much or unknown, and where help is.
       add          add pictures or signals to a bank
       import       add signals from lines or CSV to a bank
       export       write a bank's signals as lines or CSV
-      entry        list, show, find and change entries
+      entry        list, show, find, change and erase entries
       withdraw     take an entry out of force, for good
       opinion      say and read what members think of entries
       match        compare pictures or signals with what is known
