@@ -28,7 +28,7 @@ struct matching {
 	size_t keep;
 	int64_t now_ms;
 	bool sampled; /* some selected bank does not count all of its matches */
-	bool as_is;
+	bool as_is, no_shadow;
 	uint8_t sample_key[crypto_shorthash_KEYBYTES]; /* of the seed, or by chance */
 	bool has_seed;
 	uint64_t check_count; /* begun so far: each has its own chance where there is no seed */
@@ -127,6 +127,8 @@ static bool select_bank(struct matching *matching, uint32_t id)
 	struct known_bank *bank = known_bank(matching->known, id);
 	if (!bank || !atomic_load(&bank->name) || atomic_load(&bank->removed))
 		return false;
+	if (matching->no_shadow && atomic_load(&bank->mode) == HILF_SHADOW)
+		return true;
 	unsigned radius = atomic_load(&bank->pdq_radius);
 	matching->selected[id] = true;
 	matching->sampled |= atomic_load(&bank->sample_ppm) < STORE_SAMPLE_ALL;
@@ -192,6 +194,7 @@ static int matching_begin(struct matching *matching, struct hilf *hilf, struct k
 	matching->batch = HITS_MAX / matching->room ? HITS_MAX / matching->room : 1;
 	matching->batch = matching->batch > BATCH ? BATCH : matching->batch;
 	matching->batch = count && count < matching->batch ? count : matching->batch;
+	matching->no_shadow = query && query->no_shadow;
 	matching->hits = malloc(matching->batch * matching->room * sizeof *matching->hits);
 	if (!matching->selected || !matching->hits)
 		rc = err_no_memory(err);
