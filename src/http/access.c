@@ -3,8 +3,10 @@
 #include "http/access.h"
 
 #include "base/check.h"
+#include "base/hex.h"
 #include "os/clock.h"
 
+#include <openssl/evp.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -73,6 +75,16 @@ bool access_is_local(const struct http_request *request, const char **ret_what)
 	return !site || !strcmp(site, "same-origin") || !strcmp(site, "none");
 }
 
+bool access_is_forwarded(const struct http_request *request)
+{
+	static const char *const names[] = {
+		"forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"};
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		if (http_header(request, names[i]))
+			return true;
+	return false;
+}
+
 static bool refuse(struct http_request *request, const char *code, const char *message)
 {
 	http_reply_header(request, "WWW-Authenticate", "Bearer realm=\"hilf\"");
@@ -104,7 +116,8 @@ static bool take_key(
 {
 	const struct api *api = api_of(request);
 	char seconds[16];
-	if (!api->keys) {
+	/* They are there before hilf is, which alone is read in an order that another thread's writes keep. */
+	if (!access->hilf || !api->keys) {
 		api_error(request, 503, "loading", "the node is starting and cannot check keys yet",
 			"try again in a second");
 		return false;
@@ -126,6 +139,21 @@ static bool take_key(
 	return true;
 }
 
+/* "cert:NAME", or "cert#" and a digest of a name that is longer: two names that begin alike are not the same actor. */
+static void name_cert(struct actor *actor, const char *name)
+{
+	static const char prefix[] = "cert#";
+	enum { DIGEST_SIZE = (sizeof actor->id - sizeof prefix) / 2 };
+	uint8_t digest[EVP_MAX_MD_SIZE] = {0};
+	if (strlen(name) <= sizeof actor->id - sizeof prefix) {
+		snprintf(actor->id, sizeof actor->id, "cert:%s", name);
+		return;
+	}
+	EVP_Digest(name, strlen(name), digest, NULL, EVP_sha256(), NULL);
+	memcpy(actor->id, prefix, sizeof prefix - 1);
+	hex_encode(digest, DIGEST_SIZE, actor->id + sizeof prefix - 1);
+}
+
 /* Who comes without a key, but with something else; false: nobody. */
 static bool take_other(
 	struct http_request *request, const struct access_offer *offer, struct access *access)
@@ -135,7 +163,7 @@ static bool take_other(
 	int64_t uid = http_peer_uid(request);
 	if (conf->cert_actors && name) {
 		access->actor.role = conf->cert_role;
-		snprintf(access->actor.id, sizeof access->actor.id, "cert:%s", name);
+		name_cert(&access->actor, name);
 	} else if (uid == 0 || (uid > 0 && uid == (int64_t)geteuid())) {
 		access->actor.role = ROLE_OPERATOR;
 		memcpy(access->actor.id, "local", sizeof "local");

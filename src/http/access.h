@@ -40,5 +40,7 @@ void access_end(const struct http_request *request, struct access *access);
 bool access_key(struct http_request *request, const char **ret_key, size_t *ret_size);
 /* Whether Host and Origin are of this machine: what keeps a web page elsewhere from using access that needs no key. */
 bool access_is_local(const struct http_request *request, const char **ret_what);
+/* Whether a proxy says that it asks for somebody else: its own address is then nobody's. */
+bool access_is_forwarded(const struct http_request *request);
 
 #endif

@@ -122,7 +122,15 @@ static bool admit_open(struct http_request *request, const struct api_rule *rule
 {
 	const char *what;
 	*ret_open = api_conf(api_of(request))->open && http_is_loopback(request);
-	if (!*ret_open || rule->verb == VERB_PUBLIC || access_is_local(request, &what))
+	if (!*ret_open || rule->verb == VERB_PUBLIC)
+		return true;
+	if (access_is_forwarded(request)) {
+		api_error(request, 403, "forwarded",
+			"open access is for this machine alone, and a proxy asks for somebody else",
+			"start the node without --open and use keys");
+		return false;
+	}
+	if (access_is_local(request, &what))
 		return true;
 	api_error(request, 403, "foreign_site",
 		"open access is for this machine alone, and Host, "

@@ -140,6 +140,12 @@ static bool admit_open(struct http_request *request, const struct api_conf *conf
 	*ret_open = conf->hma_open || (conf->open && loopback);
 	if (!*ret_open)
 		return true;
+	if (!conf->hma_open && access_is_forwarded(request)) {
+		hma_error(request, 403,
+			"open access is for this machine alone, and a proxy asks for somebody else; "
+			"use a key in the base URL: http://HOST:PORT/k/KEY/");
+		return false;
+	}
 	if (loopback)
 		good = access_is_local(request, &what);
 	else
