@@ -245,8 +245,8 @@ bool serve_work(struct conn *conn)
 	if (!conn->readable || (conn->spent && !conn->request->parked))
 		return false;
 	ssize_t count = recv(conn->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-	if (count < 0 && errno == EAGAIN)
-		conn->readable = false;
+	if (count < 0 && errno == EAGAIN) /* TLS may still hold what follows this request */
+		conn->readable = conn->ssl;
 	else if ((count < 0 && errno != EINTR) || (count == 0 && conn->request->parked))
 		conn_end(conn);
 	return false;
