@@ -98,6 +98,6 @@ void api_feed(struct http_request *request)
 	bool draining = atomic_load(&api_of(request)->state) == API_DRAINING;
 	if (feed.seq <= feed.after && !feed.replica && left_ms > 0 && !draining)
 		http_park(request, (uint32_t)left_ms);
-	else if (api_on_worker(request))
+	else /* here, not on a worker: thousands who wait are woken at once, and its queue is short */
 		reply_feed(request, &feed);
 }
