@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define EVENT_NAME_MAX 32u
+#define EVENT_NAME_MAX  32u
+#define DELIVERIES_SIZE ((size_t)4 << 20) /* after which a page ends */
 
 static void put_members(struct buf *buf, const struct hook_info *info)
 {
@@ -215,6 +216,9 @@ struct deliveries {
 static int put_delivery(const struct delivery *delivery, void *ctx)
 {
 	struct deliveries *list = ctx;
+	/* A page of the largest would be two gigabytes. */
+	if (list->count && list->count < list->limit && list->buf.size >= DELIVERIES_SIZE)
+		list->limit = list->count;
 	if (list->count++ == list->limit)
 		return 0;
 	list->last = delivery->id;
