@@ -284,15 +284,36 @@ static void put_event(struct buf *buf, const struct store_check *row, uint64_t i
 	buf_char(buf, '}');
 }
 
-static int queue_event(struct hilf *hilf, const struct store_check *row, uint64_t id,
-	const struct hilf_check *check, const struct check_decision *decision, struct hilf_err *err)
+/* Each bank once, of all matches, also of those that the event does not name: who subscribed to it is told. */
+static int gather_banks(const struct hilf_check *check, struct arena *arena,
+	const char *const **ret_banks, size_t *ret_count, struct hilf_err *err)
 {
-	const char *banks[EVENT_MATCHES];
+	const char **banks = arena_array(arena, check->match_count, sizeof *banks);
 	size_t count = 0;
-	struct buf buf = BUF_INIT;
-	for (size_t i = 0; i < check->match_count && count < EVENT_MATCHES; i++)
-		if (check->matches[i].verdict >= HILF_VERDICT_REVIEW)
+	if (!banks)
+		return err_no_memory(err);
+	for (size_t i = 0; i < check->match_count; i++) {
+		bool there = check->matches[i].verdict < HILF_VERDICT_REVIEW;
+		for (size_t j = 0; j < count && !there; j++)
+			there = strcmp(banks[j], check->matches[i].bank) == 0;
+		if (!there)
 			banks[count++] = check->matches[i].bank;
+	}
+	*ret_banks = banks;
+	*ret_count = count;
+	return 0;
+}
+
+static int queue_event(struct hilf *hilf, const struct store_check *row, uint64_t id,
+	const struct hilf_check *check, const struct check_decision *decision, struct arena *arena,
+	struct hilf_err *err)
+{
+	const char *const *banks;
+	size_t count;
+	struct buf buf = BUF_INIT;
+	int gathered = gather_banks(check, arena, &banks, &count, err);
+	if (gathered)
+		return gathered;
 	put_event(&buf, row, id, check, decision);
 	int rc = buf.failed ? err_no_memory(err)
 			    : hooks_queue_banks(hilf,
@@ -358,7 +379,8 @@ static int record_check(struct hilf *hilf, void *ctx, struct hilf_err *err)
 		return rc;
 	rc = recording->keeps ? store_check_add(hilf->store, row, &id, err) : 0;
 	if (!rc)
-		rc = queue_event(hilf, row, id, recording->check, &recording->decision, err);
+		rc = queue_event(hilf, row, id, recording->check, &recording->decision,
+			recording->arena, err);
 	if (!rc && recording->keeps)
 		rc = settle_rests(hilf, row, err);
 	return rc;
