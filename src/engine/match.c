@@ -144,6 +144,7 @@ static int select_banks(
 			select_bank(matching, id);
 		return 0;
 	}
+	bool any = false;
 	for (size_t i = 0; i < query->bank_count; i++) {
 		bool found = false;
 		for (uint32_t id = 1; id < matching->bank_count; id++) {
@@ -156,7 +157,14 @@ static int select_banks(
 			return err_set(err, HILF_E_NOT_FOUND,
 				"there is no bank '%.64s'; 'hilf bank list' shows those there are",
 				query->banks[i]);
+		any = any || found;
 	}
+	/* Compared with nothing, everything would be clean. */
+	if (!any && query->bank_count)
+		return err_set(err, HILF_E_NOT_FOUND,
+			"there is none of the banks that are to be compared with, such as '%.64s': "
+			"they were renamed or removed",
+			query->banks[0]);
 	return 0;
 }
 
