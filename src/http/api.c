@@ -10,6 +10,7 @@
 #include "http/api/documents.h"
 #include "http/api/inside.h"
 #include "http/metrics.h"
+#include "os/clock.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -21,6 +22,16 @@
 struct api *api_of(const struct http_request *request)
 {
 	return http_app_of(request)->ctx;
+}
+
+bool api_is_behind(const struct api *api)
+{
+	int state = atomic_load_explicit(&api->state, memory_order_acquire);
+	if (!api->follower || state == API_READY)
+		return false;
+	int64_t heard_ms = atomic_load(&api->heard_ms);
+	return state == API_BEHIND || !heard_ms ||
+	       clock_now_ms() - heard_ms > api_conf(api)->lag_max_ms;
 }
 
 struct hilf *api_hilf(const struct http_request *request)

@@ -114,6 +114,8 @@ void api_end(struct api *api);
 /* ------------------------------------------------------------------- for handlers (api.c), of both apps */
 
 struct api *api_of(const struct http_request *request);
+/* Whether this node follows another and may know less than it should: also while it opens or drains. */
+bool api_is_behind(const struct api *api);
 /* Not NULL in a handler whose rule is not when_loading. */
 struct hilf *api_hilf(const struct http_request *request);
 /* Who asks; never NULL after admit. */

@@ -42,7 +42,7 @@ void undecided_add(
 
 void undecided_when_behind(struct http_request *request, struct check_outcome *outcome)
 {
-	if (atomic_load_explicit(&api_of(request)->state, memory_order_relaxed) == API_BEHIND)
+	if (api_is_behind(api_of(request)))
 		undecided_add(outcome, "node", "behind",
 			"this node has not heard of its leader for some time and may know less "
 			"than it "

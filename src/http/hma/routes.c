@@ -169,7 +169,7 @@ static bool admit_node(struct http_request *request, const struct api_rule *rule
 		why = "this node could not open its data; its log says why";
 	else if (!hma_call_of(request)->access.hilf || state == API_LOADING)
 		why = "index not yet ready: this node is reading its data; try again";
-	else if (state == API_BEHIND)
+	else if (api_is_behind(api))
 		why = "index not up to date: this node has not heard from its leader; try again";
 	if (why) {
 		http_reply_header(request, "Retry-After", "1");
