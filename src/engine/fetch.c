@@ -184,6 +184,14 @@ void fetch_pool_free(struct fetch_pool *pool)
 	free(pool);
 }
 
+bool fetch_pool_is_full(struct fetch_pool *pool)
+{
+	pthread_mutex_lock(&pool->lock);
+	bool full = pool->busy == pool->max && !pool->aborted;
+	pthread_mutex_unlock(&pool->lock);
+	return full;
+}
+
 unsigned fetch_pool_walls(struct fetch_pool *pool)
 {
 	pthread_mutex_lock(&pool->lock);

@@ -30,6 +30,8 @@ int fetch_pool_new(
 void fetch_pool_free(struct fetch_pool *pool);
 /* Has what is under way fail at once (HILF_E_STOPPED), and everything after it: for whoever ends. From any thread. */
 void fetch_pool_abort(struct fetch_pool *pool);
+/* Whether as many fetches are under way as may be, so that another would wait for one of them to end. From any thread. */
+bool fetch_pool_is_full(struct fetch_pool *pool);
 /* The walls that stand around the helper: enum sandbox_walls, or-ed. */
 unsigned fetch_pool_walls(struct fetch_pool *pool);
 

@@ -15,7 +15,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define DEADLINE_MS 30000u
+#define DEADLINE_MS    30000u
+#define FETCH_PAUSE_MS 50u
 
 /* ------------------------------------------------------------------------------------------ for both apps */
 
@@ -61,6 +62,15 @@ bool api_may(struct http_request *request, enum verb verb, const struct object *
 	api_error(request, 403, "denied", err.text,
 		"use a key with the role and the banks that this needs");
 	return false;
+}
+
+bool api_wait_for_fetch(struct http_request *request, uint32_t left_ms)
+{
+	struct api *api = api_of(request);
+	if (!api->fetch || left_ms <= FETCH_PAUSE_MS || !fetch_pool_is_full(api->fetch))
+		return false;
+	http_park(request, FETCH_PAUSE_MS);
+	return true;
 }
 
 struct failure {

@@ -120,6 +120,9 @@ bool api_is_behind(const struct api *api);
 struct hilf *api_hilf(const struct http_request *request);
 /* Who asks; never NULL after admit. */
 const struct actor *api_actor(const struct http_request *request);
+/* Where as many fetches are under way as may be: has the request handled again in a moment, so that it keeps no worker
+ * waiting meanwhile (true), unless there is no time for that in left_ms. */
+bool api_wait_for_fetch(struct http_request *request, uint32_t left_ms);
 /* may(), and on refusal the app's error has been replied: false. */
 bool api_may(struct http_request *request, enum verb verb, const struct object *object);
 /* Replies with the app's error body; api_fail takes status and code from err: invalid 400, denied 403, not_found 404,

@@ -73,7 +73,9 @@ static int start_fetchers(struct serve *serve, struct hilf_err *err)
 		conf.allow = (const char *const *)allow->items;
 		conf.allow_count = allow->count;
 		conf.only_allowed = !config->fetch_public;
-		conf.max = (unsigned)config->fetch_max;
+		/* Each keeps a worker waiting; however slow a stranger's server is, some are left for others. */
+		uint64_t some = config->workers - config->workers / 4;
+		conf.max = (unsigned)(config->fetch_max < some ? config->fetch_max : some);
 		rc = fetch_pool_new(&conf, &serve->fetch, err);
 		serve->api.fetch = serve->fetch;
 	}

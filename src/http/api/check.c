@@ -349,6 +349,8 @@ void api_check(struct http_request *request)
 		return;
 	if (!may_check_surface(request, &input))
 		return;
+	if (input.url && api_wait_for_fetch(request, left_of(request, &input)))
+		return;
 	int rc = match(request, &input, &outcome, &err);
 	if (!rc) {
 		undecided_when_behind(request, &outcome);

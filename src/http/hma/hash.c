@@ -146,6 +146,8 @@ static bool load(struct http_request *request, const char *url, struct fetched *
 			"with --fetch-allow HOST, which lets it fetch from there");
 		return false;
 	}
+	if (api_wait_for_fetch(request, left_ms))
+		return false;
 	if (fetch_url(api->fetch, &fetch, ret_fetched, &err)) {
 		say_fetch(request, &err);
 		return false;

@@ -24,7 +24,9 @@ bool hma_json_maybe(struct http_request *request, json_t **ret_json)
 	const char *body = http_body(request, &size);
 	if (!size)
 		return true;
-	call->json = json_loadb(body, size, JSON_REJECT_DUPLICATES, &problem);
+	/* A request that waited for a fetch is handled again, with what it has read. */
+	if (!call->json)
+		call->json = json_loadb(body, size, JSON_REJECT_DUPLICATES, &problem);
 	if (!call->json) {
 		hma_error(request, 400, "the body is no JSON: line %d, column %d: %s", problem.line,
 			problem.column, problem.text);
