@@ -155,6 +155,16 @@ int current_use(struct hilf *hilf, current_fn *fn, void *ctx, struct hilf_err *e
 	return rc;
 }
 
+bool current_has_all(struct hilf *hilf)
+{
+	struct known *known = current_hold(hilf);
+	uint64_t seq, local;
+	bool has_all = known && store_head(hilf->store, &seq, &local, NULL) == 0 &&
+		       seq == atomic_load(&known->seq) && local == atomic_load(&known->local);
+	current_release(known);
+	return has_all;
+}
+
 static int do_nothing(struct hilf *hilf, struct known *known, void *ctx, struct hilf_err *err)
 {
 	(void)hilf;

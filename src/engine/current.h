@@ -19,6 +19,9 @@ void current_release(struct known *known);
  * damage_found before it fills its outputs, and its err is never NULL. HILF_E_UNSUPPORTED for a handle without an index. */
 typedef int current_fn(struct hilf *hilf, struct known *known, void *ctx, struct hilf_err *err);
 int current_use(struct hilf *hilf, current_fn *fn, void *ctx, struct hilf_err *err);
+/* Whether current_use would begin at once. Otherwise it takes in first what is new, and waits meanwhile for whoever writes a
+ * snapshot: not on a thread that others wait for. */
+bool current_has_all(struct hilf *hilf);
 /* Has all of the feed applied. */
 int current_refresh(struct hilf *hilf, struct hilf_err *err);
 /* Closes it, and those before it. */

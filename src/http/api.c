@@ -7,6 +7,7 @@
 #include "http/api.h"
 
 #include "base/check.h"
+#include "engine/current.h"
 #include "http/api/documents.h"
 #include "http/api/inside.h"
 #include "http/metrics.h"
@@ -62,6 +63,14 @@ bool api_may(struct http_request *request, enum verb verb, const struct object *
 	api_error(request, 403, "denied", err.text,
 		"use a key with the role and the banks that this needs");
 	return false;
+}
+
+bool api_must_catch_up(struct http_request *request)
+{
+	if (http_on_worker(request) || current_has_all(api_hilf(request)))
+		return false;
+	http_to_worker(request);
+	return true;
 }
 
 bool api_wait_for_fetch(struct http_request *request, uint32_t left_ms)

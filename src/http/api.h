@@ -120,6 +120,9 @@ bool api_is_behind(const struct api *api);
 struct hilf *api_hilf(const struct http_request *request);
 /* Who asks; never NULL after admit. */
 const struct actor *api_actor(const struct http_request *request);
+/* Whether what is new must be taken in before anything can be compared, which may wait for whoever writes a snapshot: then
+ * the request is on its way to a worker (true), for a loop's thread must not wait. */
+bool api_must_catch_up(struct http_request *request);
 /* Where as many fetches are under way as may be: has the request handled again in a moment, so that it keeps no worker
  * waiting meanwhile (true), unless there is no time for that in left_ms. */
 bool api_wait_for_fetch(struct http_request *request, uint32_t left_ms);

@@ -349,6 +349,8 @@ void api_check(struct http_request *request)
 		return;
 	if (!may_check_surface(request, &input))
 		return;
+	if (api_must_catch_up(request))
+		return;
 	if (input.url && api_wait_for_fetch(request, left_of(request, &input)))
 		return;
 	int rc = match(request, &input, &outcome, &err);
@@ -402,6 +404,8 @@ void api_lookup(struct http_request *request)
 		return;
 	/* Digests are looked up in the store. */
 	if (signal.type != HILF_PDQ && !api_on_worker(request))
+		return;
+	if (api_must_catch_up(request))
 		return;
 	if (hilf_match_signals(api_hilf(request), &query, &signal, 1, &outcome.check, &err)) {
 		api_fail(request, &err);

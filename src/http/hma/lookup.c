@@ -115,6 +115,8 @@ static enum found find(
 	const struct api *api = api_of(request);
 	struct hilf_check check;
 	struct hilf_err err;
+	if (api_must_catch_up(request))
+		return FOUND_ELSEWHERE;
 	int rc = ask(request, lookup, NULL, KEEP_FIRST, &check, &err);
 	if (!rc && check.match_more) {
 		hilf_check_free(&check);
