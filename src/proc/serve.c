@@ -286,9 +286,10 @@ static void go_down(struct serve *serve)
 {
 	struct hilf *hilf;
 	drain(serve);
+	/* The keeper wakes the server, so it ends first; handlers use keys and the look-back, so these end last. */
+	serve_open_end(serve);
 	http_stop(atomic_exchange(&serve->api.server, NULL));
 	api_end(&serve->api);
-	serve_open_end(serve);
 	hilf = atomic_load(&serve->api.hilf);
 	if (hilf && atomic_load(&serve->opened) > 0)
 		checkpoint(serve, hilf);

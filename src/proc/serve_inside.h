@@ -71,7 +71,7 @@ void serve_apply_opened(struct serve *serve, const struct config *config);
 
 /* serve_open.c: the data folder, in a thread of its own. */
 int serve_open_begin(struct serve *serve, struct hilf_err *err);
-/* Ends what it began; with no request under way any more. */
+/* Ends what it began; what requests use stays. */
 void serve_open_end(struct serve *serve);
 
 /* serve_alive.c: whether /healthz answers on DATA/hilf.sock within two seconds, for the watchdog. */

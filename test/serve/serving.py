@@ -169,7 +169,8 @@ class Serve:
             self.signal(signal.SIGTERM)
         status = self.wait_end()
         if status != 0:
-            raise AssertionError(f"serve ended with {status}: {self.lines[-8:]}")
+            said = [line["text"] for line in self.lines if line["event"] == "raw"] or [str(line) for line in self.lines[-8:]]
+            raise AssertionError(f"serve ended with {status}:\n    " + "\n    ".join(said[:60]))
         return status
 
     def kill(self):
