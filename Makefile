@@ -6,6 +6,8 @@ BUILD    ?= build
 PREFIX   ?= /usr/local
 LISTEN   ?= 127.0.0.1:5100
 HILF_JOBS ?= $(shell nproc)
+ENGINE   ?= $(shell command -v podman || command -v docker || echo podman)
+IMAGE    ?= hilf
 
 PACKAGES_BUILD = gcc libc6-dev binutils meson ninja-build pkg-config python3-minimal \
 	libjpeg62-turbo-dev libpng-dev libwebp-dev libtiff-dev libheif-dev libgif-dev \
@@ -15,9 +17,9 @@ PACKAGES_RUN   = curl
 PACKAGES_TEST  = libcmocka-dev python3 sqlite3 g++ curl openssl nodejs npm
 PACKAGES_BENCH = g++ libfaiss-dev libopenblas0-pthread plasma-workspace-wallpapers mate-backgrounds nginx-light
 PACKAGES_FUZZ  = clang libclang-rt-14-dev
-PACKAGES_DEB   = debhelper dpkg-dev lintian debootstrap python3 util-linux
+PACKAGES_DEB   = build-essential debhelper dpkg-dev lintian debootstrap python3 util-linux
 
-.PHONY: all run test bench bench-large soak fuzz test-long install deb deb-test clean help packages-%
+.PHONY: all run test bench bench-large soak fuzz test-long install deb deb-test image image-test clean help packages-%
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD) -j $(HILF_JOBS) --quiet
@@ -81,6 +83,15 @@ deb: packages-deb
 deb-test: packages-deb
 	@[ -e $(BUILD)/deb/hilf_*.deb ] || tools/deb.sh $(BUILD)
 	@tools/deb-test.sh $(BUILD)
+
+## make image      a container image, by ENGINE (podman or docker), named IMAGE (hilf)
+image:
+	@BUILDAH_FORMAT=docker $(ENGINE) build $(IMAGE_OPTIONS) -f Containerfile -t $(IMAGE) .
+
+## make image-test run it under a container's usual confinement; more options of the engine's run in HILF_RUN_OPTIONS
+image-test: all
+	@$(BUILD)/tools/hilf-draw $(BUILD)/image-test
+	@tools/image-test.sh "$(ENGINE)" $(BUILD)/image-test/known/banner.jpg $(IMAGE)
 
 clean:
 	rm -rf build build-asan build-tsan build-fuzz build-bench
