@@ -143,6 +143,8 @@ void serve_open_end(struct serve *serve)
 	if (serve->opening)
 		pthread_join(serve->opener, NULL);
 	serve->opening = false;
+	if (serve->fetch)
+		fetch_pool_abort(serve->fetch);
 	if (serve->fetch_leader)
 		fetch_pool_abort(serve->fetch_leader);
 	if (serve->fetch_hooks)
