@@ -314,7 +314,7 @@ int hooks_queue_banks(struct hilf *hilf, const char *event, const char *const *b
 	int64_t now_ms = clock_now_ms();
 	rc = make_body(event, now_ms, data, size, &body, err);
 	if (!rc)
-	hook_new_id(now_ms, event_id);
+		hook_new_id(now_ms, event_id);
 	for (size_t i = 0; i < count && !rc; i++)
 		rc = hooks_add_event(hilf, numbers[i], event, event_id, &body, now_ms, err);
 	buf_free(&body);

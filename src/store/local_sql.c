@@ -237,8 +237,8 @@ static void key_of_text(sqlite3_context *context, int count, sqlite3_value **val
 int local_register(struct store *store, struct conn *conn)
 {
 	int code = sqlite3_create_function_v2(conn->db, "local_key", 1,
-		SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, store, key_of_text, NULL, NULL,
-		NULL);
+		SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, store, key_of_text, NULL,
+		NULL, NULL);
 	if (code != SQLITE_OK)
 		return code;
 	return sqlite3_create_function_v2(conn->db, "local_mark", -1,
