@@ -265,6 +265,153 @@ static const struct sandbox_promise zygote = {.name = "test zygote",
 	.open_files = 8,
 	.cpu_seconds = SANDBOX_UNLIMITED};
 
+/* ------------------------------------------------------------------------------------- network and files */
+
+static const char *const readable[] = {"/etc/passwd", "/nowhere/at/all", NULL};
+
+static const struct sandbox_promise streamer = {.name = "test streams",
+	.calls = SANDBOX_MESSAGES | SANDBOX_STREAMS,
+	.descriptors = 4,
+	.open_files = 8,
+	.cpu_seconds = 1};
+static const struct sandbox_promise dialler = {.name = "test dialler",
+	.calls = SANDBOX_MESSAGES | SANDBOX_DIAL | SANDBOX_FILES,
+	.descriptors = 4,
+	.open_files = 8,
+	.cpu_seconds = 1,
+	.readable = readable};
+
+static int use_streams(void)
+{
+	int pair[2];
+	char c = 0;
+	return socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0 && send(pair[0], "x", 1, 0) == 1 &&
+			       recv(pair[1], &c, 1, 0) == 1 && c == 'x'
+		       ? 7
+		       : 1;
+}
+
+/* It is told that it went well, and goes nowhere. */
+static int connect_again(void)
+{
+	int pair[2];
+	struct sockaddr nobody = {.sa_family = AF_UNSPEC};
+	char c = 0;
+	return socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0 &&
+			       connect(pair[0], &nobody, sizeof nobody) == 0 &&
+			       send(pair[0], "x", 1, 0) == 1 && recv(pair[1], &c, 1, 0) == 1
+		       ? 7
+		       : 1;
+}
+
+static int refused_sockets(const int *families, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (socket(families[i], SOCK_STREAM, 0) >= 0 || errno != EACCES)
+			return 1;
+	return 7;
+}
+
+static int make_any_socket(void)
+{
+	static const int families[] = {AF_INET, AF_INET6, AF_UNIX, AF_NETLINK, AF_PACKET};
+	return refused_sockets(families, sizeof families / sizeof *families);
+}
+
+static int make_other_sockets(void)
+{
+	static const int families[] = {AF_UNIX, AF_NETLINK, AF_PACKET, AF_VSOCK};
+	return refused_sockets(families, sizeof families / sizeof *families);
+}
+
+static int make_internet_sockets(void)
+{
+	return socket(AF_INET, SOCK_STREAM, 0) >= 0 && socket(AF_INET, SOCK_DGRAM, 0) >= 0 ? 7 : 1;
+}
+
+static int bind_a_socket(void)
+{
+	struct sockaddr any = {.sa_family = AF_INET};
+	return bind(0, &any, sizeof any) != 0 ? 1 : 2;
+}
+
+static int read_a_file(void)
+{
+	char c;
+	int fd = open("/etc/passwd", O_RDONLY);
+	return fd >= 0 && read(fd, &c, 1) == 1 ? 7 : 1;
+}
+
+static int read_another_file(void)
+{
+	return open("/etc/group", O_RDONLY) < 0 && errno == EACCES ? 7 : 1;
+}
+
+static int write_a_file(void)
+{
+	return open("/etc/passwd", O_WRONLY) < 0 ? 1 : 2;
+}
+
+static int make_a_file(void)
+{
+	return open("/tmp/hilf-sandbox-test", O_RDONLY | O_CREAT, 0600) < 0 ? 1 : 2;
+}
+
+static void streams_lead_where_they_led(void **state)
+{
+	(void)state;
+	assert_exits(&streamer, use_streams, 7);
+	assert_exits(&streamer, connect_again, 7);
+	assert_exits(&streamer, make_any_socket, 7);
+	assert_killed(&streamer, bind_a_socket, SIGSYS);
+}
+
+static void who_dials_makes_internet_sockets_alone(void **state)
+{
+	(void)state;
+	assert_exits(&dialler, make_internet_sockets, 7);
+	assert_exits(&dialler, make_other_sockets, 7);
+	assert_killed(&dialler, bind_a_socket, SIGSYS);
+	assert_killed(&dialler, run_program, SIGSYS);
+}
+
+static void files_are_read_where_promised(void **state)
+{
+	(void)state;
+	assert_exits(&dialler, read_a_file, 7);
+	assert_killed(&dialler, write_a_file, SIGSYS);
+	assert_killed(&dialler, make_a_file, SIGSYS);
+	if (HILF_SANITIZED || !(sandbox_walls_known() & SANDBOX_WALL_LANDLOCK))
+		skip_aloud("without Landlock every file can be read, and sanitizers read some");
+	assert_exits(&dialler, read_another_file, 7);
+}
+
+static const char *const narrower[] = {"/etc/group", NULL};
+
+/* What the parent may read and the child as well: nothing, here. */
+static int read_narrowed(void)
+{
+	int status = 0;
+	pid_t pid = fork();
+	if (pid == 0)
+		_exit(!sandbox_enter_files(narrower) ? NO_WALL
+			: open("/etc/passwd", O_RDONLY) < 0 && open("/etc/group", O_RDONLY) < 0
+				? 7
+				: 1);
+	return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) ? WEXITSTATUS(status)
+									       : NO_WALL;
+}
+
+static void a_child_reads_less_than_its_parent(void **state)
+{
+	struct sandbox_promise parent = dialler;
+	(void)state;
+	if (HILF_SANITIZED || !(sandbox_walls_known() & SANDBOX_WALL_LANDLOCK))
+		skip_aloud("this needs Landlock, and no sanitizer");
+	parent.calls |= SANDBOX_CHILDREN;
+	assert_exits(&parent, read_narrowed, 7);
+}
+
 static struct sandbox_filter *filter;
 
 /* The child of a process that is walled in itself ends as the deed makes it end. */
@@ -323,6 +470,10 @@ int main(void)
 		cmocka_unit_test(other_descriptors_are_closed),
 		cmocka_unit_test(threads_start_only_where_promised),
 		cmocka_unit_test(a_child_enters_a_promise_made_ahead),
+		cmocka_unit_test(streams_lead_where_they_led),
+		cmocka_unit_test(who_dials_makes_internet_sockets_alone),
+		cmocka_unit_test(files_are_read_where_promised),
+		cmocka_unit_test(a_child_reads_less_than_its_parent),
 		cmocka_unit_test(walls_have_names),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

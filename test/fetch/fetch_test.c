@@ -1,101 +1,11 @@
 /* Fetching with the real helper from real servers, most of which are up to no good. */
-#include "engine/fetch.h"
-
-#include "base/buf.h"
 #include "base/check.h"
-#include "os/clock.h"
 #include "os/file.h"
-#include "os/sandbox.h"
+#include "test/fetch/ask.h"
 #include "test/fetch/servers.h"
-#include "test/unit.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/wait.h>
-
-static struct fetch_pool *pool; /* which may connect to 127.0.0.1 and ::1 */
-static char helpers[4096];
-static struct hilf_err err;
-
-static struct fetch_pool *pool_with(const char *const *allow, bool only_allowed)
-{
-	struct fetch_conf conf = {.helper_dir = helpers,
-		.allow = allow,
-		.only_allowed = only_allowed,
-		.ca_file = servers_ca()};
-	struct fetch_pool *made = NULL;
-	while (allow[conf.allow_count])
-		conf.allow_count++;
-	if (fetch_pool_new(&conf, &made, &err) != 0)
-		fail_msg("%s", err.text);
-	return made;
-}
-
-/* "%s/path" of the server with that key. */
-static const char *url(const char *key, const char *path)
-{
-	static char text[8][9000];
-	static unsigned next;
-	bool secure = strcmp(key, "http") != 0 && strcmp(key, "second") != 0 &&
-		      strcmp(key, "closed") != 0;
-	char *to = text[next++ % COUNT_OF(text)];
-	snprintf(to, sizeof text[0], "http%s://127.0.0.1:%u%s", secure ? "s" : "",
-		servers_port(key), path);
-	return to;
-}
-
-static int get_from(struct fetch_pool *from, const char *what, struct fetched *ret_fetched)
-{
-	const struct fetch fetch = {.url = what, .timeout_ms = 20000};
-	err.text[0] = '\0';
-	return fetch_url(from, &fetch, ret_fetched, &err);
-}
-
-static int get(const char *what, struct fetched *ret_fetched)
-{
-	return get_from(pool, what, ret_fetched);
-}
-
-/* The body as text; the descriptor is closed. */
-static const char *text_of(struct fetched *fetched)
-{
-	static char text[70000];
-	assert_true(fetched->size < sizeof text);
-	ssize_t size = fetched->fd < 0 ? 0 : file_read_all(fetched->fd, text, sizeof text);
-	assert_int_equal(size, fetched->size);
-	text[size] = '\0';
-	if (fetched->fd >= 0)
-		close(fetched->fd);
-	return text;
-}
-
-static void expect_text(const char *what, int status, const char *text)
-{
-	struct fetched fetched;
-	if (get(what, &fetched) != 0)
-		fail_msg("%s: %s", what, err.text);
-	assert_int_equal(fetched.status, status);
-	assert_string_equal(text_of(&fetched), text);
-}
-
-static void expect_failure(int rc, int code, const char *text)
-{
-	if (rc != code || !strstr(err.text, text))
-		fail_msg("%s: '%s' instead of '%s'", hilf_code_name((enum hilf_code)rc), err.text,
-			text);
-	assert_null(strstr(err.text, "SECRET"));
-}
-
-static void refuse(const char *what, int code, const char *text)
-{
-	struct fetched fetched = {.fd = 77};
-	expect_failure(get(what, &fetched), code, text);
-	assert_int_equal(fetched.fd, 77);
-}
 
 /* ------------------------------------------------------------------------------------------ what works */
 
@@ -435,16 +345,16 @@ static void nothing_is_larger_or_longer_than_it_may(void **state)
 		{"/headers", HILF_E_LIMIT, "headers"},
 		{"/one-header", HILF_E_LIMIT, "headers"},
 		{"/interim", HILF_E_LIMIT, "headers"},
-		{"/drip?SECRET", HILF_E_IO, "within 1500 ms"},
-		{"/drip-head", HILF_E_IO, "within 1500 ms"},
-		{"/silent", HILF_E_IO, "within 1500 ms"},
+		{"/drip?SECRET", HILF_E_IO, "within 700 ms"},
+		{"/drip-head", HILF_E_IO, "within 700 ms"},
+		{"/silent", HILF_E_IO, "within 700 ms"},
 	};
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		bool slow = cases[i].code == HILF_E_IO;
 		const struct fetch fetch = {.url = url("http", cases[i].path),
 			.size_max = 100000,
-			.timeout_ms = slow ? 1500 : 20000};
+			.timeout_ms = slow ? 700 : 20000};
 		struct fetched fetched;
 		expect_failure(
 			fetch_url(pool, &fetch, &fetched, &err), cases[i].code, cases[i].text);
@@ -519,226 +429,6 @@ static void what_no_request_is_is_refused_before_anybody_hears_of_it(void **stat
 	assert_null(strstr(text_of(&fetched), "SECRET-"));
 }
 
-/* ---------------------------------------------------------------------------------------- processes */
-
-/* Processes of hilf-fetch whose parent is that one, into ret_pids; how many. */
-static size_t children_of(pid_t parent, pid_t *ret_pids, size_t room)
-{
-	DIR *proc = opendir("/proc");
-	struct dirent *item;
-	size_t count = 0;
-	assert_non_null(proc);
-	while ((item = readdir(proc))) {
-		char path[300], name[64];
-		int above;
-		snprintf(path, sizeof path, "/proc/%s/stat", item->d_name);
-		FILE *file = fopen(path, "r");
-		if (!file)
-			continue;
-		bool read = fscanf(file, "%*d (%63[^)]) %*c %d", name, &above) == 2;
-		fclose(file);
-		if (read && above == parent && strcmp(name, "hilf-fetch") == 0 && count < room)
-			ret_pids[count++] = (pid_t)strtol(item->d_name, NULL, 10);
-	}
-	closedir(proc);
-	return count;
-}
-
-/* Of this process: in the order they were started. The one of `pool` is the first. */
-static pid_t helper_of(size_t index)
-{
-	pid_t pids[8];
-	size_t count = children_of(getpid(), pids, COUNT_OF(pids));
-	assert_true(index < count);
-	return pids[index];
-}
-
-struct late_kill {
-	struct fetch_pool *pool;
-	struct fetch fetch;
-	int rc;
-	struct fetched fetched;
-	struct hilf_err err;
-};
-
-static void *fetch_it(void *ctx)
-{
-	struct late_kill *kill = ctx;
-	kill->rc = fetch_url(kill->pool, &kill->fetch, &kill->fetched, &kill->err);
-	return NULL;
-}
-
-/* Starts the fetch, waits until its loader runs, kills what is named, and waits for the fetch's end. */
-static void kill_while(struct late_kill *kill_it, bool loader)
-{
-	pthread_t thread;
-	pid_t children[8], helper = helper_of(0);
-	assert_int_equal(pthread_create(&thread, NULL, fetch_it, kill_it), 0);
-	while (children_of(helper, children, COUNT_OF(children)) != 2)
-		usleep(2000);
-	usleep(100000); /* it has sent its request by now, or not: both are fine */
-	if (loader)
-		for (int i = 0; i < 2; i++)
-			kill(children[i], SIGKILL);
-	else
-		kill(helper, SIGKILL);
-	pthread_join(thread, NULL);
-}
-
-static void a_helper_that_is_killed_is_replaced(void **state)
-{
-	struct late_kill get_it = {.pool = pool, .fetch = {.url = url("http", "/wait/0.5")}};
-	struct late_kill post_it = {
-		.pool = pool, .fetch = {.url = url("http", "/wait/0.5"), .method = "POST"}};
-	(void)state;
-	kill_while(&get_it, false);
-	if (get_it.rc)
-		fail_msg("%s", get_it.err.text);
-	assert_string_equal(text_of(&get_it.fetched), "waited");
-	/* Nobody knows whether it was received: the caller decides. */
-	kill_while(&post_it, false);
-	assert_int_equal(post_it.rc, HILF_E_HELPER);
-	assert_non_null(strstr(post_it.err.text, "'hilf-fetch' ended while it fetched"));
-	expect_text(url("http", "/hello"), 200, "hello");
-	/* Between requests. */
-	kill(helper_of(0), SIGKILL);
-	const struct fetch fetch = {.url = url("http", "/echo"), .method = "POST"};
-	struct fetched fetched;
-	assert_int_equal(fetch_url(pool, &fetch, &fetched, &err), 0);
-	close(fetched.fd);
-}
-
-static void children_that_are_killed_harm_their_own_request_alone(void **state)
-{
-	struct late_kill get_it = {.pool = pool, .fetch = {.url = url("http", "/wait/2")}};
-	pid_t before = helper_of(0);
-	(void)state;
-	kill_while(&get_it, true);
-	assert_int_equal(get_it.rc, HILF_E_HELPER);
-	assert_non_null(strstr(get_it.err.text, "signal 9"));
-	assert_int_equal(helper_of(0), before);
-	expect_text(url("http", "/hello"), 200, "hello");
-}
-
-struct many {
-	const char *urls[2];
-	int failed;
-};
-
-static void *fetch_many(void *ctx)
-{
-	struct many *many = ctx;
-	for (int i = 0; i < 3; i++) {
-		struct fetched fetched = {.fd = -1};
-		struct hilf_err why;
-		const struct fetch fetch = {.url = many->urls[i == 1], .timeout_ms = 30000};
-		if (fetch_url(pool, &fetch, &fetched, &why) != 0) {
-			fprintf(stderr, "%s\n", why.text);
-			many->failed++;
-		} else {
-			many->failed += fetched.size != (i == 1 ? 6 : 300000);
-			close(fetched.fd);
-		}
-	}
-	return NULL;
-}
-
-static int count_fds(void)
-{
-	int count = 0;
-	for (int fd = 0; fd < 1024; fd++)
-		count += fcntl(fd, F_GETFD) >= 0;
-	return count;
-}
-
-static void many_fetch_at_once(void **state)
-{
-	pthread_t threads[40]; /* more than may */
-	struct many many[COUNT_OF(threads)];
-	int before = count_fds();
-	pid_t left[8];
-	(void)state;
-	const char *const size_url = url("http", "/size/300000"), *const wait_url =
-									  url("http", "/wait/0.2");
-	for (size_t i = 0; i < COUNT_OF(threads); i++) {
-		many[i] = (struct many){{size_url, wait_url}, 0};
-		assert_int_equal(pthread_create(&threads[i], NULL, fetch_many, &many[i]), 0);
-	}
-	for (size_t i = 0; i < COUNT_OF(threads); i++) {
-		pthread_join(threads[i], NULL);
-		assert_int_equal(many[i].failed, 0);
-	}
-	assert_int_equal(count_fds(), before);
-	/* Nobody is left of them. */
-	for (int i = 0; i < 500 && children_of(helper_of(0), left, COUNT_OF(left)) != 0; i++)
-		usleep(10000);
-	assert_int_equal(children_of(helper_of(0), left, COUNT_OF(left)), 0);
-}
-
-static void one_too_many_waits_its_time(void **state)
-{
-	static const char *const allow[] = {"127.0.0.1"};
-	const struct fetch_conf conf = {
-		.helper_dir = helpers, .allow = allow, .allow_count = 1, .max = 1};
-	struct late_kill first = {.fetch = {.url = url("http", "/wait/1.5")}};
-	const struct fetch second = {.url = url("http", "/hello"), .timeout_ms = 300};
-	struct fetched fetched;
-	pid_t children[8];
-	pthread_t thread;
-	(void)state;
-	assert_int_equal(fetch_pool_new(&conf, &first.pool, &err), 0);
-	assert_int_equal(pthread_create(&thread, NULL, fetch_it, &first), 0);
-	while (children_of(helper_of(1), children, COUNT_OF(children)) != 2)
-		usleep(2000);
-	expect_failure(
-		fetch_url(first.pool, &second, &fetched, &err), HILF_E_BUSY, "too many fetches");
-	pthread_join(thread, NULL);
-	assert_int_equal(first.rc, 0);
-	close(first.fetched.fd);
-	fetch_pool_free(first.pool);
-}
-
-static void the_walls_stand(void **state)
-{
-	(void)state;
-	assert_int_equal(fetch_pool_walls(pool) & SANDBOX_WALLS_MANDATORY, SANDBOX_WALLS_MANDATORY);
-}
-
-static void a_helper_that_cannot_start_is_named(void **state)
-{
-	struct fetch_conf conf = {.helper_dir = "/nowhere"};
-	struct fetch_pool *made = NULL;
-	(void)state;
-	assert_int_equal(fetch_pool_new(&conf, &made, &err), HILF_E_HELPER);
-	assert_non_null(strstr(err.text, "/nowhere/hilf-fetch"));
-	conf = (struct fetch_conf){.helper_dir = helpers, .ca_file = "/dev/null"};
-	assert_int_equal(fetch_pool_new(&conf, &made, &err), HILF_E_INVALID);
-	assert_non_null(strstr(err.text, "'/dev/null' cannot be read as certificates"));
-}
-
-static int set_up(void **state)
-{
-	static const char *const allow[] = {"127.0.0.1", "[::1]", NULL};
-	const char *build = getenv("HILF_BUILD");
-	(void)state;
-	if (!build || !servers_start()) {
-		fprintf(stderr, "the servers of the test cannot be started: python3 and openssl "
-				"are needed\n");
-		return -1;
-	}
-	snprintf(helpers, sizeof helpers, "%s/src/proc", build);
-	pool = pool_with(allow, false);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	fetch_pool_free(pool);
-	servers_stop();
-	return 0;
-}
-
 int main(int count, char **arguments)
 {
 	if (count > 1)
@@ -764,12 +454,6 @@ int main(int count, char **arguments)
 		cmocka_unit_test(a_content_type_is_printable),
 		cmocka_unit_test(certificates_are_verified),
 		cmocka_unit_test(what_no_request_is_is_refused_before_anybody_hears_of_it),
-		cmocka_unit_test(a_helper_that_is_killed_is_replaced),
-		cmocka_unit_test(children_that_are_killed_harm_their_own_request_alone),
-		cmocka_unit_test(many_fetch_at_once),
-		cmocka_unit_test(one_too_many_waits_its_time),
-		cmocka_unit_test(the_walls_stand),
-		cmocka_unit_test(a_helper_that_cannot_start_is_named),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }
