@@ -1,10 +1,15 @@
 #!/bin/sh
 # Installs the Debian packages named that are missing, and says which. Uses sudo unless it runs as root.
+# Node and npm may have come another way (a vendor's package has both in one, which Debian's npm will not stand beside).
 #   install-packages.sh PACKAGE...
 set -eu
 missing=
 for package in "$@"; do
 	status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
+	case $package in
+	nodejs) command -v node >/dev/null && status=installed ;;
+	npm) command -v npm >/dev/null && status=installed ;;
+	esac
 	[ "$status" = installed ] || missing="$missing $package"
 done
 [ -n "$missing" ] || exit 0
