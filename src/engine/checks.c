@@ -308,8 +308,8 @@ static int queue_event(struct hilf *hilf, const struct store_check *row, uint64_
 	const struct hilf_check *check, const struct check_decision *decision, struct arena *arena,
 	struct hilf_err *err)
 {
-	const char *const *banks;
-	size_t count;
+	const char *const *banks = NULL;
+	size_t count = 0;
 	struct buf buf = BUF_INIT;
 	int gathered = gather_banks(check, arena, &banks, &count, err);
 	if (gathered)
