@@ -184,14 +184,6 @@ void fetch_pool_free(struct fetch_pool *pool)
 	free(pool);
 }
 
-bool fetch_pool_is_full(struct fetch_pool *pool)
-{
-	pthread_mutex_lock(&pool->lock);
-	bool full = pool->busy == pool->max && !pool->aborted;
-	pthread_mutex_unlock(&pool->lock);
-	return full;
-}
-
 unsigned fetch_pool_walls(struct fetch_pool *pool)
 {
 	pthread_mutex_lock(&pool->lock);
@@ -494,13 +486,13 @@ static int finish(struct exchange *exchange, struct fetched *ret_fetched, struct
 /* ------------------------------------------------------------------------------------------------- the call */
 
 /* A place among those at once; false where there is none before the deadline. */
-static bool take_place(struct fetch_pool *pool, int64_t deadline_us)
+static bool take_place(struct fetch_pool *pool, int64_t deadline_us, bool no_wait)
 {
 	const struct timespec until = {
 		.tv_sec = deadline_us / 1000000, .tv_nsec = deadline_us % 1000000 * 1000};
 	int sys = 0;
 	pthread_mutex_lock(&pool->lock);
-	while (pool->busy == pool->max && !sys && !pool->aborted)
+	while (pool->busy == pool->max && !sys && !no_wait && !pool->aborted)
 		sys = pthread_cond_timedwait(&pool->freed, &pool->lock, &until);
 	bool taken = pool->busy < pool->max;
 	pool->busy += taken;
@@ -558,7 +550,7 @@ int fetch_url(struct fetch_pool *pool, const struct fetch *fetch, struct fetched
 			.body_fd = -1,
 			.socket = -1,
 			.spool = SPOOL_NONE};
-		if (!take_place(pool, deadline_us)) {
+		if (!take_place(pool, deadline_us, fetch->no_wait)) {
 			rc = err_set(err, HILF_E_BUSY,
 				"too many fetches are under way; none ended within %u ms",
 				timeout_ms);

@@ -30,8 +30,6 @@ int fetch_pool_new(
 void fetch_pool_free(struct fetch_pool *pool);
 /* Has what is under way fail at once (HILF_E_STOPPED), and everything after it: for whoever ends. From any thread. */
 void fetch_pool_abort(struct fetch_pool *pool);
-/* Whether as many fetches are under way as may be, so that another would wait for one of them to end. From any thread. */
-bool fetch_pool_is_full(struct fetch_pool *pool);
 /* The walls that stand around the helper: enum sandbox_walls, or-ed. */
 unsigned fetch_pool_walls(struct fetch_pool *pool);
 
@@ -44,6 +42,7 @@ struct fetch {
 	uint64_t size_max;   /* of the answer; 0: LIMIT_FETCH_SIZE */
 	uint32_t timeout_ms; /* for all of it; 0: LIMIT_FETCH_TIME_MS */
 	bool no_redirects;
+	bool no_wait; /* HILF_E_BUSY at once where as many are under way as may be */
 };
 struct fetched {
 	int fd; /* the body, at its beginning: a sealed memfd up to 16 MB, an unlinked file above; -1: none */

@@ -73,13 +73,19 @@ bool api_must_catch_up(struct http_request *request)
 	return true;
 }
 
-bool api_wait_for_fetch(struct http_request *request, uint32_t left_ms)
+int api_fetch(struct http_request *request, const char *url, uint32_t left_ms,
+	struct fetched *ret_fetched, bool *ret_parked, struct hilf_err *err)
 {
 	struct api *api = api_of(request);
-	if (!api->fetch || left_ms <= FETCH_PAUSE_MS || !fetch_pool_is_full(api->fetch))
-		return false;
-	http_park(request, FETCH_PAUSE_MS);
-	return true;
+	const struct fetch fetch = {.url = url,
+		.size_max = api_conf(api)->file_max,
+		.timeout_ms = left_ms ? left_ms : 1,
+		.no_wait = left_ms > FETCH_PAUSE_MS};
+	int rc = fetch_url(api->fetch, &fetch, ret_fetched, err);
+	*ret_parked = rc == HILF_E_BUSY && fetch.no_wait;
+	if (*ret_parked)
+		http_park(request, FETCH_PAUSE_MS);
+	return rc;
 }
 
 struct failure {

@@ -123,9 +123,10 @@ const struct actor *api_actor(const struct http_request *request);
 /* Whether what is new must be taken in before anything can be compared, which may wait for whoever writes a snapshot: then
  * the request is on its way to a worker (true), for a loop's thread must not wait. */
 bool api_must_catch_up(struct http_request *request);
-/* Where as many fetches are under way as may be: has the request handled again in a moment, so that it keeps no worker
- * waiting meanwhile (true), unless there is no time for that in left_ms. */
-bool api_wait_for_fetch(struct http_request *request, uint32_t left_ms);
+/* fetch_url, for left_ms at most. Where as many are under way as may be, it fails with *ret_parked: the request will be
+ * handled again in a moment, and keeps no worker waiting meanwhile. */
+int api_fetch(struct http_request *request, const char *url, uint32_t left_ms,
+	struct fetched *ret_fetched, bool *ret_parked, struct hilf_err *err);
 /* may(), and on refusal the app's error has been replied: false. */
 bool api_may(struct http_request *request, enum verb verb, const struct object *object);
 /* Replies with the app's error body; api_fail takes status and code from err: invalid 400, denied 403, not_found 404,

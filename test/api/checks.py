@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Checks, look-ups, batches and hashes, asked in every way and answered."""
 import hashlib
+import socket
+import threading
 import time
 
 from common import (PDQ, Node, bytes_of, case, folder, form, hilf, main, near, node, random_hex, random_pdq)
@@ -259,6 +261,42 @@ def a_decision_rests_on_all_that_blocks_however_few_are_shown():
     assert kept()["reversed"] is None, kept()
     node().must("POST", f"/v1/entries/{second}/withdraw")
     assert kept()["reversed"], kept()
+
+
+@case
+def servers_that_hang_leave_workers_to_others():
+    with folder() as data, socket.socket() as hangs, Node(data, "--workers", "4", "--fetch-allow", "127.0.0.1") as serve:
+        hangs.bind(("127.0.0.1", 0))
+        hangs.listen(64)
+        url, answers = f"http://127.0.0.1:{hangs.getsockname()[1]}/x", []
+
+        def check():
+            answers.append(serve.ask("POST", "/v1/check", {"url": url, "budget_ms": 25000}))
+        threads = [threading.Thread(target=check) for _ in range(12)]
+        for thread in threads:
+            thread.start()
+        held = [hangs.accept()[0] for _ in range(3)]
+        serve.must("GET", "/v1/banks")
+        assert not answers, answers
+        hangs.close()
+        for sock in held:
+            sock.close()
+        for thread in threads:
+            thread.join()
+        codes = {answer.json["undecided"][0]["code"] for answer in answers}
+        assert codes == {"fetch_failed"}, codes
+
+
+@case
+def a_key_of_banks_that_are_gone_compares_with_nothing_and_says_so():
+    bank, other = node().bank(), node().bank()
+    one, both = node().key_of("checker", banks=[bank]), node().key_of("checker", banks=[bank, other])
+    ask = {"signals": [{"type": "pdq", "value": random_pdq()}]}
+    assert node().must("POST", "/v1/check", ask, key=one).json["verdict"] == "no_match"
+    node().must("DELETE", "/v1/banks/" + bank)
+    node().refused(404, "not_found", "POST", "/v1/check", ask, key=one)
+    node().refused(404, "not_found", "POST", "/v1/check/batch", {"pdq": [random_pdq()]}, key=one)
+    assert node().must("POST", "/v1/check", ask, key=both).json["verdict"] == "no_match"
 
 
 @case

@@ -174,10 +174,10 @@ static int match_url(struct http_request *request, const struct check_input *inp
 			"on");
 		return 0;
 	}
-	const struct fetch fetch = {.url = input->url,
-		.size_max = api_conf(api)->file_max,
-		.timeout_ms = left_of(request, input) ? left_of(request, input) : 1};
-	int rc = fetch_url(api->fetch, &fetch, &fetched, err);
+	int rc = api_fetch(
+		request, input->url, left_of(request, input), &fetched, &outcome->is_parked, err);
+	if (outcome->is_parked)
+		return rc;
 	if (api->metrics)
 		metrics_event(api->metrics,
 			!rc                   ? METRIC_FETCHED
@@ -351,9 +351,9 @@ void api_check(struct http_request *request)
 		return;
 	if (api_must_catch_up(request))
 		return;
-	if (input.url && api_wait_for_fetch(request, left_of(request, &input)))
-		return;
 	int rc = match(request, &input, &outcome, &err);
+	if (outcome.is_parked)
+		return;
 	if (!rc) {
 		undecided_when_behind(request, &outcome);
 		bool writes = outcome.check.verdict == HILF_VERDICT_BLOCK ||

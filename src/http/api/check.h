@@ -33,6 +33,7 @@ struct undecided {
 
 struct check_outcome {
 	struct hilf_check check;
+	bool is_parked; /* there is no outcome yet: it waits for a fetch */
 	bool has_content;
 	struct hilf_content content;
 	struct undecided undecided[CHECK_UNDECIDED_MAX];

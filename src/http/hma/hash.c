@@ -135,10 +135,8 @@ static bool load(struct http_request *request, const char *url, struct fetched *
 	const struct api *api = api_of(request);
 	const struct api_conf *conf = api_conf(api);
 	uint32_t left_ms = http_left_ms(request);
-	struct fetch fetch = {.url = url,
-		.size_max = conf->file_max,
-		.timeout_ms = left_ms < FETCH_MS ? left_ms : FETCH_MS};
 	struct hilf_err err;
+	bool parked;
 	if (!conf->fetch_urls || !api->fetch) {
 		hma_error(request, 403,
 			"this node fetches no URLs (missing role): send the file itself, or start "
@@ -146,10 +144,11 @@ static bool load(struct http_request *request, const char *url, struct fetched *
 			"with --fetch-allow HOST, which lets it fetch from there");
 		return false;
 	}
-	if (api_wait_for_fetch(request, left_ms))
-		return false;
-	if (fetch_url(api->fetch, &fetch, ret_fetched, &err)) {
-		say_fetch(request, &err);
+	if (left_ms > FETCH_MS)
+		left_ms = FETCH_MS;
+	if (api_fetch(request, url, left_ms, ret_fetched, &parked, &err)) {
+		if (!parked)
+			say_fetch(request, &err);
 		return false;
 	}
 	if (ret_fetched->status >= 200 && ret_fetched->status < 300 && ret_fetched->fd >= 0)
