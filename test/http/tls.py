@@ -53,6 +53,10 @@ def plain(folder, pem, key):
             for i in range(3):
                 sock.sendall(BARE * 10)
                 check("ten in a row", [client.reply().status for k in range(10)] == [200] * 10)
+            slow = b"POST /show-worker HTTP/1.1\r\n" + H + b"Content-Length: 10\r\n\r\n"
+            sock.sendall(slow)
+            sock.sendall(b"x" * 10 + BARE)  # in one record, of which a worker's request takes a part
+            check("what TLS holds behind a body is answered", [client.reply().status for k in range(2)] == [200, 200])
             data = os.urandom(1 << 20)
             sock.sendall(b"POST /file HTTP/1.1\r\n" + H + b"Content-Length: %d\r\n\r\n" % len(data) + data)
             check("a large body", b"size=1048576 read=1048576" in client.reply().body)
