@@ -193,6 +193,8 @@ static bool see_opened(struct serve *serve)
 	eventfd_t count;
 	if (eventfd_read(serve->event_fd, &count) != 0)
 		return true;
+	pthread_join(serve->opener, NULL);
+	serve->opening = false;
 	if (atomic_load(&serve->opened) < 0) {
 		atomic_store(&serve->api.state, API_FAILED);
 		return false;
