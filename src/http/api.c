@@ -247,7 +247,7 @@ void api_app(struct api *api, struct http_app *ret_app)
 	*ret_app = (struct http_app){
 		.name = "api",
 		.routes = api_routes,
-		.memory_max = API_BODY_MAX,
+		.memory_max = API_LIST_MAX,
 		.file_max = api_conf(api)->file_max,
 		.deadline_ms = DEADLINE_MS,
 		.admit = admit,

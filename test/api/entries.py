@@ -74,6 +74,13 @@ def many_entries_are_added_at_once_and_what_is_there_answers_with_its_number():
     again = node().must("POST", f"/v1/banks/{bank}/entries", {"signals": [{"type": "md5", "value": value}]})
     assert again.status == 200 and again.json["results"] == [{"result": "already", "entry": entry["entry"]}]
     node().refused(400, "too_many", "POST", f"/v1/banks/{bank}/entries", {"entries": entries * 11})
+    full = {"signals": [{"type": "sha256", "value": random_hex(32)} for _ in range(16)]}
+    most = [{"signals": [{"type": "sha256", "value": random_hex(32)} for _ in range(16)]} for _ in range(999)] + [full]
+    assert node().must("POST", f"/v1/banks/{bank}/entries", {"entries": most}).json["added"] == 1000
+    pages, cursor = 0, "0"
+    while cursor is not None:
+        cursor, pages = node().must("GET", f"/v1/banks/{bank}/entries?limit=1000&cursor={cursor}").json["next"], pages + 1
+    assert pages >= 2
 
 
 @case

@@ -210,6 +210,28 @@ def a_follower_refuses_writes_and_names_its_leader():
 
 
 @case
+def a_follower_that_hears_nothing_says_so_instead_of_no_match():
+    with folder() as data, folder() as other, Node(data) as leader:
+        known, bank = random_pdq(), leader.bank()
+        leader.add(bank, ("pdq", known))
+        key = other + "/key"
+        with open(key, "w", encoding="ascii") as file:
+            file.write(leader.operator)
+        with Node(other + "/data", "--follow", f"http://127.0.0.1:{leader.port}", "--follow-key", key, "--open", "--lag-max", "5s") as follower:
+            until("the entry", lambda: follower.must("GET", f"/v1/lookup?type=pdq&value={known}", key="").json["matches"])
+            until("it is ready", lambda: follower.ask("GET", "/readyz", key="").status == 200)
+            assert follower.must("GET", f"/v1/lookup?type=pdq&value={random_pdq()}", key="").json["verdict"] == "no_match"
+            leader.stop()
+            until("it is behind", lambda: follower.ask("GET", "/readyz", key="").status == 503)
+            for asked in (lambda value: follower.must("GET", f"/v1/lookup?type=pdq&value={value}", key=""),
+                          lambda value: follower.must("POST", "/v1/check", {"signals": [{"type": "pdq", "value": value}]}, key="")):
+                answer = asked(random_pdq()).json
+                assert (answer["verdict"], answer["undecided"][0]["code"]) == ("undecided", "behind"), answer
+                assert asked(known).json["verdict"] == "review"
+            assert follower.must("POST", "/v1/check/batch", {"pdq": [random_pdq()]}, key="").json["undecided"][0]["code"] == "behind"
+
+
+@case
 def health_needs_no_key_and_says_why_it_is_not_ready():
     assert node().must("GET", "/healthz", key="").json == {"status": "ok"}
     assert node().must("GET", "/readyz", key="").json == {"status": "ready"}

@@ -109,6 +109,7 @@ struct listing {
 	struct buf buf;
 	size_t count, limit;
 	uint64_t last;
+	bool more;
 	uint64_t *seen; /* entries that were found already: one holds several of a file's signals */
 };
 
@@ -116,10 +117,12 @@ static int list_one(const struct hilf_entry *entry, void *ctx)
 {
 	struct listing *listing = ctx;
 	/* One more was asked for than is shown: it only says that there is more. */
-	if (listing->count++ < listing->limit) {
-		entry_put(&listing->buf, entry);
-		listing->last = entry->id;
+	if (listing->count++ == listing->limit || listing->buf.size > API_PAGE_SIZE) {
+		listing->more = true;
+		return HILF_E_STOPPED;
 	}
+	entry_put(&listing->buf, entry);
+	listing->last = entry->id;
 	return 0;
 }
 
@@ -127,14 +130,14 @@ static void reply_list(
 	struct http_request *request, struct listing *listing, int rc, struct hilf_err *err)
 {
 	char next[24];
-	if (rc) {
+	if (rc && rc != HILF_E_STOPPED) {
 		buf_free(&listing->buf);
 		api_fail(request, err);
 		return;
 	}
 	snprintf(next, sizeof next, "%llu", (unsigned long long)listing->last);
 	buf_char(&listing->buf, ']');
-	json_out_text(&listing->buf, "next", listing->count > listing->limit ? next : NULL);
+	json_out_text(&listing->buf, "next", listing->more ? next : NULL);
 	buf_char(&listing->buf, '}');
 	api_reply(request, 200, &listing->buf);
 }

@@ -163,9 +163,10 @@ const char *fields_text(struct fields *fields, const char *name, size_t size_max
 		refuse_value(fields, name, "a text", NULL);
 	if (value)
 		text = json_string_value(value);
-	snprintf(wanted, sizeof wanted, "at most %zu bytes long", size_max);
-	if (text && strlen(text) > size_max)
+	if (text && strlen(text) > size_max) {
+		snprintf(wanted, sizeof wanted, "at most %zu bytes long", size_max);
 		refuse_value(fields, name, wanted, NULL);
+	}
 	return fields_good(fields) ? text : NULL;
 }
 

@@ -12,7 +12,7 @@
 
 /* Of a JSON body, but for lists of signals and entries. */
 #define API_BODY_MAX (256u * 1024)
-/* Of lists: 10,000 signals of 130 bytes, and blanks. */
+/* Of those: 10,000 signals of 130 bytes, and blanks. */
 #define API_LIST_MAX (4u * 1024 * 1024)
 /* Of an import: some ten million lines. */
 #define API_IMPORT_MAX (2048ull * 1024 * 1024)
@@ -23,6 +23,8 @@
 #define API_FEED_MS  (180u * 1000)
 #define API_PAGE     100u
 #define API_PAGE_MAX 1000u
+/* A page ends after this, however few items it has: one may be large. */
+#define API_PAGE_SIZE (4u * 1024 * 1024)
 #define API_NAME_MAX 64u
 /* The longest Idempotency-Key: more than a UUID, which is what it should be. */
 #define API_IDEMPOTENCY_MAX 128u

@@ -140,6 +140,7 @@ struct listing {
 	struct buf buf;
 	size_t count, limit;
 	uint64_t last;
+	bool more;
 };
 
 /* NULL for a text that is empty. */
@@ -155,8 +156,10 @@ static int put_check(const struct check_row *row, void *ctx)
 	const struct object object = {
 		.kind = OBJECT_CHECK, .own = true, .holder = row->context.actor};
 	const struct actor *actor = api_actor(listing->request);
-	if (listing->count++ == listing->limit)
-		return 0;
+	if (listing->count++ == listing->limit || buf->size > API_PAGE_SIZE) {
+		listing->more = true;
+		return HILF_E_STOPPED;
+	}
 	listing->last = row->id;
 	if (may(actor, VERB_CHECK_READ, &object, NULL))
 		return 0;
@@ -193,15 +196,16 @@ void api_check_list(struct http_request *request)
 		return;
 	listing.limit = page.limit;
 	buf_text(&listing.buf, "{\"checks\":[");
-	if (check_page(api_hilf(request), http_query(request, "content_id"), before, page.limit + 1,
-		    put_check, &listing, &err)) {
+	int rc = check_page(api_hilf(request), http_query(request, "content_id"), before,
+		page.limit + 1, put_check, &listing, &err);
+	if (rc && rc != HILF_E_STOPPED) {
 		buf_free(&listing.buf);
 		api_fail(request, &err);
 		return;
 	}
 	snprintf(next, sizeof next, "%llu", (unsigned long long)listing.last);
 	buf_char(&listing.buf, ']');
-	json_out_text(&listing.buf, "next", listing.count > listing.limit ? next : NULL);
+	json_out_text(&listing.buf, "next", listing.more ? next : NULL);
 	buf_char(&listing.buf, '}');
 	api_reply(request, 200, &listing.buf);
 }

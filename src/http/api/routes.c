@@ -11,8 +11,8 @@
 	}
 #define SEND(method_, path_, rule_)                                                                \
 	{                                                                                          \
-		.method = method_, .path = path_, .body = HTTP_BODY_MEMORY, .handle = api_handle,  \
-		.extra = &rule_                                                                    \
+		.method = method_, .path = path_, .body = HTTP_BODY_MEMORY,                        \
+		.body_max = API_BODY_MAX, .handle = api_handle, .extra = &rule_                    \
 	}
 #define REMOVE(path_, rule_)                                                                       \
 	{                                                                                          \
@@ -24,8 +24,7 @@ const struct http_route api_routes[] = {
 	{.method = "POST", .path = "/v1/check", .where = HTTP_INLINE, .body = HTTP_BODY_FILE, .memory_types = ONCE_JSON,
 		.deadline_ms = API_CHECK_MS, .handle = api_handle, .extra = &rule_check},
 	GET("/v1/lookup", HTTP_INLINE, rule_lookup),
-	{.method = "POST", .path = "/v1/check/batch", .body = HTTP_BODY_MEMORY, .body_max = API_LIST_MAX,
-		.handle = api_handle, .extra = &rule_batch},
+	{.method = "POST", .path = "/v1/check/batch", .body = HTTP_BODY_MEMORY, .handle = api_handle, .extra = &rule_batch},
 	{.method = "POST", .path = "/v1/hash", .body = HTTP_BODY_FILE, .handle = api_handle, .extra = &rule_hash},
 	{.method = "POST", .path = "/v1/find", .body = HTTP_BODY_FILE, .memory_types = ONCE_JSON,
 		.handle = api_handle, .extra = &rule_find},

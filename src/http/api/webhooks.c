@@ -211,6 +211,7 @@ struct deliveries {
 	struct buf buf;
 	size_t count, limit;
 	uint64_t last;
+	bool more;
 };
 
 static int put_delivery(const struct delivery *delivery, void *ctx)
@@ -219,8 +220,10 @@ static int put_delivery(const struct delivery *delivery, void *ctx)
 	/* A page of the largest would be two gigabytes. */
 	if (list->count && list->count < list->limit && list->buf.size >= DELIVERIES_SIZE)
 		list->limit = list->count;
-	if (list->count++ == list->limit)
-		return 0;
+	if (list->count++ == list->limit || list->buf.size > API_PAGE_SIZE) {
+		list->more = true;
+		return HILF_E_STOPPED;
+	}
 	list->last = delivery->id;
 	json_put_item(&list->buf);
 	buf_char(&list->buf, '{');
@@ -261,15 +264,16 @@ void api_webhook_deliveries(struct http_request *request)
 	}
 	list.limit = page.limit;
 	buf_text(&list.buf, "{\"deliveries\":[");
-	if (deliveries_page(api_hilf(request), id, !state || !strcmp(state, "dead"), before,
-		    page.limit + 1, put_delivery, &list, &err)) {
+	int rc = deliveries_page(api_hilf(request), id, !state || !strcmp(state, "dead"), before,
+		page.limit + 1, put_delivery, &list, &err);
+	if (rc && rc != HILF_E_STOPPED) {
 		buf_free(&list.buf);
 		api_fail(request, &err);
 		return;
 	}
 	snprintf(next, sizeof next, "%llu", (unsigned long long)list.last);
 	buf_char(&list.buf, ']');
-	json_out_text(&list.buf, "next", list.count > list.limit ? next : NULL);
+	json_out_text(&list.buf, "next", list.more ? next : NULL);
 	buf_char(&list.buf, '}');
 	api_reply(request, 200, &list.buf);
 }
