@@ -489,7 +489,7 @@ HILF_API int hilf_stats_get(struct hilf *hilf, struct hilf_stats *ret_stats, str
  * returned. */
 typedef int hilf_finding_fn(const char *level, const char *what, const char *text, void *ctx);
 
-/* Tries what hilf needs on this machine: helpers, walls, folder, clock. */
+/* Tries what hilf needs on this machine: helpers, walls, fetching, folder, clock. */
 HILF_API int hilf_doctor(
 	const struct hilf_options *options, hilf_finding_fn *fn, void *ctx, struct hilf_err *err);
 

@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "engine/checkpoint.h"
 #include "engine/engine.h"
+#include "engine/fetch.h"
 #include "os/clock.h"
 #include "os/sandbox.h"
 #include "simd/cpu.h"
@@ -165,6 +166,29 @@ static int look_at_walls(struct doctor *doctor)
 	return tell(doctor, "note", "walls", text);
 }
 
+/* Started as the service does when something is to be fetched; nothing is. */
+static int look_at_fetching(struct doctor *doctor)
+{
+	const struct fetch_conf conf = {.helper_dir = doctor->options->helper_dir, .max = 1};
+	struct fetch_pool *pool;
+	struct hilf_err err;
+	char names[256], text[320];
+	if (!conf.helper_dir)
+		return 0; /* said already */
+	if (fetch_pool_new(&conf, &pool, &err) != 0)
+		return tell(doctor, "problem", "fetching", err.text);
+	unsigned trusted = fetch_pool_trusted(pool);
+	sandbox_walls_text(fetch_pool_walls(pool), names, sizeof names);
+	fetch_pool_free(pool);
+	snprintf(text, sizeof text, "hilf-fetch stands behind: %s", names);
+	int rc = tell(doctor, "ok", "fetching", text);
+	if (rc || trusted)
+		return rc;
+	return tell(doctor, "warning", "fetching",
+		"no certificate authority is known here, so nothing is fetched by https; install "
+		"ca-certificates");
+}
+
 static int look_at_machine(struct doctor *doctor)
 {
 	char text[120];
@@ -193,5 +217,7 @@ int hilf_doctor(
 		rc = look_at_store(&doctor);
 	if (!rc)
 		rc = look_at_walls(&doctor);
+	if (!rc)
+		rc = look_at_fetching(&doctor);
 	return rc ? rc : look_at_machine(&doctor);
 }

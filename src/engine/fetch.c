@@ -41,7 +41,7 @@ struct fetch_pool {
 	struct exchange *exchanges; /* whose socket is open */
 	struct helper helper;
 	uint64_t helper_number; /* grows with each start */
-	unsigned walls;
+	unsigned walls, trusted_count;
 };
 
 /* ------------------------------------------------------------------------------------------- the helper */
@@ -69,6 +69,7 @@ static int greet(struct fetch_pool *pool, struct hilf_err *err)
 			"the helper '%s/%s' runs without its mandatory walls", pool->helper_dir,
 			HELPER_NAME);
 	pool->walls = hello.hello.walls;
+	pool->trusted_count = hello.hello.trusted_count;
 	return 0;
 }
 
@@ -190,6 +191,14 @@ unsigned fetch_pool_walls(struct fetch_pool *pool)
 	unsigned walls = pool->walls;
 	pthread_mutex_unlock(&pool->lock);
 	return walls;
+}
+
+unsigned fetch_pool_trusted(struct fetch_pool *pool)
+{
+	pthread_mutex_lock(&pool->lock);
+	unsigned count = pool->trusted_count;
+	pthread_mutex_unlock(&pool->lock);
+	return count;
 }
 
 /* -------------------------------------------------------------------------------------------- a request */

@@ -32,6 +32,8 @@ void fetch_pool_free(struct fetch_pool *pool);
 void fetch_pool_abort(struct fetch_pool *pool);
 /* The walls that stand around the helper: enum sandbox_walls, or-ed. */
 unsigned fetch_pool_walls(struct fetch_pool *pool);
+/* The certificate authorities that it trusts, those of ca_file included. */
+unsigned fetch_pool_trusted(struct fetch_pool *pool);
 
 struct fetch {
 	const char *url;

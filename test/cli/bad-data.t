@@ -103,6 +103,7 @@ What this machine has, and has not.
     clock
     data folder
     decoding
+    fetching
     index
     key
     processor
@@ -112,4 +113,5 @@ What this machine has, and has not.
     $ HILF_HELPERS=$PWD/none hilf doctor | grep ^problem
     problem	key	cannot run the helper 'DIR/none/hilf-seal': No such file or directory; is hilf installed whole?
     problem	decoding	cannot run the helper 'DIR/none/hilf-decode-image': No such file or directory; is hilf installed whole?
-    ! hilf: 2 problems: see what is said there
+    problem	fetching	cannot run the helper 'DIR/none/hilf-fetch': No such file or directory; is hilf installed whole?
+    ! hilf: 3 problems: see what is said there
