@@ -5,7 +5,10 @@
 #include "os/clock.h"
 #include "os/file.h"
 
+#include <signal.h>
 #include <sodium.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #define TARGET    17u
 #define ENTRIES   40u
@@ -320,6 +323,57 @@ static void one_by_one_all_can_go(void **state)
 	expect_sound(place);
 }
 
+/* Kills whoever erases after a while; whether it came to its end. */
+static bool erase_and_be_killed(struct place *place, useconds_t delay_us)
+{
+	int status, ready[2];
+	char byte;
+	assert_int_equal(pipe(ready), 0);
+	hilf_close(place->hilf);
+	place->hilf = NULL;
+	pid_t pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		reopen(place);
+		if (write(ready[1], "x", 1) != 1)
+			_exit(2);
+		_exit(hilf_entry_erase(
+			      place->hilf, text_of(ids[TARGET]), "court", NULL, &place->err) == 0
+				? 0
+				: 1);
+	}
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	usleep(delay_us);
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	close(ready[0]);
+	close(ready[1]);
+	return WIFEXITED(status);
+}
+
+static void who_is_killed_while_erasing_leaves_all_or_nothing(void **state)
+{
+	struct place *place = *state;
+	unsigned erased = 0;
+	make_scene(place);
+	for (useconds_t delay_us = 0; delay_us < 40000 && !erased; delay_us += 1500) {
+		struct hilf_entry entry;
+		bool done = erase_and_be_killed(place, delay_us);
+		reopen(place);
+		must(hilf_entry_get(
+			place->hilf, text_of(ids[TARGET]), take_state, &entry, &place->err));
+		erased += entry.state == HILF_ERASED;
+		assert_true(entry.state == HILF_ERASED || (!done && entry.state == HILF_IN_FORCE));
+		expect_sound(place);
+	}
+	if (!erased)
+		erase(place, ids[TARGET], 2);
+	expect_others(place);
+	/* What was left to be driven out goes with the next write, whatever that is. */
+	must(hilf_entry_mute(place->hilf, text_of(ids[0]), 0, &place->err));
+	expect_no_trace(place);
+}
+
 static void what_cannot_be_erased_is_said(void **state)
 {
 	struct place *place = *state;
@@ -341,6 +395,7 @@ int main(void)
 		TEST(it_is_known_as_erased_and_the_feed_says_so),
 		TEST(whoever_goes_on_says_the_right_things),
 		TEST(one_by_one_all_can_go),
+		TEST(who_is_killed_while_erasing_leaves_all_or_nothing),
 		TEST(what_cannot_be_erased_is_said),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
