@@ -28,7 +28,7 @@
 #define HELLO_WAIT_MS 10000
 #define GRACE_MS      2000 /* beyond the request's own time, which hilf-fetch keeps */
 #define AT_ONCE       32u
-#define AT_ONCE_MAX   256u
+#define AT_ONCE_MAX   1024u
 
 struct fetch_pool {
 	char *helper_dir;

@@ -18,6 +18,7 @@
 #include <curl/curl.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <malloc.h>
 #include <nss.h>
 #include <openssl/err.h>
@@ -38,7 +39,7 @@
 #define HILF_SANITIZED 0
 #endif
 
-#define REQUESTS_MAX 512u
+#define REQUESTS_MAX 2048u
 #define TIMEOUT_MAX  (3600u * 1000)
 #define GRACE_MS     500 /* beyond the request's own time, which its loader keeps */
 #define CPU_SECONDS  60u
@@ -56,10 +57,6 @@
  * its plug-ins cannot be loaded behind the wall. */
 static const char *const resolver_files[] = {"/etc/resolv.conf", "/etc/hosts", "/etc/gai.conf",
 	"/etc/host.conf", "/etc/nsswitch.conf", "/etc/localtime", NULL};
-/* Where the files above really are, and will be when they are replaced. */
-static const char *const resolver_places[] = {"/etc", "/run/systemd/resolve", "/run/resolvconf",
-	"/run/NetworkManager", "/usr/share/zoneinfo", NULL};
-
 /* The authorities that the system trusts: Debian and its like, Red Hat's, SUSE's, what OpenSSL was built with. */
 static const char *const bundles[] = {"/etc/ssl/certs/ca-certificates.crt",
 	"/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem", NULL};
@@ -330,10 +327,27 @@ static int warm_up(struct hilf_err *err)
 	return 0;
 }
 
+/* The folder that /etc/resolv.conf really is in, wherever this system keeps it; "/etc" where there is none. */
+static const char *resolver_home(char room[PATH_MAX])
+{
+	if (!realpath("/etc/resolv.conf", room))
+		return "/etc";
+	char *slash = strrchr(room, '/');
+	if (slash == room)
+		return "/etc"; /* the root itself is no folder to open up */
+	*slash = '\0';
+	return room;
+}
+
 static int enter(struct zygote *zygote, const struct fetch_conf_msg *conf, uint32_t *ret_walls,
 	struct hilf_err *err)
 {
 	int rc = take_conf(zygote, conf, err);
+	char home[PATH_MAX];
+	/* Also where it may be after it was replaced. */
+	const char *const resolver_places[] = {"/etc", "/usr/share/zoneinfo",
+		"/run/systemd/resolve", "/run/resolvconf", "/run/NetworkManager",
+		resolver_home(home), NULL};
 	const struct sandbox_promise promise = {.name = "fetch",
 		.calls = SANDBOX_READ | SANDBOX_WRITE | SANDBOX_MESSAGES | SANDBOX_CHILDREN |
 			 SANDBOX_DIAL | SANDBOX_STREAMS | SANDBOX_FILES | SANDBOX_RANDOM,
