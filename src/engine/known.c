@@ -511,21 +511,6 @@ static void swap_mutes(struct known *known, struct known_mutes *mutes)
 	}
 }
 
-bool known_is_mute(const struct known *known, uint32_t entry, int64_t now_ms)
-{
-	const struct known_mutes *mutes = atomic_load(&known->mutes);
-	size_t from = 0, to = mutes ? mutes->count : 0;
-	while (from < to) {
-		size_t middle = from + (to - from) / 2;
-		if (mutes->items[middle].entry < entry)
-			from = middle + 1;
-		else
-			to = middle;
-	}
-	return mutes && from < mutes->count && mutes->items[from].entry == entry &&
-	       mutes->items[from].until_ms > now_ms;
-}
-
 static const struct store_sink sink = {
 	.bank = apply_bank,
 	.meta = apply_meta,

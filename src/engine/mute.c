@@ -13,6 +13,21 @@ struct muting {
 	int64_t until_ms, now_ms;
 };
 
+bool known_is_mute(const struct known *known, uint32_t entry, int64_t now_ms)
+{
+	const struct known_mutes *mutes = atomic_load(&known->mutes);
+	size_t from = 0, to = mutes ? mutes->count : 0;
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+		if (mutes->items[middle].entry < entry)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return mutes && from < mutes->count && mutes->items[from].entry == entry &&
+	       mutes->items[from].until_ms > now_ms;
+}
+
 int mute_set(
 	struct hilf *hilf, uint64_t entry, int64_t until_ms, int64_t now_ms, struct hilf_err *err)
 {

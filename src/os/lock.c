@@ -65,8 +65,8 @@ static int64_t pause_us(int64_t waited_us)
 	return waited_us < CALM_US ? PAUSE_US : PAUSE_CALM_US;
 }
 
-static int take(int fd, const struct lock *lock, int64_t start_us, uint32_t wait_ms,
-	struct hilf_err *err)
+static int take(
+	int fd, const struct lock *lock, int64_t start_us, uint32_t wait_ms, struct hilf_err *err)
 {
 	char holder[NOTE_SIZE * 2];
 	while (flock(fd, LOCK_EX | LOCK_NB) != 0) {

@@ -317,19 +317,18 @@ static int check_tables(struct fsck *fsck)
 #define MUTE_MARK   "hilf_mark(entry, until_ms)"
 
 /* How many rows of a table have a wrong mark; they are removed unless only looking. */
-static int drop_unmarked(
-	struct fsck *fsck, const char *table, const char *mark, int64_t *ret_count)
+static int drop_unmarked(struct fsck *fsck, const char *table, const char *mark, int64_t *ret_count)
 {
 	sqlite3_stmt *statement = NULL;
 	char text[160];
-	snprintf(text, sizeof text, "SELECT count(*) FROM main.%s WHERE mark IS NOT %s", table, mark);
+	snprintf(text, sizeof text, "SELECT count(*) FROM main.%s WHERE mark IS NOT %s", table,
+		mark);
 	int code = sqlite3_prepare_v2(fsck->conn->db, text, -1, &statement, NULL);
 	if (code == SQLITE_OK && (code = sqlite3_step(statement)) == SQLITE_ROW)
 		*ret_count = sqlite3_column_int64(statement, 0);
 	sqlite3_finalize(statement);
 	if (code != SQLITE_ROW)
-		return db_error(
-			fsck->store, fsck->conn, code, "look at what is local", fsck->err);
+		return db_error(fsck->store, fsck->conn, code, "look at what is local", fsck->err);
 	if (!*ret_count || fsck->check_only)
 		return 0;
 	snprintf(text, sizeof text, "DELETE FROM main.%s WHERE mark IS NOT %s", table, mark);
@@ -367,7 +366,8 @@ static int check_mutes(struct fsck *fsck)
 static int tell_local(const char *what, uint64_t count, void *ctx)
 {
 	struct fsck *fsck = ctx;
-	return tell(fsck, "problem", "local", "%llu damaged: %s; %s", (unsigned long long)count, what,
+	return tell(fsck, "problem", "local", "%llu damaged: %s; %s", (unsigned long long)count,
+		what,
 		fsck->check_only
 			? "restore a backup, or 'hilf fsck' removes what cannot be trusted"
 			: "removed, because they cannot be trusted; a backup may have them");
