@@ -5,7 +5,7 @@ import socket
 import threading
 import time
 
-from common import (PDQ, Node, bytes_of, case, folder, form, hilf, main, near, node, random_hex, random_pdq)
+from common import (PDQ, Node, Receiver, bytes_of, case, folder, form, hilf, main, near, node, random_hex, random_pdq, until)
 
 
 @case
@@ -307,6 +307,37 @@ def signals_are_kept_for_a_look_back_where_it_is_on():
         serve.must("POST", "/v1/check", {"signals": [{"type": "pdq", "value": random_pdq()}], "content_id": "old-2"})
         assert serve.must("DELETE", "/v1/lookback/old-1").json["erased"] == 1
         assert serve.must("DELETE", "/v1/lookback").json["erased"] == 1
+
+
+@case
+def looking_back_finds_mirrored_copies_and_files_that_were_checked_before():
+    with folder() as data, Receiver() as receiver, Node(data, "--look-back-days", "7", "--webhook-allow", "127.0.0.1") as serve:
+        image = {"Content-Type": "image/jpeg"}
+        serve.must("POST", "/v1/webhooks", {"url": receiver.url, "events": ["content.recognised"]})
+        for name in ("skyline.jpg", "hills.jpg", "crowd.jpg"):
+            serve.must("POST", "/v1/check?content_id=old-" + name, bytes_of(name), headers=image)
+        hashed = serve.must("POST", "/v1/hash?orientations=true", bytes_of("skyline.jpg"), headers=image).json
+        bank = serve.bank()
+        serve.add(bank, ("pdq", hashed["pictures"][0]["pdq"]["flipy"]))
+        serve.add(bank, ("sha256", hashlib.sha256(bytes_of("hills.jpg")).hexdigest()))
+        until("both are told", lambda: len(receiver.got) >= 2)
+        told = b" ".join(got["body"] for got in receiver.got)
+        assert b"old-skyline.jpg" in told and b"old-hills.jpg" in told and b"old-crowd.jpg" not in told, told
+
+
+@case
+def a_review_of_content_without_a_name_is_told_but_not_kept():
+    with folder() as data, Receiver() as receiver, Node(data, "--webhook-allow", "127.0.0.1") as serve:
+        value, bank = random_pdq(), serve.bank()
+        serve.add(bank, ("pdq", value))
+        asked = {"signals": [{"type": "pdq", "value": value}], "uploader_ref": "u-79"}
+        assert serve.must("POST", "/v1/check", asked).json["verdict"] == "review"
+        serve.must("POST", "/v1/webhooks", {"url": receiver.url, "events": ["check.matched"]})
+        assert serve.must("POST", "/v1/check", asked).json["verdict"] == "review"
+        until("it is told", lambda: receiver.got)
+        event = receiver.got[0]["body"].decode()
+        assert bank in event and '"content_id":null' in event and "u-79" not in event, event
+        assert len(receiver.got) == 1 and not serve.must("GET", "/v1/checks").json["checks"]
 
 
 @case

@@ -248,18 +248,42 @@ static bool may_check_surface(struct http_request *request, const struct check_i
 	return false;
 }
 
+/* A content's signals as a later entry may be compared with: an entry holds its picture as it is, so turned and mirrored
+ * copies are found only when what is kept of them is turned and mirrored. */
+static size_t kept_signals(
+	const struct hilf_content *content, struct hilf_signal ret_signals[LOOKBACK_SIGNALS_MAX])
+{
+	_Static_assert(
+		HILF_PICTURE_MAX * HILF_ORIENTATION_COUNT + 2 <= LOOKBACK_SIGNALS_MAX, "fit");
+	struct hilf_signal held[3];
+	size_t count = 0, held_count = check_signals_of(content, held);
+	for (size_t i = 0; i < content->picture_count; i++) {
+		const struct hilf_picture *picture = &content->pictures[i];
+		for (size_t j = 0; j < HILF_ORIENTATION_COUNT && !picture->degenerate; j++) {
+			struct hilf_signal *pdq = &ret_signals[count++];
+			*pdq = (struct hilf_signal){
+				.type = HILF_PDQ, .size = 32, .quality = (int16_t)picture->quality};
+			memcpy(pdq->value, picture->pdq[j], 32);
+		}
+	}
+	for (size_t i = 0; i < held_count; i++)
+		if (held[i].type != HILF_PDQ)
+			ret_signals[count++] = held[i];
+	return count;
+}
+
 static void look_back(struct http_request *request, const struct check_input *input,
 	const struct check_outcome *outcome)
 {
 	struct lookback *lookback = api_of(request)->lookback;
-	struct hilf_signal signals[3];
+	struct hilf_signal signals[LOOKBACK_SIGNALS_MAX];
 	if (!lookback || !input->context.content_id || input->context.surface == SURFACE_PRIVATE)
 		return;
 	if (input->signals)
 		lookback_note(lookback, &input->context, input->signals, input->signal_count);
 	else if (outcome->has_content)
 		lookback_note(lookback, &input->context, signals,
-			check_signals_of(&outcome->content, signals));
+			kept_signals(&outcome->content, signals));
 }
 
 static void count(struct http_request *request, const struct check_outcome *outcome, size_t signals)
@@ -356,8 +380,7 @@ void api_check(struct http_request *request)
 		return;
 	if (!rc) {
 		undecided_when_behind(request, &outcome);
-		bool writes = outcome.check.verdict == HILF_VERDICT_BLOCK ||
-			      (input.context.content_id && outcome.check.match_count);
+		bool writes = check_needs_record(api_hilf(request), &input.context, &outcome.check);
 		if (writes && !api_on_worker(request)) {
 			hilf_check_free(&outcome.check);
 			return;
