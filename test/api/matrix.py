@@ -188,6 +188,14 @@ def a_limited_key_reads_only_the_checks_that_it_made():
 
 
 @case
+def a_key_of_one_bank_renames_it_to_nothing_that_others_have():
+    bank = node().bank()
+    key = node().key_of("curator", banks=[bank])
+    node().refused(403, "denied", "PATCH", "/v1/banks/" + bank, {"name": "others"}, key=key)
+    node().must("PATCH", "/v1/banks/" + bank, {"name": bank, "threshold": 20}, key=key)
+
+
+@case
 def no_role_makes_a_key_that_may_more_than_itself():
     keys = Keys()
     for letter in "KCRA":

@@ -147,7 +147,10 @@ void api_bank_change(struct http_request *request)
 	if (change.name && !strcmp(change.name, bank.name))
 		change.name = NULL;
 	const struct object object = {.kind = OBJECT_BANK, .bank = bank.name, .own = bank.own};
-	if (change.name && !api_may(request, VERB_BANK_RENAME, &object))
+	const struct object renamed = {.kind = OBJECT_BANK, .bank = change.name, .own = bank.own};
+	/* The new name as well: keys are limited by names, and one may wait for a bank that is called so. */
+	if (change.name && (!api_may(request, VERB_BANK_RENAME, &object) ||
+				   !api_may(request, VERB_BANK_RENAME, &renamed)))
 		return;
 	if (hilf_bank_set(api_hilf(request), bank.name, &change, &bank, &err))
 		api_fail(request, &err);
