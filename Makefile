@@ -17,6 +17,7 @@ PACKAGES_RUN   = curl
 PACKAGES_TEST  = libcmocka-dev python3 sqlite3 g++ curl openssl nodejs npm
 PACKAGES_BENCH = g++ libfaiss-dev libopenblas0-pthread plasma-workspace-wallpapers mate-backgrounds nginx-light
 PACKAGES_FUZZ  = clang libclang-rt-14-dev
+PACKAGES_IMAGE = podman
 PACKAGES_DEB   = build-essential debhelper dpkg-dev lintian debootstrap python3 util-linux
 
 .PHONY: all run test bench bench-large soak fuzz test-long install deb deb-test image image-test clean help packages-%
@@ -86,6 +87,7 @@ deb-test: packages-deb
 
 ## make image      a container image, by ENGINE (podman or docker), named IMAGE (hilf)
 image:
+	@command -v $(firstword $(ENGINE)) >/dev/null || tools/install-packages.sh $(PACKAGES_IMAGE)
 	@BUILDAH_FORMAT=docker $(ENGINE) build $(IMAGE_OPTIONS) -f Containerfile -t $(IMAGE) .
 
 ## make image-test run it under a container's usual confinement; more options of the engine's run in HILF_RUN_OPTIONS

@@ -133,20 +133,44 @@ static bool is_redirect(const struct load *load, CURL *curl)
 	       (*load->location || load->location_cut);
 }
 
-static void take_location(struct load *load, const char *value, size_t size)
+static bool is_blank(char c)
 {
-	while (size && (*value == ' ' || *value == '\t')) {
-		value++;
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* The value of the header of that name, without what is blank around it; false for another one. */
+static bool header_value(
+	const char *line, size_t size, const char *name, struct fetch_text *ret_value)
+{
+	size_t from = strlen(name);
+	if (size <= from || strncasecmp(line, name, from) != 0 || line[from] != ':')
+		return false;
+	for (from++; from < size && is_blank(line[from]);)
+		from++;
+	while (size > from && is_blank(line[size - 1]))
 		size--;
-	}
-	while (size &&
-		(value[size - 1] == '\r' || value[size - 1] == '\n' || value[size - 1] == ' '))
-		size--;
-	load->location_cut = size >= sizeof load->location || memchr(value, '\0', size);
+	*ret_value = (struct fetch_text){line + from, size - from};
+	return true;
+}
+
+static void take_location(struct load *load, struct fetch_text value)
+{
+	load->location_cut =
+		value.size >= sizeof load->location || memchr(value.text, '\0', value.size);
 	if (load->location_cut || *load->location)
 		return;
-	memcpy(load->location, value, size);
-	load->location[size] = '\0';
+	memcpy(load->location, value.text, value.size);
+	load->location[value.size] = '\0';
+}
+
+/* Unpacking is for nobody here, least of all for libcurl by itself. */
+static bool take_coding(struct load *load, struct fetch_text coding)
+{
+	if (coding.size == 7 && strncasecmp(coding.text, "chunked", 7) == 0)
+		return true;
+	err_set(&load->err, HILF_E_IO, "%s packs what it sends, which nobody asked for",
+		load->url.host);
+	return false;
 }
 
 static int headers_too_large(const struct load *load, struct hilf_err *err)
@@ -157,8 +181,8 @@ static int headers_too_large(const struct load *load, struct hilf_err *err)
 
 static size_t take_header(char *line, size_t one, size_t size, void *ctx)
 {
-	static const char location[] = "Location:";
 	struct load *load = ((void **)ctx)[0];
+	struct fetch_text value;
 	size *= one;
 	load->header_size += size;
 	if (load->header_size > HEADERS_SIZE_MAX) {
@@ -170,9 +194,11 @@ static size_t take_header(char *line, size_t one, size_t size, void *ctx)
 	if (size > 5 && memcmp(line, "HTTP/", 5) == 0) {
 		load->location[0] = '\0';
 		load->location_cut = false;
-	} else if (size > sizeof location &&
-		   strncasecmp(line, location, sizeof location - 1) == 0) {
-		take_location(load, line + sizeof location - 1, size - (sizeof location - 1));
+	} else if (header_value(line, size, "Location", &value)) {
+		take_location(load, value);
+	} else if (header_value(line, size, "Transfer-Encoding", &value)) {
+		if (!take_coding(load, value))
+			return 0;
 	} else if (size <= 2) {
 		load->redirects = is_redirect(load, ((void **)ctx)[1]);
 	}

@@ -368,6 +368,8 @@ static void answers_that_are_none_are_errors(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(paths); i++)
 		refuse(url("http", paths[i]), HILF_E_IO, "http://127.0.0.1:");
+	refuse(url("http", "/packed"), HILF_E_IO, "packs what it sends");
+	refuse(url("http", "/packed-chunks"), HILF_E_IO, "packs what it sends");
 	refuse(url("closed", "/SECRET"), HILF_E_IO, "Connection refused");
 	/* TLS spoken to a plain server, and the other way round. */
 	char wrong[64];

@@ -3,6 +3,7 @@
 
   server.py FOLDER      makes certificates in FOLDER, prints "READY key=port ..." and serves until standard input ends
 """
+import gzip
 import os
 import socket
 import ssl
@@ -114,6 +115,10 @@ def deed(connection, method, path, head, body):
         connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff1\r\nhello\r\n0\r\n\r\n")
     elif name == "chunk-word":
         connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzebra\r\nhello\r\n0\r\n\r\n")
+    elif name == "packed":
+        connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n" + gzip.compress(bytes(50 << 20)))
+    elif name == "packed-chunks":
+        connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n")
     elif name == "cut":
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhello")
     elif name == "headers":
