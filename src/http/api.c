@@ -88,6 +88,13 @@ int api_fetch(struct http_request *request, const char *url, uint32_t left_ms,
 	return rc;
 }
 
+void api_count_decoded(const struct http_request *request, const struct hilf_content *content)
+{
+	struct metrics *metrics = api_of(request)->metrics;
+	if (metrics && !content->decided)
+		metrics_decode_failed(metrics, content->reason_code);
+}
+
 struct failure {
 	enum hilf_code code;
 	int status;

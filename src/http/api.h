@@ -127,6 +127,8 @@ bool api_must_catch_up(struct http_request *request);
  * handled again in a moment, and keeps no worker waiting meanwhile. */
 int api_fetch(struct http_request *request, const char *url, uint32_t left_ms,
 	struct fetched *ret_fetched, bool *ret_parked, struct hilf_err *err);
+/* Counts the file's content where it could not be decoded. */
+void api_count_decoded(const struct http_request *request, const struct hilf_content *content);
 /* may(), and on refusal the app's error has been replied: false. */
 bool api_may(struct http_request *request, enum verb verb, const struct object *object);
 /* Replies with the app's error body; api_fail takes status and code from err: invalid 400, denied 403, not_found 404,

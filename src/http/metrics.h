@@ -17,6 +17,8 @@ void metrics_request(
 /* A check was answered; reason_code of an undecided one (from a fixed set, others count as "other") or "". */
 void metrics_check(struct metrics *metrics, enum hilf_verdict verdict,
 	enum hilf_verdict shadow_verdict, const char *reason_code, uint64_t signal_count);
+/* A file was not decoded, whoever wanted it decoded; reason_code as above. */
+void metrics_decode_failed(struct metrics *metrics, const char *reason_code);
 enum metric_event {
 	METRIC_DELIVERED,
 	METRIC_DELIVERY_FAILED,

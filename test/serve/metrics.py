@@ -108,6 +108,7 @@ def what_was_done_is_counted():
             for _ in range(count):
                 serve.must("POST", "/v1/check", {"signals": [{"type": "pdq", "value": signal}]})
         serve.must("POST", "/v1/check", b"this is no picture", headers={"Content-Type": "image/jpeg"})
+        assert serve.ask("POST", "/v1/banks/known/entries", b"nor is this", headers={"Content-Type": "image/jpeg"}).status == 422
         assert serve.ask("GET", "/v1/nothing").status == 404
         assert serve.ask("POST", "/v1/check", {"nonsense": 1}).status == 400
         metrics = until("all is counted", lambda: (lambda found: found if value(
@@ -116,6 +117,7 @@ def what_was_done_is_counted():
         assert value(metrics, "hilf_checks_total", verdict="no_match") == 5
         assert value(metrics, "hilf_checks_total", verdict="undecided") == 1
         assert value(metrics, "hilf_undecided_total", reason="unsupported") == 1, metrics["hilf_undecided_total"]
+        assert value(metrics, "hilf_decode_failures_total", reason="unsupported") == 2, metrics["hilf_decode_failures_total"]
         assert value(metrics, "hilf_http_requests_total", app="api", method="POST", route="/v1/check", status="2xx") == 9
         assert value(metrics, "hilf_http_requests_total", app="api", method="", route="none", status="4xx") == 1
         assert value(metrics, "hilf_http_request_duration_seconds_count", app="api", method="POST", route="/v1/check") == 10

@@ -136,6 +136,7 @@ static int match_file(struct http_request *request, const struct check_input *in
 	if (rc)
 		return rc;
 	outcome->has_content = true;
+	api_count_decoded(request, content);
 	if (content->decided)
 		return 0;
 	bool late =

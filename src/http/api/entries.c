@@ -228,6 +228,7 @@ void api_find(struct http_request *request)
 			   &content, &err)) {
 		api_fail(request, &err);
 	} else {
+		api_count_decoded(request, &content);
 		find(request, signals, check_signals_of(&content, signals), &content);
 	}
 }

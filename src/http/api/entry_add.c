@@ -121,6 +121,7 @@ static void add_file(struct http_request *request, const char *bank)
 		api_fail(request, &err);
 		return;
 	}
+	api_count_decoded(request, &content);
 	if (!content.decided || !content.picture_count) {
 		char message[300];
 		snprintf(message, sizeof message, "the file was not added: %s",

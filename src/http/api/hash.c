@@ -35,6 +35,7 @@ void api_hash(struct http_request *request)
 		api_fail(request, &err);
 		return;
 	}
+	api_count_decoded(request, content);
 	if (!content->decided)
 		undecided_add(&outcome, "picture", content->reason_code, content->reason);
 	buf_text(&buf, "{\"signals\":[");

@@ -70,12 +70,13 @@ static bool check_types(struct http_request *request, const struct hma_media *me
 /* ------------------------------------------------------------------------------------------- reading it */
 
 /* What a video is made of does not matter: its signal is its digest. */
-static void settle(struct hma_media *media)
+static void settle(struct http_request *request, struct hma_media *media)
 {
-	if (media->kind != HMA_VIDEO)
-		return;
-	media->content.decided = media->content.digests;
-	media->content.picture_count = 0;
+	if (media->kind == HMA_VIDEO) {
+		media->content.decided = media->content.digests;
+		media->content.picture_count = 0;
+	}
+	api_count_decoded(request, &media->content);
 }
 
 static bool read_file(struct http_request *request, int fd, struct hma_media *media)
@@ -102,7 +103,7 @@ bool hma_media_file(struct http_request *request, struct hma_media *ret_media)
 	if (!find_kind(request, file->field, &media) || !check_types(request, &media) ||
 		!read_file(request, file->fd, &media))
 		return false;
-	settle(&media);
+	settle(request, &media);
 	*ret_media = media;
 	return true;
 }
@@ -193,7 +194,7 @@ bool hma_media_url(struct http_request *request, const char *url, struct hma_med
 		       check_types(request, &media);
 	if (!good)
 		return false;
-	settle(&media);
+	settle(request, &media);
 	*ret_media = media;
 	return true;
 }

@@ -53,6 +53,7 @@ void metrics_free(struct metrics *metrics)
 	for (size_t i = 0; i < METRICS_WORDS_MAX; i++) {
 		free(metrics->undecided.names[i]);
 		free(metrics->refused.names[i]);
+		free(metrics->decode_failures.names[i]);
 	}
 	pthread_mutex_destroy(&metrics->mutex);
 	free(metrics->shards);
@@ -170,6 +171,12 @@ void metrics_check(struct metrics *metrics, enum hilf_verdict verdict,
 	add(&shard->signals, signal_count);
 	if (*reason_code)
 		add(&shard->undecided[word_position(metrics, &metrics->undecided, reason_code)], 1);
+}
+
+void metrics_decode_failed(struct metrics *metrics, const char *reason_code)
+{
+	unsigned position = word_position(metrics, &metrics->decode_failures, reason_code);
+	add(&my_shard(metrics)->decode_failures[position], 1);
 }
 
 void metrics_event(struct metrics *metrics, enum metric_event event, uint64_t count)

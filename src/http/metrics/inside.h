@@ -37,6 +37,7 @@ struct metrics_shard {
 	_Alignas(128) counter verdicts[4];
 	counter shadow_verdicts[4], signals, events[METRIC_EVENT_COUNT];
 	counter undecided[METRICS_WORDS_MAX], refused[METRICS_WORDS_MAX];
+	counter decode_failures[METRICS_WORDS_MAX];
 	struct metrics_route routes[METRICS_SLOTS_MAX];
 };
 
@@ -49,7 +50,7 @@ struct metrics_app {
 struct metrics {
 	struct metrics_app apps[METRICS_APPS_MAX];
 	unsigned slot_count;
-	struct metrics_words undecided, refused;
+	struct metrics_words undecided, refused, decode_failures;
 	pthread_mutex_t mutex; /* for whoever is the first to bring an app or a word */
 	unsigned shard_count;  /* a power of two */
 	struct metrics_shard *shards;

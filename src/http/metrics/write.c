@@ -225,6 +225,9 @@ static void write_checks(struct buf *buf, const struct metrics *metrics)
 	total(buf, "hilf_signals_checked_total", "Signals compared.", SUM(metrics, signals));
 	write_words(buf, metrics, "hilf_undecided_total", "Content that was undecided, by reason.",
 		&metrics->undecided, offsetof(struct metrics_shard, undecided));
+	write_words(buf, metrics, "hilf_decode_failures_total",
+		"Files that were not decoded, by reason; for whatever purpose they came.",
+		&metrics->decode_failures, offsetof(struct metrics_shard, decode_failures));
 }
 
 static void write_events(struct buf *buf, const struct metrics *metrics)
