@@ -82,7 +82,7 @@ static int run(struct cli *cli, const struct arguments *arguments)
 }
 
 static const char *const usage[] = {
-	"NAME --role ROLE [--bank BANK]... [--expires WHEN] [--rate N] [--quota N]", NULL};
+	"NAME --role ROLE [--bank BANK]... [--expires WHEN] [OPTION]...", NULL};
 static const char *const roles[] = {"checker", "curator", "reviewer", "operator", "auditor", NULL};
 
 static const struct option_spec options[] = {
