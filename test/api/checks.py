@@ -239,6 +239,9 @@ def what_we_know_of_a_file_is_found_gone_or_not():
     node().must("POST", f"/v1/entries/{entry}/withdraw")
     found = node().must("POST", "/v1/find", data, headers={"Content-Type": "image/jpeg"}).json
     assert [(e["entry"], e["state"]) for e in found["entries"]] == [(entry, "withdrawn")], found
+    assert found["undecided"] == [], found
+    unread = node().must("POST", "/v1/find", b"no picture", headers={"Content-Type": "image/jpeg"}).json
+    assert not unread["entries"] and unread["undecided"], unread
     digest = hashlib.md5(data).hexdigest()
     assert node().must("POST", "/v1/find", {"signals": [{"type": "md5", "value": digest}]}).json["entries"][0]["entry"] == entry
     assert node().must("GET", f"/v1/entries?type=md5&value={digest}").json["entries"][0]["entry"] == entry

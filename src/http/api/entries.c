@@ -175,6 +175,15 @@ static int find_one(const struct hilf_entry *entry, void *ctx)
 	return 0;
 }
 
+/* What could not be read was looked for by its digests alone, and nothing found says little. */
+static void put_undecided(struct buf *buf, const struct hilf_content *content)
+{
+	struct check_outcome outcome = {0};
+	if (!content->decided)
+		undecided_add(&outcome, "picture", content->reason_code, content->reason);
+	answer_undecided(buf, &outcome);
+}
+
 static void find(struct http_request *request, const struct hilf_signal *signals, size_t count,
 	const struct hilf_content *content)
 {
@@ -192,8 +201,10 @@ static void find(struct http_request *request, const struct hilf_signal *signals
 	}
 	buf_char(&listing.buf, ']');
 	json_out_bool(&listing.buf, "more", rc == HILF_E_STOPPED);
-	if (content)
+	if (content) {
+		put_undecided(&listing.buf, content);
 		answer_content(&listing.buf, content);
+	}
 	buf_char(&listing.buf, '}');
 	api_reply(request, 200, &listing.buf);
 }
