@@ -28,8 +28,6 @@ enum metric_event {
 	METRIC_FETCH_FAILED,
 	METRIC_CHECKPOINT,
 	METRIC_SEGMENTS_MENDED,
-	METRIC_REVERSED,
-	METRIC_RECOGNISED,
 	METRIC_EVENT_COUNT
 };
 void metrics_event(struct metrics *metrics, enum metric_event event, uint64_t count);

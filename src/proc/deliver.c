@@ -195,6 +195,9 @@ static void deliver_one(struct deliver *deliver, const struct post *post)
 			  : err.text,
 		&outbox);
 	metrics_event(deliver->api->metrics, good ? METRIC_DELIVERED : METRIC_DELIVERY_FAILED, 1);
+	bool dead = !good && (status == GONE_STATUS || post->attempts + 1 >= HOOK_ATTEMPTS);
+	if (dead)
+		metrics_event(deliver->api->metrics, METRIC_DELIVERY_DEAD, 1);
 	if (rc && rc != HILF_E_NOT_FOUND)
 		log_say(deliver->log, LEVEL_ERROR, "outbox.failed",
 			"what came of a delivery cannot be written, so it will be made again: %s",
@@ -208,6 +211,7 @@ static void deliver_one(struct deliver *deliver, const struct post *post)
 	log_text(&line, "event_id", post->event_id);
 	log_number(&line, "attempt", post->attempts + 1);
 	log_number(&line, "status", status);
+	log_text(&line, "then", dead ? "given up" : "again later");
 	log_text(&line, "text", *answer ? answer : err.text);
 	log_end(&line);
 }

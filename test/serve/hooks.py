@@ -81,6 +81,7 @@ def a_receiver_that_is_gone_is_left_alone_until_a_replay():
         dead = until("it is dead", lambda: [row for row in serve.must("GET", f"{path}/deliveries?state=dead").json["deliveries"]
                                             if row.get("last_status", row.get("status")) == 410])
         assert len(dead) == 1 and len(receiver.got) == 1
+        assert 'hilf_webhook_deliveries_total{result="dead"} 1' in serve.ask("GET", "/metrics").body.decode()
         receiver.answer = lambda request: 204
         serve.must("PATCH", path, {"enabled": True})  # 410 had switched it off
         serve.must("POST", f"{path}/replay")

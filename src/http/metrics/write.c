@@ -245,10 +245,6 @@ static void write_events(struct buf *buf, const struct metrics *metrics)
 			METRIC_CHECKPOINT},
 		{"hilf_snapshots_mended_total", "Damaged snapshots found and made up for.", NULL,
 			{""}, METRIC_SEGMENTS_MENDED},
-		{"hilf_contents_reversed_total", "Contents whose entry was withdrawn or ended.",
-			NULL, {""}, METRIC_REVERSED},
-		{"hilf_contents_recognised_total", "Older contents that a new entry matched.", NULL,
-			{""}, METRIC_RECOGNISED},
 	};
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		family(buf, rows[i].name, "counter", rows[i].help);
