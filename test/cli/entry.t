@@ -145,7 +145,7 @@ What cannot be:
     ! hilf: 'hilf entry list --help' says more
     [2]
     $ hilf entry
-    ! hilf: 'hilf entry' wants to know what to do: list|show|find|set ...
+    ! hilf: 'hilf entry' wants to know what to do: list|show|find|set|erase ...
     ! hilf: 'hilf entry --help' says more
     [2]
     $ hilf fsck
