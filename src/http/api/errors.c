@@ -9,6 +9,8 @@ const struct error_code error_codes[] = {
 	{403, "foreign_site",
 		"Open access is for this machine alone; Host, Origin or Sec-Fetch-Site name "
 		"another"},
+	{403, "forwarded",
+		"Open access is for this machine alone, and a proxy asks for somebody else"},
 	{403, "private_surface", "No legal basis for checking private surfaces is recorded"},
 	{404, "not_found", "There is no such path, bank, entry, key or webhook"},
 	{405, "method_not_allowed", "The path has other methods; Allow lists them"},
