@@ -172,4 +172,20 @@ def a_withdrawal_tells_which_contents_rested_on_the_entry():
         assert "one" in json.dumps(event) and "two" in json.dumps(event), event
 
 
+@case
+def looking_back_tells_of_older_content():
+    some = random.Random(29)
+    with folder() as data, Receiver() as receiver, Serve(data, "--open", *ALLOW, "--look-back-days", "2") as serve:
+        serve.must("POST", "/v1/banks", {"name": "known"})
+        hook = subscribe(serve, receiver, ["content.recognised"])
+        value = random_pdq(some)
+        body = {"signals": [{"type": "pdq", "value": value}], "content_id": "older"}
+        assert serve.must("POST", "/v1/check", body).json["verdict"] == "no_match"
+        serve.must("POST", "/v1/banks/known/entries", {"signals": [{"type": "pdq", "value": value}]})
+        until("it was recognised", lambda: receiver.got)
+        event = check_signature(receiver.got[0], hook["secret"])
+        assert event["type"] == "content.recognised" and "older" in json.dumps(event), event
+        assert b"hilf_look_back_contents 1" in serve.must("GET", "/metrics").body
+
+
 main()

@@ -94,6 +94,33 @@ def a_new_certificate_is_shown_after_a_reload():
 
 
 @case
+def a_client_certificate_is_somebody():
+    with folder() as data:
+        cert, key = certificate(data, "server")
+        client_cert, client_key = certificate(data, "uploads")
+        with Serve(data, "--tls-cert", cert, "--tls-key", key, "--tls-client-ca", client_cert, "--cert-role", "checker") as serve:
+            context = ssl._create_unverified_context()  # pylint: disable=protected-access
+            context.load_cert_chain(client_cert, client_key)
+            connection = http.client.HTTPSConnection("127.0.0.1", serve.port, context=context, timeout=30)
+            connection.request("GET", "/v1/whoami")
+            answer = connection.getresponse()
+            body = answer.read()
+            assert answer.status == 200 and b'"checker"' in body, (answer.status, body)
+            connection.request("GET", "/v1/keys")
+            answer = connection.getresponse()
+            assert answer.status == 403, answer.read()
+            connection.close()
+            try:
+                shown_certificate(serve.port)
+                with socket.create_connection(("127.0.0.1", serve.port)) as plain:
+                    stranger = ssl._create_unverified_context().wrap_socket(plain)  # pylint: disable=protected-access
+                    stranger.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+                    assert not stranger.recv(100), "a stranger was answered"
+            except OSError:
+                pass
+
+
+@case
 def what_is_under_way_is_answered_and_nothing_new_is_taken():
     with folder() as data, Serve(data, "--open") as serve:
         body = b'{"signals":[]}'
