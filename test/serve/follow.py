@@ -6,7 +6,7 @@ import shutil
 import signal
 import time
 
-from serving import Serve, case, folder, free_port, hilf, main, random_pdq, until
+from serving import Serve, case, certificate, folder, free_port, hilf, main, random_pdq, until
 
 
 def key_of(data):
@@ -219,6 +219,26 @@ def without_the_right_key_it_says_what_is_missing():
                     said = follower.wait_said("follow.failed")[0]["text"]
                     assert "role operator" in said and key not in said, said
                 assert not any(key in str(line) for line in follower.lines)
+
+
+@case
+def a_leader_is_known_by_its_certificate():
+    some = random.Random(37)
+    with folder() as one, folder() as two, folder() as three:
+        cert, key = certificate(one, "leader")
+        other_cert, _ = certificate(one, "other")
+        hilf(one, "bank", "create", "known")
+        value = random_pdq(some)
+        hilf(one, "import", "known", "-", text=f"pdq {value}\n")
+        with Serve(one, "--tls-cert", cert, "--tls-key", key) as leader:
+            options = ("--open", "--follow", f"https://127.0.0.1:{leader.port}", "--follow-key", os.path.join(one, "first-key"))
+            with Serve(two, *options, "--fetch-ca", cert) as follower:
+                ready(follower)
+                assert answer(follower, [value])[0]["verdict"] == "review"
+            for trust in ((), ("--fetch-ca", other_cert)):
+                with Serve(three, *options, *trust) as follower:
+                    follower.wait_said("follow.failed")
+                    assert follower.ask("GET", "/readyz").status == 503
 
 
 @case

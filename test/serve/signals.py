@@ -6,11 +6,10 @@ import random
 import signal
 import socket
 import ssl
-import subprocess
 import threading
 import time
 
-from serving import Serve, Skip, case, folder, hilf, main, random_pdq, until
+from serving import Serve, case, certificate, folder, hilf, main, random_pdq, until
 
 
 def write(path, text):
@@ -57,16 +56,6 @@ def wrong_settings_change_nothing():
             serve.signal(signal.SIGHUP)
             serve.wait_said("reload.failed", 2)
             serve.must("GET", "/v1/whoami")
-
-
-def certificate(folder_, name, days=1):
-    cert, key = (os.path.join(folder_, f"{name}.{kind}") for kind in ("crt", "key"))
-    made = subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-                           "-keyout", key, "-out", cert, "-days", str(days), "-subj", f"/CN={name}",
-                           "-addext", "subjectAltName=IP:127.0.0.1"], capture_output=True, check=False)
-    if made.returncode:
-        raise Skip("openssl makes no certificate here")
-    return cert, key
 
 
 def shown_certificate(port):
