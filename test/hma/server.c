@@ -75,9 +75,10 @@ static void take_option(struct node *node, char *option)
 		node->conf.hma_open = true;
 	else if (strcmp(option, "turned") == 0)
 		node->conf.hma_all_orientations = true;
-	else if (strcmp(option, "state") == 0)
+	else if (strcmp(option, "state") == 0) {
 		node->api.state = state_of(value);
-	else if (strcmp(option, "fetch") == 0 && node->allow_count < ALLOW_MAX)
+		node->api.follower |= node->api.state == API_BEHIND; /* only they can be */
+	} else if (strcmp(option, "fetch") == 0 && node->allow_count < ALLOW_MAX)
 		node->allow[node->allow_count++] = value;
 	else if (strcmp(option, "follower") == 0) {
 		node->api.follower = true;

@@ -103,8 +103,8 @@ int main()
 	hilf_options options = hilf_options();
 	hilf *handle = nullptr;
 	hilf_err err;
-	options.abi = HILF_ABI;
-	return hilf_open(&options, &handle, &err) == HILF_E_INVALID && handle == nullptr ? 0 : 1;
+	options.abi = HILF_ABI + 1;
+	return hilf_open(&options, &handle, &err) == HILF_E_UNSUPPORTED && handle == nullptr ? 0 : 1;
 }
 EOF
 if command -v "${CXX:-c++}" >/dev/null; then
