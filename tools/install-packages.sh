@@ -23,6 +23,13 @@ if [ "$(id -u)" != 0 ]; then
 	}
 	as_root=sudo
 fi
+# Some are servers (nginx, haproxy), which are wanted as programs: none of them shall run because of us.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e $policy ]; then
+	trap '$as_root rm -f $policy' EXIT
+	printf '#!/bin/sh\nexit 101\n' | $as_root tee $policy >/dev/null
+	$as_root chmod 755 $policy
+fi
 # The lists of a fresh machine are empty or old.
 $as_root apt-get update -qq
 # shellcheck disable=SC2086
