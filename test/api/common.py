@@ -56,11 +56,11 @@ class Node(Serve):
 
 
 def note(method, path, answer):
-    if os.environ.get("HILF_ANSWERS"):
+    if os.environ.get("HILF_ANSWERS") and len(answer.body) < 1 << 20:
         with open(os.environ["HILF_ANSWERS"], "a", encoding="utf-8") as file:
             file.write(json.dumps({"method": method, "path": path, "status": answer.status,
                                    "type": answer.headers.get("Content-Type", ""),
-                                   "body": answer.body.decode("utf-8", "replace") if len(answer.body) < 1 << 20 else "{}"}) + "\n")
+                                   "body": answer.body.decode("utf-8", "replace")}) + "\n")
 
 
 shared = []
