@@ -292,15 +292,29 @@ static int keep_notes(struct lookback *lookback, struct hilf_err *err)
 struct writing {
 	struct lookback *lookback;
 	uint64_t done;
+	int64_t erased_ms;
 	struct hilf_err *err;
 };
 
 static int save_item(struct kept_item *item, void *ctx)
 {
 	const struct writing *writing = ctx;
+	if (item->time_ms <= writing->erased_ms)
+		return 0;
 	const struct store_seen seen = {
 		item->id, item->time_ms, item->content_id, item->signals, item->signal_count};
 	return store_seen_add(writing->lookback->hilf->store, &seen, writing->err);
+}
+
+/* A record that is erased takes with it the rows that hold a signal of it; what was noted before and has no row yet could
+ * bring one back, and nobody knows any more which, so none of it gets one. Memory keeps it until the end of the process. */
+static int read_erased(struct hilf *hilf, int64_t *ret_erased_ms, struct hilf_err *err)
+{
+	char text[24];
+	int rc = store_setting_get(hilf->store, true, STORE_SETTING_ERASED, text, sizeof text, err);
+	if (!rc)
+		*ret_erased_ms = strtoll(text, NULL, 10);
+	return rc == HILF_E_NOT_FOUND ? 0 : rc;
 }
 
 static int write_turn(struct hilf *hilf, void *ctx, struct hilf_err *err)
@@ -313,6 +327,8 @@ static int write_turn(struct hilf *hilf, void *ctx, struct hilf_err *err)
 	for (size_t i = 0; i < lookback->gone_count && !rc; i++)
 		rc = store_seen_remove(hilf->store, lookback->gone[i], err);
 	if (!rc)
+		rc = read_erased(hilf, &writing->erased_ms, err);
+	if (!rc)
 		rc = kept_each(lookback->kept, lookback->saved_id, save_item, writing);
 	if (!rc)
 		rc = lookback_tell(lookback, err);
@@ -322,7 +338,7 @@ static int write_turn(struct hilf *hilf, void *ctx, struct hilf_err *err)
 
 static int save_turn(struct lookback *lookback, uint64_t done, struct hilf_err *err)
 {
-	struct writing writing = {lookback, done, err};
+	struct writing writing = {.lookback = lookback, .done = done, .err = err};
 	bool anything = lookback->gone_count || lookback->found_count ||
 			lookback->next_id > lookback->saved_id + 1 || done != lookback->done ||
 			!lookback->marked;

@@ -286,6 +286,30 @@ static void what_is_erased_is_gone_without_a_trace(void **state)
 	lookback_close(lookback);
 }
 
+static void what_is_noted_when_an_entry_is_erased_does_not_bring_it_back(void **state)
+{
+	struct place *place = *state;
+	uint64_t seed = 8, count;
+	struct hilf_signal one = random_pdq(&seed), two = random_pdq(&seed);
+	char text[24];
+	begin(place);
+	struct lookback *lookback = open_lookback(place, 1000);
+	snprintf(text, sizeof text, "%llu", (unsigned long long)add_one(place, "b", &one));
+	note(lookback, "stored", &one);
+	turn(place, lookback);
+	note(lookback, "noted", &one);
+	must(hilf_entry_erase(place->hilf, text, "court", &count, &place->err));
+	turn(place, lookback);
+	assert_int_equal(rows(place), 0);
+	int64_t now_ms = clock_now_ms();
+	while (clock_now_ms() == now_ms)
+		continue;
+	note(lookback, "later", &two);
+	turn(place, lookback);
+	assert_int_equal(rows(place), 1);
+	lookback_close(lookback);
+}
+
 static void it_is_asked_for_within_bounds(void **state)
 {
 	struct place *place = *state;
@@ -375,6 +399,7 @@ int main(void)
 		TEST(private_and_nameless_content_is_never_kept),
 		TEST(the_oldest_go_when_there_are_too_many),
 		TEST(what_is_erased_is_gone_without_a_trace),
+		TEST(what_is_noted_when_an_entry_is_erased_does_not_bring_it_back),
 		TEST(it_is_asked_for_within_bounds),
 		cmocka_unit_test(what_is_kept_is_found_as_by_looking_at_all_of_it),
 	};

@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 #include "base/err.h"
+#include "os/clock.h"
 #include "os/file.h"
 #include "store/local.h"
 #include "wire/record_header.h"
@@ -227,6 +228,14 @@ int purge_want(struct store *store, struct hilf_err *err)
 	return rc;
 }
 
+/* For whoever holds in memory what was seen, here or in another process, and is about to store it. */
+static int put_time(struct erasing *erasing)
+{
+	char text[24];
+	snprintf(text, sizeof text, "%lld", (long long)clock_now_ms());
+	return store_setting_set(erasing->store, STORE_SETTING_ERASED, text, erasing->err);
+}
+
 static int erase(struct erasing *erasing, const uint8_t id[UUID_SIZE], bool *ret_done)
 {
 	struct store *store = erasing->store;
@@ -247,6 +256,8 @@ static int erase(struct erasing *erasing, const uint8_t id[UUID_SIZE], bool *ret
 	if (rc < 0)
 		return rc;
 	rc = forget_local(erasing, &record, &span);
+	if (!rc)
+		rc = put_time(erasing);
 	if (!rc)
 		rc = put_header(erasing, row, &record);
 	if (!rc && erasing->changed)

@@ -126,6 +126,9 @@ int store_setting_set(
  * being written. */
 
 /* Copies a setting into ret_value[room]; HILF_E_NOT_FOUND. */
+/* When a record was last erased, in milliseconds: what was noted in memory before then may hold signals of it, and must not be
+ * stored any more. */
+#define STORE_SETTING_ERASED "store.erased"
 int store_setting_get(struct store *store, bool in_write, const char *key, char *ret_value, size_t room,
 	struct hilf_err *err);
 
