@@ -113,7 +113,7 @@ class Soak:
     def write(self, client):
         signal = {"type": "pdq", "value": f"{client.chance.getrandbits(256):064x}"}
         added = json.loads(client.ask("POST", "/v1/banks/soak/entries", json.dumps({"signals": [signal]})))
-        entry = added["entries"][0]["entry"] if "entries" in added else added["entry"]
+        entry = added["results"][0]["entry"]
         client.ask("POST", f"/v1/entries/{entry}/withdraw", json.dumps({"reason": "error"}))
 
     def export(self, client):
@@ -126,7 +126,7 @@ class Soak:
     def stranger(self, client):
         client.ask("GET", "/v1/stats", expect=(401,), key=False)
         client.ask("GET", "/v1/nothing", expect=(404,))
-        client.ask("POST", "/v1/check", "[" * 10_000, expect=(400,))
+        client.ask("POST", "/v1/check", "[" * 10_000, expect=(413,))
         with socket.create_connection(("127.0.0.1", self.port)) as half:
             half.sendall(b"POST /v1/check HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n" + b"x" * 60_000)
 

@@ -77,7 +77,7 @@ static void a_helper_that_is_killed_is_replaced(void **state)
 {
 	struct late_kill get_it = {.pool = pool, .fetch = {.url = url("http", "/wait/0.5")}};
 	struct late_kill post_it = {
-		.pool = pool, .fetch = {.url = url("http", "/wait/0.5"), .method = "POST"}};
+		.pool = pool, .fetch = {.url = url("http", "/wait/8"), .method = "POST"}};
 	(void)state;
 	kill_while(&get_it, false);
 	if (get_it.rc)
@@ -98,7 +98,7 @@ static void a_helper_that_is_killed_is_replaced(void **state)
 
 static void children_that_are_killed_harm_their_own_request_alone(void **state)
 {
-	struct late_kill get_it = {.pool = pool, .fetch = {.url = url("http", "/wait/2")}};
+	struct late_kill get_it = {.pool = pool, .fetch = {.url = url("http", "/wait/8")}};
 	pid_t before = helper_of(0);
 	(void)state;
 	kill_while(&get_it, true);

