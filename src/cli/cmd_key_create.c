@@ -41,6 +41,19 @@ static int read_info(const struct arguments *arguments, struct key_info *info, c
 	return rc;
 }
 
+/* A bank may come after its key; more often its name is mistyped. */
+static void note_banks(struct cli *cli, const struct key_info *info)
+{
+	struct hilf_bank bank;
+	struct hilf_err err;
+	for (size_t i = 0; i < info->bank_count; i++)
+		if (hilf_bank_get(cli->hilf, info->banks[i], &bank, &err) == HILF_E_NOT_FOUND)
+			cli_note(cli,
+				"there is no bank '%s' yet; until there is, the key is of no use "
+				"for it",
+				info->banks[i]);
+}
+
 static int create(struct cli *cli, const struct key_info *info)
 {
 	char key[KEY_TEXT_MAX];
@@ -60,6 +73,7 @@ static int create(struct cli *cli, const struct key_info *info)
 			"'hilf key revoke %s' ends it",
 			made.name, made.id);
 	}
+	note_banks(cli, info);
 	memset(key, 0, sizeof key);
 	return STATUS_FINE;
 }
@@ -90,7 +104,7 @@ static const struct option_spec options[] = {
 		.value = "ROLE",
 		.completes = COMPLETES_CHOICE,
 		.choices = roles,
-		.summary = "what it may do: checker, curator, reviewer, operator or auditor"},
+		.summary = "what it may do"},
 	{.name = "bank",
 		.value = "BANK",
 		.completes = COMPLETES_BANK,

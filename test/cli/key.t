@@ -10,6 +10,8 @@ API keys: made and shown once, listed, revoked.
     checker	good	all	<date>	-	upload servers
     $ hilf key create curators --role curator --bank known --bank trial --expires 2027-06-01 --rate 50 --quota 10000 --json
     {"id":"<any>","key":"hilf_<any>","name":"curators","role":"curator","banks":["known","trial"],"state":"good","created_ms":<n>,"expires_ms":1811808000000,"rate_per_s":50,"quota_per_day":10000}
+    ! hilf: there is no bank 'known' yet; until there is, the key is of no use for it
+    ! hilf: there is no bank 'trial' yet; until there is, the key is of no use for it
     $ hilf key list --json | json-check name role banks state rate_per_s key
     "upload servers"	"checker"	null	"good"	null	null
     "curators"	"curator"	["known", "trial"]	"good"	50	null
