@@ -20,7 +20,10 @@
 	static const struct fault name_ = {status_, code_, message_, NULL, word_}
 
 FAULT(fault_unexpected, 400, "body_unexpected", "this route takes no body", "body");
-FAULT(fault_large, 413, "too_large", "the body is larger than this route takes", "too_large");
+static const struct fault fault_large = {413, "too_large",
+	"the body is larger than this route takes",
+	"a file may have what the operator's 'file-max' says, 64 MB at most; other bodies less",
+	"too_large"};
 FAULT(fault_full, 503, "busy", "too many bodies are being received at once", "busy");
 FAULT(fault_coding, 400, "bad_chunk", "the body is not in the chunked coding", "protocol");
 FAULT(fault_spool, 503, "no_room", "the body could not be stored", "spool");

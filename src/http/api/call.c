@@ -69,6 +69,21 @@ static bool is_among(const char *list, const char *type)
 	return false;
 }
 
+/* Behind what stands in text, as people write lists: a comma and a space between them. */
+static void list_types(const struct api_rule *rule, char *text, size_t room)
+{
+	size_t size = strlen(text);
+	if (rule->body_schema)
+		size += (size_t)snprintf(text + size, room - size, "application/json%s",
+			rule->body_types ? ", " : "");
+	for (const char *type = rule->body_types; type && *type && size + 3 < room; type++) {
+		text[size++] = *type;
+		if (*type == ',')
+			text[size++] = ' ';
+		text[size] = '\0';
+	}
+}
+
 bool api_check_type(struct http_request *request, const struct api_rule *rule)
 {
 	const char *type = http_content_type(request);
@@ -85,11 +100,8 @@ bool api_check_type(struct http_request *request, const struct api_rule *rule)
 		return true;
 	snprintf(message, sizeof message, "a body of Content-Type '%.64s' is not read here",
 		*type ? type : "(none)");
-	char hint[256];
-	snprintf(hint, sizeof hint, "send one of: %s%s%s",
-		rule->body_schema ? "application/json" : "",
-		rule->body_schema && rule->body_types ? ", " : "",
-		rule->body_types ? rule->body_types : "");
+	char hint[256] = "send one of: ";
+	list_types(rule, hint, sizeof hint);
 	api_error(request, 415, "content_type", message, hint);
 	return false;
 }

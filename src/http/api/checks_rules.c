@@ -4,7 +4,9 @@
 static const struct api_parameter check_parameters[] = {
 	{"content_id", "query", TEXT_SCHEMA, "What the platform calls this content; reversals name it", false},
 	{"surface", "query", SCHEMA("Surface"), "Where the content would appear", false},
-	{"language", "query", TEXT_SCHEMA, "BCP 47", false},
+	{"language", "query", TEXT_SCHEMA,
+		"BCP 47; a decision's statement is in it where it is `fr` or `ar`, else in English",
+		false},
 	{"evidence_url", "query", TEXT_SCHEMA, "Where a reviewer can look at it for a short time; hilf keeps no media", false},
 	{"uploader_ref", "query", TEXT_SCHEMA, "An opaque reference, which never leaves this node", false},
 	PARAMETER_BANKS,
