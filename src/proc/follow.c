@@ -189,7 +189,10 @@ static int read_key(
 	if (!follow->key_file)
 		return 0;
 	int rc = file_read(follow->key_file, KEY_FILE_MAX, &text, err);
-	if (!rc) {
+	if (rc) {
+		const struct hilf_err cause = *err;
+		err_set(err, rc, "the leader's key: %s", cause.text);
+	} else {
 		const char *key = text.data ? text.data : "";
 		key += strspn(key, " \t\r\n");
 		int size = (int)strcspn(key, " \t\r\n");

@@ -201,9 +201,10 @@ static bool see_opened(struct serve *serve)
 	}
 	serve_apply_opened(serve, serve->live);
 	serve_url(serve, url, sizeof url);
-	/* For whoever started it by hand; standard error has the log. */
+	/* For whoever started it by hand; standard error has the log. A follower has to hear of its leader first. */
 	if (*url)
-		printf("hilf is ready at %s, its page is %s/docs\n", url, url);
+		printf("hilf %s at %s, its page is %s/docs\n",
+			serve->api.follower ? "answers" : "is ready", url, url);
 	fflush(stdout);
 	notify_send("READY=1\nSTATUS=answers");
 	return true;
@@ -318,7 +319,9 @@ static void go_down(struct serve *serve)
 		close(serve->event_fd);
 	if (serve->lock_fd >= 0)
 		close(serve->lock_fd);
-	log_say(serve->log, LEVEL_INFO, "ends", "all is written");
+	/* What never came up wrote nothing, and the error that is printed then is all there is to say. */
+	if (atomic_load(&serve->opened) > 0)
+		log_say(serve->log, LEVEL_INFO, "ends", "all is written");
 	log_free(serve->log);
 }
 

@@ -119,8 +119,9 @@ static void *open_and_tell(void *argument)
 			&serve->api.state, &loading, serve->api.follower ? API_BEHIND : API_READY);
 		hilf_index_get(atomic_load(&serve->api.hilf), &index, NULL);
 		log_say(serve->log, LEVEL_INFO, "ready",
-			"the data is open after %lld ms: %llu records, %llu entries of them not in "
-			"the snapshot",
+			"the data is open after %lld ms: %llu records; %llu entries were not in "
+			"the "
+			"snapshot",
 			(long long)((clock_monotonic_us() - began_us) / 1000),
 			(unsigned long long)index.seq, (unsigned long long)index.told_count);
 	}
