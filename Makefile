@@ -22,8 +22,9 @@ PACKAGES_DEB   = build-essential debhelper dpkg-dev lintian debootstrap python3 
 
 .PHONY: all run test bench bench-large soak fuzz test-long install deb deb-test image image-test clean help packages-%
 
+# Minutes the first time: who watches sees ninja count.
 all: $(BUILD)/build.ninja
-	@ninja -C $(BUILD) -j $(HILF_JOBS) --quiet
+	@if [ -t 1 ]; then ninja -C $(BUILD) -j $(HILF_JOBS); else ninja -C $(BUILD) -j $(HILF_JOBS) --quiet; fi
 
 packages-build:
 	@tools/install-packages.sh $(PACKAGES_BUILD)

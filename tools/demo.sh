@@ -22,8 +22,10 @@ probe = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 try:
     probe.bind((host.strip("[]"), int(port)))
-except (OSError, ValueError) as error:
-    sys.exit(f"demo: cannot listen on {sys.argv[1]}: {error}; choose another: make run LISTEN=127.0.0.1:5200")
+except (ValueError, OverflowError):
+    sys.exit(f"demo: '{sys.argv[1]}' is no address and port: make run LISTEN=127.0.0.1:5200")
+except OSError as error:
+    sys.exit(f"demo: cannot listen on {sys.argv[1]}: {error.strerror}; choose another: make run LISTEN=127.0.0.1:5200")
 EOF
 
 rm -rf "$demo"
