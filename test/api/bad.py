@@ -70,6 +70,8 @@ def a_check_of_nothing_or_of_two_things_is_refused():
     node().refused(400, "missing_field", "POST", "/v1/check/batch", {})
     node().refused(400, "missing_field", "POST", "/v1/check/batch", "# nothing\n", headers={"Content-Type": "text/plain"})
     node().refused(400, "missing_field", "GET", "/v1/lookup?type=pdq")
+    says(node().refused(400, "invalid_field", "GET", f"/v1/lookup?type=pdqq&value={PDQ}"), "'type': unknown signal type 'pdqq'")
+    says(node().refused(400, "invalid_field", "GET", "/v1/entries?type=pdq&value=00"), "'value': a pdq value has 64")
 
 
 @case

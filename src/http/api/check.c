@@ -409,11 +409,7 @@ static bool read_lookup(
 	fields.form = false;
 	const char *type = fields_text(&fields, "type", 32);
 	const char *value = fields_text(&fields, "value", 256);
-	struct hilf_err err;
-	fields_need(&fields, "type", type);
-	fields_need(&fields, "value", value);
-	if (type && value && hilf_signal_parse(type, value, ret_signal, &err))
-		fields_wrong(&fields, "value", &err);
+	fields_parse_signal(&fields, type, value, ret_signal);
 	return check_read_query(request, &fields, ret_query);
 }
 

@@ -213,14 +213,10 @@ void api_entry_find(struct http_request *request)
 {
 	struct hilf_signal signal;
 	struct fields fields;
-	struct hilf_err err;
 	fields_form(&fields, request);
 	const char *type = fields_text(&fields, "type", 32);
 	const char *value = fields_text(&fields, "value", 256);
-	fields_need(&fields, "type", type);
-	fields_need(&fields, "value", value);
-	if (type && value && hilf_signal_parse(type, value, &signal, &err))
-		fields_wrong(&fields, "value", &err);
+	fields_parse_signal(&fields, type, value, &signal);
 	if (fields_end(&fields))
 		find(request, &signal, 1, NULL);
 }

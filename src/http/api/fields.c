@@ -362,19 +362,36 @@ const struct hilf_label *fields_labels(struct fields *fields, const char *name, 
 	return labels_of(fields, name, call->json, ret_count);
 }
 
+static bool is_type(const char *name)
+{
+	for (unsigned type = 0; type <= UINT8_MAX; type++) {
+		const char *known = hilf_signal_type_name((uint8_t)type);
+		if (known && !strcmp(known, name))
+			return true;
+	}
+	return false;
+}
+
+bool fields_parse_signal(
+	struct fields *fields, const char *type, const char *value, struct hilf_signal *ret_signal)
+{
+	struct hilf_err err;
+	fields_need(fields, "type", type);
+	fields_need(fields, "value", value);
+	if (!type || !value)
+		return false;
+	if (!hilf_signal_parse(type, value, ret_signal, &err))
+		return true;
+	fields_wrong(fields, is_type(type) ? "value" : "type", &err);
+	return false;
+}
+
 void fields_signal(struct fields *fields, struct hilf_signal *ret_signal)
 {
 	const char *type = fields_text(fields, "type", 32);
 	const char *value = fields_text(fields, "value", 256);
 	int64_t quality = fields_integer(fields, "quality", 0, 100, HILF_QUALITY_UNKNOWN);
-	struct hilf_err err;
-	fields_need(fields, "type", type);
-	fields_need(fields, "value", value);
-	if (!fields_good(fields))
-		return;
-	if (hilf_signal_parse(type, value, ret_signal, &err))
-		fields_wrong(fields, "value", &err);
-	else
+	if (fields_parse_signal(fields, type, value, ret_signal))
 		ret_signal->quality = (int16_t)quality;
 }
 

@@ -61,6 +61,9 @@ const json_t *fields_object(struct fields *fields, const char *name);
 const struct hilf_label *fields_labels(struct fields *fields, const char *name, size_t *ret_count);
 /* "type", "value" and "quality" of these fields. */
 void fields_signal(struct fields *fields, struct hilf_signal *ret_signal);
+/* The same of texts that were taken; either may be NULL. False: what is missing or wrong is told by its name. */
+bool fields_parse_signal(
+	struct fields *fields, const char *type, const char *value, struct hilf_signal *ret_signal);
 
 /* Says that it must be there. */
 void fields_need(struct fields *fields, const char *name, bool is_there);
