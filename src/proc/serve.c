@@ -12,6 +12,7 @@
 #include "proc/serve_inside.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -20,6 +21,8 @@
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
+
+#define ARENA_MAX 4
 
 /* A lock that another serve leaves at its end is waited for: systemd may start the next one that quickly. */
 #define LOCK_WAIT_MS 1000
@@ -338,6 +341,9 @@ static void take_leader(struct serve *serve)
 
 int serve_run(const struct serve_options *options, struct hilf_err *err)
 {
+	/* Dozens of threads take turns at the same work; with an arena for each the process would grow by what none gives
+	 * back. */
+	mallopt(M_ARENA_MAX, ARENA_MAX);
 	struct serve *serve = calloc(1, sizeof *serve);
 	if (!serve)
 		return err_no_memory(err);
