@@ -167,7 +167,7 @@ def limits():
         with server.connect() as sock:
             reply = Client(sock).reply()
             check("one connection too many", reply and reply.status == 503, reply)
-        check("is counted", server.gauges()["refused"] == 1)
+        check("is counted", server.until("refused", 1))
         socks.pop().close()
         server.until("connections", 19)
         check("and there is room again", server.ask(BARE).status == 200)
