@@ -4,46 +4,18 @@
 
 #include "base/check.h"
 #include "base/limits.h"
+#include "wire/place.h"
 
 #include <string.h>
 
 #define MAGIC     0x316d6468u /* "hdm1" */
 #define HEAD_SIZE 8u
 
-/* A place in a packet. Past its end nothing is written or read, and `bad` stays set. */
-struct place {
-	uint8_t *bytes; /* NULL when reading */
-	const uint8_t *read;
-	size_t index, size;
-	bool bad;
-};
-
+/* Whoever writes has the room that the form takes. */
 static void put(struct place *place, uint64_t value, unsigned size)
 {
 	ASSERT(place->index + size <= place->size);
-	for (unsigned i = 0; i < size; i++)
-		place->bytes[place->index++] = (uint8_t)(value >> (8 * i));
-}
-
-static uint64_t take(struct place *place, unsigned size)
-{
-	uint64_t value = 0;
-	if (size > place->size - place->index) {
-		place->bad = true;
-		return 0;
-	}
-	for (unsigned i = 0; i < size; i++)
-		value |= (uint64_t)place->read[place->index++] << (8 * i);
-	return value;
-}
-
-/* A number that must be within bounds. */
-static uint64_t take_within(struct place *place, unsigned size, uint64_t least, uint64_t most)
-{
-	uint64_t value = take(place, size);
-	if (value < least || value > most)
-		place->bad = true;
-	return value;
+	place_put(place, value, size);
 }
 
 static void put_text(struct place *place, const char *text)
@@ -58,9 +30,9 @@ static void put_text(struct place *place, const char *text)
 
 static void take_text(struct place *place, char *ret_text)
 {
-	uint64_t size = take_within(place, 2, 0, DECODE_TEXT_MAX);
+	uint64_t size = place_take_within(place, 2, 0, DECODE_TEXT_MAX);
 	for (uint64_t i = 0; !place->bad && i < size; i++)
-		ret_text[i] = (char)take_within(place, 1, 0x20, 0x7e);
+		ret_text[i] = (char)place_take_within(place, 1, 0x20, 0x7e);
 	if (!place->bad)
 		ret_text[size] = 0;
 }
@@ -78,13 +50,13 @@ static void put_picture(struct place *place, const struct decode_picture *pictur
 
 static void take_picture(struct place *place, struct decode_picture *ret_picture)
 {
-	ret_picture->partial = (uint8_t)take_within(place, 1, 0, 1);
-	ret_picture->picture.variant = (uint8_t)take_within(place, 1, 0, HILF_ON_WHITE);
-	ret_picture->picture.quality = (uint8_t)take_within(place, 1, 0, 100);
-	ret_picture->picture.degenerate = take_within(place, 1, 0, 1) != 0;
+	ret_picture->partial = (uint8_t)place_take_within(place, 1, 0, 1);
+	ret_picture->picture.variant = (uint8_t)place_take_within(place, 1, 0, HILF_ON_WHITE);
+	ret_picture->picture.quality = (uint8_t)place_take_within(place, 1, 0, 100);
+	ret_picture->picture.degenerate = place_take_within(place, 1, 0, 1) != 0;
 	for (size_t i = 0; i < HILF_ORIENTATION_COUNT; i++)
 		for (size_t j = 0; j < sizeof ret_picture->picture.pdq[i]; j++)
-			ret_picture->picture.pdq[i][j] = (uint8_t)take(place, 1);
+			ret_picture->picture.pdq[i][j] = (uint8_t)place_take(place, 1);
 }
 
 size_t decode_msg_write(const struct decode_msg *msg, uint8_t ret_bytes[DECODE_MESSAGE_MAX])
@@ -139,10 +111,11 @@ size_t decode_msg_write(const struct decode_msg *msg, uint8_t ret_bytes[DECODE_M
 
 static void take_hello(struct place *place, struct decode_msg *msg)
 {
-	msg->hello.version = (uint32_t)take(place, 4);
-	msg->hello.walls = (uint32_t)take(place, 4);
-	msg->hello.formats = (uint32_t)take_within(place, 4, 0, (1u << IMAGE_FORMAT_COUNT) - 1);
-	msg->hello.failure = (int32_t)(uint32_t)take(place, 4);
+	msg->hello.version = (uint32_t)place_take(place, 4);
+	msg->hello.walls = (uint32_t)place_take(place, 4);
+	msg->hello.formats =
+		(uint32_t)place_take_within(place, 4, 0, (1u << IMAGE_FORMAT_COUNT) - 1);
+	msg->hello.failure = (int32_t)(uint32_t)place_take(place, 4);
 	if (msg->hello.failure > 0 || msg->hello.failure < HILF_E_STOPPED)
 		place->bad = true;
 	take_text(place, msg->text);
@@ -150,28 +123,28 @@ static void take_hello(struct place *place, struct decode_msg *msg)
 
 static void take_report(struct place *place, struct decode_report *ret_report)
 {
-	ret_report->id = take(place, 8);
-	ret_report->killed = (uint8_t)take_within(place, 1, 0, 1);
-	ret_report->late = (uint8_t)take_within(place, 1, 0, 1);
-	ret_report->number = (uint8_t)take(place, 1);
+	ret_report->id = place_take(place, 8);
+	ret_report->killed = (uint8_t)place_take_within(place, 1, 0, 1);
+	ret_report->late = (uint8_t)place_take_within(place, 1, 0, 1);
+	ret_report->number = (uint8_t)place_take(place, 1);
 }
 
 static void take_head(struct place *place, struct decode_head *ret_head)
 {
-	ret_head->format = (uint8_t)take_within(place, 1, 1, IMAGE_FORMAT_COUNT - 1);
-	ret_head->width = (uint32_t)take_within(place, 4, 1, LIMIT_IMAGE_SIDE);
-	ret_head->height = (uint32_t)take_within(place, 4, 1, LIMIT_IMAGE_SIDE);
-	ret_head->frame_count = (uint32_t)take_within(place, 4, 1, IMAGE_FRAMES_COUNTED);
+	ret_head->format = (uint8_t)place_take_within(place, 1, 1, IMAGE_FORMAT_COUNT - 1);
+	ret_head->width = (uint32_t)place_take_within(place, 4, 1, LIMIT_IMAGE_SIDE);
+	ret_head->height = (uint32_t)place_take_within(place, 4, 1, LIMIT_IMAGE_SIDE);
+	ret_head->frame_count = (uint32_t)place_take_within(place, 4, 1, IMAGE_FRAMES_COUNTED);
 }
 
 bool decode_msg_read(const uint8_t *bytes, size_t size, struct decode_msg *ret_msg)
 {
 	struct place place = {.read = bytes, .size = size};
 	struct decode_msg msg = {0};
-	if (take(&place, 4) != MAGIC)
+	if (place_take(&place, 4) != MAGIC)
 		return false;
-	msg.kind = (enum decode_kind)take_within(&place, 2, DECODE_HELLO, DECODE_END);
-	take_within(&place, 2, size, size);
+	msg.kind = (enum decode_kind)place_take_within(&place, 2, DECODE_HELLO, DECODE_END);
+	place_take_within(&place, 2, size, size);
 	if (place.bad)
 		return false;
 	switch (msg.kind) {
@@ -179,12 +152,12 @@ bool decode_msg_read(const uint8_t *bytes, size_t size, struct decode_msg *ret_m
 		take_hello(&place, &msg);
 		break;
 	case DECODE_REQUEST:
-		msg.request.id = take(&place, 8);
-		msg.request.file_size = take(&place, 8);
-		msg.request.timeout_ms = (uint32_t)take(&place, 4);
+		msg.request.id = place_take(&place, 8);
+		msg.request.file_size = place_take(&place, 8);
+		msg.request.timeout_ms = (uint32_t)place_take(&place, 4);
 		break;
 	case DECODE_CANCEL:
-		msg.cancel = take(&place, 8);
+		msg.cancel = place_take(&place, 8);
 		break;
 	case DECODE_REPORT:
 		take_report(&place, &msg.report);
@@ -196,12 +169,12 @@ bool decode_msg_read(const uint8_t *bytes, size_t size, struct decode_msg *ret_m
 		take_picture(&place, &msg.picture);
 		break;
 	case DECODE_FAILURE:
-		msg.failure =
-			(enum decode_reason)take_within(&place, 1, 1, DECODE_REASON_CHILD_MAX);
+		msg.failure = (enum decode_reason)place_take_within(
+			&place, 1, 1, DECODE_REASON_CHILD_MAX);
 		take_text(&place, msg.text);
 		break;
 	case DECODE_END:
-		msg.end = (uint8_t)take_within(&place, 1, 0, HILF_PICTURE_MAX);
+		msg.end = (uint8_t)place_take_within(&place, 1, 0, HILF_PICTURE_MAX);
 		break;
 	}
 	if (place.bad || place.index != size)

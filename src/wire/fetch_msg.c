@@ -3,53 +3,16 @@
 #include "wire/fetch_msg.h"
 
 #include "base/check.h"
+#include "wire/place.h"
 
 #include <string.h>
 #include <strings.h>
 
 #define MAGIC 0x31666868u /* "hhf1" */
 
-/* A place in a packet. Past its end nothing is written or read, and `bad` stays set. */
-struct place {
-	uint8_t *bytes; /* NULL when reading */
-	const uint8_t *read;
-	size_t index, size;
-	bool bad;
-};
-
-static void put(struct place *place, uint64_t value, unsigned size)
-{
-	if (size > place->size - place->index) {
-		place->bad = true;
-		return;
-	}
-	for (unsigned i = 0; i < size; i++)
-		place->bytes[place->index++] = (uint8_t)(value >> (8 * i));
-}
-
-static uint64_t take(struct place *place, unsigned size)
-{
-	uint64_t value = 0;
-	if (size > place->size - place->index) {
-		place->bad = true;
-		return 0;
-	}
-	for (unsigned i = 0; i < size; i++)
-		value |= (uint64_t)place->read[place->index++] << (8 * i);
-	return value;
-}
-
-static uint64_t take_within(struct place *place, unsigned size, uint64_t least, uint64_t most)
-{
-	uint64_t value = take(place, size);
-	if (value < least || value > most)
-		place->bad = true;
-	return value;
-}
-
 static void put_bytes(struct place *place, struct fetch_text text)
 {
-	put(place, text.size, 4);
+	place_put(place, text.size, 4);
 	if (place->bad || text.size > place->size - place->index) {
 		place->bad = true;
 		return;
@@ -62,7 +25,7 @@ static void put_bytes(struct place *place, struct fetch_text text)
 static struct fetch_text take_bytes(struct place *place, size_t least, size_t most)
 {
 	struct fetch_text text = {0};
-	size_t size = (size_t)take_within(place, 4, least, most);
+	size_t size = (size_t)place_take_within(place, 4, least, most);
 	if (place->bad || size > place->size - place->index) {
 		place->bad = true;
 		return text;
@@ -106,44 +69,44 @@ static struct fetch_text take_lines(struct place *place, size_t most, size_t *re
 static void put_text(struct place *place, const char *text, size_t most)
 {
 	size_t size = strnlen(text, most);
-	put(place, size, 2);
+	place_put(place, size, 2);
 	for (size_t i = 0; i < size; i++)
-		put(place, printable(text[i]) ? (uint8_t)text[i] : '?', 1);
+		place_put(place, printable(text[i]) ? (uint8_t)text[i] : '?', 1);
 }
 
 static void take_text(struct place *place, char *ret_text, size_t most)
 {
-	uint64_t size = take_within(place, 2, 0, most);
+	uint64_t size = place_take_within(place, 2, 0, most);
 	for (uint64_t i = 0; !place->bad && i < size; i++)
-		ret_text[i] = (char)take_within(place, 1, 0x20, 0x7e);
+		ret_text[i] = (char)place_take_within(place, 1, 0x20, 0x7e);
 	if (!place->bad)
 		ret_text[size] = '\0';
 }
 
 static void put_hello(struct place *place, const struct fetch_hello *hello)
 {
-	put(place, hello->version, 4);
-	put(place, hello->walls, 4);
-	put(place, hello->trusted_count, 4);
-	put(place, (uint32_t)hello->failure, 4);
+	place_put(place, hello->version, 4);
+	place_put(place, hello->walls, 4);
+	place_put(place, hello->trusted_count, 4);
+	place_put(place, (uint32_t)hello->failure, 4);
 }
 
 static void put_conf(struct place *place, const struct fetch_conf_msg *conf)
 {
-	put(place, conf->request_max, 4);
-	put(place, conf->only_allowed, 1);
+	place_put(place, conf->request_max, 4);
+	place_put(place, conf->only_allowed, 1);
 	put_bytes(place, conf->ca_file);
-	put(place, conf->rule_count, 4);
+	place_put(place, conf->rule_count, 4);
 	put_bytes(place, conf->rules);
 }
 
 static void put_request(struct place *place, const struct fetch_request_msg *request)
 {
-	put(place, request->size_max, 8);
-	put(place, request->body_size, 8);
-	put(place, request->timeout_ms, 4);
-	put(place, request->no_redirects, 1);
-	put(place, request->has_body, 1);
+	place_put(place, request->size_max, 8);
+	place_put(place, request->body_size, 8);
+	place_put(place, request->timeout_ms, 4);
+	place_put(place, request->no_redirects, 1);
+	place_put(place, request->has_body, 1);
 	put_bytes(place, request->method);
 	put_bytes(place, request->url);
 	put_bytes(place, request->headers);
@@ -152,9 +115,9 @@ static void put_request(struct place *place, const struct fetch_request_msg *req
 size_t fetch_msg_write(const struct fetch_msg *msg, uint8_t *ret_bytes, size_t room)
 {
 	struct place place = {.bytes = ret_bytes, .size = room};
-	put(&place, MAGIC, 4);
-	put(&place, msg->kind, 2);
-	put(&place, 0, 2);
+	place_put(&place, MAGIC, 4);
+	place_put(&place, msg->kind, 2);
+	place_put(&place, 0, 2);
 	switch (msg->kind) {
 	case FETCH_HELLO:
 		put_hello(&place, &msg->hello);
@@ -164,38 +127,38 @@ size_t fetch_msg_write(const struct fetch_msg *msg, uint8_t *ret_bytes, size_t r
 		put_conf(&place, &msg->conf);
 		break;
 	case FETCH_START:
-		put(&place, msg->start, 4);
+		place_put(&place, msg->start, 4);
 		break;
 	case FETCH_REQUEST:
 		put_request(&place, &msg->request);
 		break;
 	case FETCH_DIAL:
-		put(&place, msg->dial.timeout_ms, 4);
-		put(&place, msg->dial.port, 2);
+		place_put(&place, msg->dial.timeout_ms, 4);
+		place_put(&place, msg->dial.port, 2);
 		put_bytes(&place, msg->dial.host);
 		break;
 	case FETCH_DIALLED:
 		for (size_t i = 0; i < sizeof msg->dialled.bytes; i++)
-			put(&place, msg->dialled.bytes[i], 1);
+			place_put(&place, msg->dialled.bytes[i], 1);
 		break;
 	case FETCH_HEAD:
-		put(&place, msg->head, 2);
+		place_put(&place, msg->head, 2);
 		put_text(&place, msg->text, FETCH_TYPE_MAX);
 		break;
 	case FETCH_BODY:
 		put_bytes(&place, msg->body);
 		break;
 	case FETCH_END:
-		put(&place, msg->end, 8);
+		place_put(&place, msg->end, 8);
 		break;
 	case FETCH_FAILURE:
-		put(&place, (uint32_t)msg->failure, 4);
+		place_put(&place, (uint32_t)msg->failure, 4);
 		put_text(&place, msg->text, FETCH_TEXT_MAX);
 		break;
 	case FETCH_REPORT:
-		put(&place, msg->report.killed, 1);
-		put(&place, msg->report.late, 1);
-		put(&place, msg->report.number, 1);
+		place_put(&place, msg->report.killed, 1);
+		place_put(&place, msg->report.late, 1);
+		place_put(&place, msg->report.number, 1);
 		break;
 	}
 	return place.bad ? 0 : place.index;
@@ -204,7 +167,7 @@ size_t fetch_msg_write(const struct fetch_msg *msg, uint8_t *ret_bytes, size_t r
 /* A negative hilf_code, or where `or_none`, 0. */
 static int32_t take_code(struct place *place, bool or_none)
 {
-	int32_t code = (int32_t)(uint32_t)take(place, 4);
+	int32_t code = (int32_t)(uint32_t)place_take(place, 4);
 	if (code > (or_none ? 0 : -1) || code < HILF_E_STOPPED)
 		place->bad = true;
 	return code;
@@ -212,9 +175,9 @@ static int32_t take_code(struct place *place, bool or_none)
 
 static void take_hello(struct place *place, struct fetch_msg *msg)
 {
-	msg->hello.version = (uint32_t)take(place, 4);
-	msg->hello.walls = (uint32_t)take(place, 4);
-	msg->hello.trusted_count = (uint32_t)take(place, 4);
+	msg->hello.version = (uint32_t)place_take(place, 4);
+	msg->hello.walls = (uint32_t)place_take(place, 4);
+	msg->hello.trusted_count = (uint32_t)place_take(place, 4);
 	msg->hello.failure = take_code(place, true);
 	take_text(place, msg->text, FETCH_TEXT_MAX);
 }
@@ -222,10 +185,10 @@ static void take_hello(struct place *place, struct fetch_msg *msg)
 static void take_conf(struct place *place, struct fetch_conf_msg *conf)
 {
 	size_t count = 0;
-	conf->request_max = (uint32_t)take(place, 4);
-	conf->only_allowed = (uint8_t)take_within(place, 1, 0, 1);
+	conf->request_max = (uint32_t)place_take(place, 4);
+	conf->only_allowed = (uint8_t)place_take_within(place, 1, 0, 1);
 	conf->ca_file = take_printable(place, 0, FETCH_PATH_MAX);
-	conf->rule_count = (uint32_t)take_within(place, 4, 0, FETCH_RULES_MAX);
+	conf->rule_count = (uint32_t)place_take_within(place, 4, 0, FETCH_RULES_MAX);
 	conf->rules = take_lines(place, place->size, &count);
 	if (count != conf->rule_count)
 		place->bad = true;
@@ -234,11 +197,11 @@ static void take_conf(struct place *place, struct fetch_conf_msg *conf)
 static void take_request(struct place *place, struct fetch_request_msg *request)
 {
 	size_t count = 0;
-	request->size_max = take(place, 8);
-	request->body_size = take(place, 8);
-	request->timeout_ms = (uint32_t)take(place, 4);
-	request->no_redirects = (uint8_t)take_within(place, 1, 0, 1);
-	request->has_body = (uint8_t)take_within(place, 1, 0, 1);
+	request->size_max = place_take(place, 8);
+	request->body_size = place_take(place, 8);
+	request->timeout_ms = (uint32_t)place_take(place, 4);
+	request->no_redirects = (uint8_t)place_take_within(place, 1, 0, 1);
+	request->has_body = (uint8_t)place_take_within(place, 1, 0, 1);
 	request->method = take_bytes(place, 1, FETCH_METHOD_MAX);
 	for (size_t i = 0; i < request->method.size; i++)
 		if (request->method.text[i] < 'A' || request->method.text[i] > 'Z')
@@ -262,38 +225,38 @@ static void take_kind(struct place *place, struct fetch_msg *msg)
 		take_conf(place, &msg->conf);
 		break;
 	case FETCH_START:
-		msg->start = (uint32_t)take(place, 4);
+		msg->start = (uint32_t)place_take(place, 4);
 		break;
 	case FETCH_REQUEST:
 		take_request(place, &msg->request);
 		break;
 	case FETCH_DIAL:
-		msg->dial.timeout_ms = (uint32_t)take(place, 4);
-		msg->dial.port = (uint16_t)take_within(place, 2, 1, 65535);
+		msg->dial.timeout_ms = (uint32_t)place_take(place, 4);
+		msg->dial.port = (uint16_t)place_take_within(place, 2, 1, 65535);
 		msg->dial.host = take_printable(place, 1, WEB_HOST_MAX);
 		break;
 	case FETCH_DIALLED:
 		for (size_t i = 0; i < sizeof msg->dialled.bytes; i++)
-			msg->dialled.bytes[i] = (uint8_t)take(place, 1);
+			msg->dialled.bytes[i] = (uint8_t)place_take(place, 1);
 		break;
 	case FETCH_HEAD:
-		msg->head = (uint16_t)take_within(place, 2, 200, 999);
+		msg->head = (uint16_t)place_take_within(place, 2, 200, 999);
 		take_text(place, msg->text, FETCH_TYPE_MAX);
 		break;
 	case FETCH_BODY:
 		msg->body = take_bytes(place, 1, FETCH_BODY_MAX);
 		break;
 	case FETCH_END:
-		msg->end = take(place, 8);
+		msg->end = place_take(place, 8);
 		break;
 	case FETCH_FAILURE:
 		msg->failure = take_code(place, false);
 		take_text(place, msg->text, FETCH_TEXT_MAX);
 		break;
 	case FETCH_REPORT:
-		msg->report.killed = (uint8_t)take_within(place, 1, 0, 1);
-		msg->report.late = (uint8_t)take_within(place, 1, 0, 1);
-		msg->report.number = (uint8_t)take(place, 1);
+		msg->report.killed = (uint8_t)place_take_within(place, 1, 0, 1);
+		msg->report.late = (uint8_t)place_take_within(place, 1, 0, 1);
+		msg->report.number = (uint8_t)place_take(place, 1);
 		break;
 	}
 }
@@ -302,10 +265,10 @@ bool fetch_msg_read(const uint8_t *bytes, size_t size, struct fetch_msg *ret_msg
 {
 	struct place place = {.read = bytes, .size = size};
 	struct fetch_msg msg = {0};
-	if (take(&place, 4) != MAGIC)
+	if (place_take(&place, 4) != MAGIC)
 		return false;
-	msg.kind = (enum fetch_kind)take_within(&place, 2, FETCH_HELLO, FETCH_REPORT);
-	take_within(&place, 2, 0, 0);
+	msg.kind = (enum fetch_kind)place_take_within(&place, 2, FETCH_HELLO, FETCH_REPORT);
+	place_take_within(&place, 2, 0, 0);
 	if (place.bad)
 		return false;
 	take_kind(&place, &msg);
