@@ -118,6 +118,9 @@ void serve_refuse(struct conn *conn, const struct fault *fault)
 	struct http_request *request = conn->request;
 	if (request->parked)
 		loop_unpark(request);
+	/* Whoever reads the refusal finds room again: nothing sent is held beyond it. */
+	buf_free(&request->bytes);
+	body_release(request);
 	reply_fault(request, fault);
 	start_reply(conn);
 }
