@@ -276,6 +276,8 @@ int keys_refresh(struct keys *keys, struct hilf_err *err)
 	char generation[24];
 	ASSERT(keys);
 	int rc = hooks_refresh(keys->hilf, err);
+	if (!rc)
+		rc = desk_settings_refresh(keys->hilf, err);
 	if (rc)
 		return rc;
 	pthread_mutex_lock(&keys->mutex);

@@ -19,6 +19,7 @@ int local_open(struct hilf *hilf, struct hilf_err *err)
 	pthread_mutex_init(&local->run_mutex, NULL);
 	pthread_mutex_init(&local->keys_mutex, NULL);
 	pthread_mutex_init(&local->sweep_mutex, NULL);
+	pthread_mutex_init(&local->desk_mutex, NULL);
 	atomic_store(&local->hook_wanted, UINT32_MAX);
 	hilf->local = local;
 	return 0;
@@ -36,6 +37,7 @@ void local_close(struct hilf *hilf)
 	pthread_mutex_destroy(&local->run_mutex);
 	pthread_mutex_destroy(&local->keys_mutex);
 	pthread_mutex_destroy(&local->sweep_mutex);
+	pthread_mutex_destroy(&local->desk_mutex);
 	free(local);
 	hilf->local = NULL;
 }

@@ -2,6 +2,7 @@
 #ifndef ENGINE_LOCAL_H
 #define ENGINE_LOCAL_H
 
+#include "engine/desk_settings.h"
 #include "engine/engine.h"
 #include "store/local.h"
 
@@ -28,6 +29,12 @@ struct local {
 
 	pthread_mutex_t keys_mutex;
 	struct keys *keys; /* those open on this handle: keys.c */
+
+	/* The desk's settings: desk_settings.c. */
+	pthread_mutex_t desk_mutex; /* of who reads them anew */
+	_Atomic bool desk_read;
+	_Atomic int64_t desk[DESK_COUNT];
+	char desk_generation[24];
 };
 
 int local_open(struct hilf *hilf, struct hilf_err *err);
