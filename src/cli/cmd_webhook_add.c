@@ -46,8 +46,10 @@ static const struct option_spec options[] = {
 		.repeats = true,
 		.summary =
 			"what to tell: check.matched, check.blocked, entry.added, entry.changed, "
-			"entry.withdrawn, entry.reversed, content.recognised or bank.changed; all "
-			"if not said"},
+			"entry.withdrawn, entry.reversed, content.recognised, bank.changed, "
+			"case.opened, decision.made, decision.ended, decision.reversed, "
+			"statement.released, appeal.made, appeal.decided, content.restored or "
+			"threat.escalated; all if not said"},
 	{.name = "bank",
 		.value = "BANK",
 		.completes = COMPLETES_BANK,

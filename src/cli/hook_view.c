@@ -6,7 +6,8 @@
 
 const char *const hook_view_event_choices[] = {"check.matched", "check.blocked", "entry.added",
 	"entry.changed", "entry.withdrawn", "entry.reversed", "content.recognised", "bank.changed",
-	"ping", "*", NULL};
+	"case.opened", "decision.made", "decision.ended", "decision.reversed", "statement.released",
+	"appeal.made", "appeal.decided", "content.restored", "threat.escalated", "ping", "*", NULL};
 
 const char *hook_view_state(const struct hook_info *info)
 {

@@ -65,8 +65,10 @@ static int check_events(const char *const *events, size_t count, struct hilf_err
 			return err_set(err, HILF_E_INVALID,
 				"there is no event '%.40s'; there are check.matched, "
 				"check.blocked, entry.added, entry.changed, entry.withdrawn, "
-				"entry.reversed, content.recognised, bank.changed and ping, or * "
-				"for all",
+				"entry.reversed, content.recognised, bank.changed, case.opened, "
+				"decision.made, decision.ended, decision.reversed, "
+				"statement.released, appeal.made, appeal.decided, "
+				"content.restored, threat.escalated and ping, or * for all",
 				events[i]);
 	}
 	return 0;

@@ -18,7 +18,10 @@
 
 static const char *const event_names[] = {"check.matched", "check.blocked", "entry.added",
 	"entry.changed", "entry.withdrawn", "entry.reversed", "content.recognised", "bank.changed",
-	"ping"};
+	"case.opened", "decision.made", "decision.ended", "decision.reversed", "statement.released",
+	"appeal.made", "appeal.decided", "content.restored", "threat.escalated", "ping"};
+
+_Static_assert(COUNT_OF(event_names) < 32, "a bit each in hook.wants, and one for what comes");
 
 const char *hook_event_name(unsigned index)
 {

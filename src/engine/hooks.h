@@ -15,11 +15,13 @@
 #define HOOK_ID_TEXT    37
 #define HOOK_URL_MAX    2048
 #define HOOK_SECRET_MAX 80
-#define HOOK_EVENTS_MAX 16
+#define HOOK_EVENTS_MAX 32
 #define HOOK_BANKS_MAX  32
 
 /* The closed list of events by number, from 0; NULL past the end: "check.matched", "check.blocked", "entry.added",
- * "entry.changed", "entry.withdrawn", "entry.reversed", "content.recognised", "bank.changed", "ping". */
+ * "entry.changed", "entry.withdrawn", "entry.reversed", "content.recognised", "bank.changed", "case.opened", "decision.made",
+ * "decision.ended", "decision.reversed", "statement.released", "appeal.made", "appeal.decided", "content.restored",
+ * "threat.escalated", "ping". */
 const char *hook_event_name(unsigned index);
 
 struct hook_info {

@@ -59,7 +59,7 @@ What cannot be:
     ! hilf: <any>
     [2]
     $ hilf webhook add https://ts.example/ --event entry.exploded
-    ! hilf: there is no event 'entry.exploded'; there are check.matched, check.blocked, entry.added, entry.changed, entry.withdrawn, entry.reversed, content.recognised, bank.changed and ping, or * for all
+    ! hilf: there is no event 'entry.exploded'; there are check.matched, check.blocked, entry.added, entry.changed, entry.withdrawn, entry.reversed, content.recognised, bank.changed, case.opened, decision.made, decision.ended, decision.reversed, statement.released, appeal.made, appeal.decided, content.restored, threat.escalated and ping, or * for all
     [2]
     $ hilf webhook set nobody --on
     ! hilf: there is no webhook 'nobody'; 'hilf webhook list' shows those there are
