@@ -1,0 +1,86 @@
+/* How often what happened here: counts alone, of no content and of no person, for charts, for what another mode or
+ * threshold would have done, and for how far each member's entries can be relied on.
+ *
+ *   tally_add, tally_check ──► words in memory, one set to a core ──► tally_flush, each 10 s and when the handle closes
+ *                                                                        └──► rows of an hour, kept TALLY_HOUR_DAYS,
+ *                                                                             then of a day, kept TALLY_DAYS
+ *   tally_decided ───────────► the same rows, and the member's, within the job that decides
+ *
+ * Counting never fails, never waits and takes no lock: what there is no memory for is not counted. What was counted less than
+ * ten seconds before a crash is lost. Several processes on the same folder add to the same rows. */
+#ifndef ENGINE_TALLY_H
+#define ENGINE_TALLY_H
+
+#include "base/arena.h"
+#include "base/uuid.h"
+#include "hilf.h"
+
+/* The closed list. Numbers are in the store: a new one goes before TALLY_COUNT, and none is given twice. */
+enum tally {
+	/* Checks that were answered, each by its verdict, so that the four add up to them. */
+	TALLY_CHECKS = 0,
+	TALLY_NO_MATCH,
+	TALLY_REVIEW,
+	TALLY_BLOCK,
+	TALLY_UNDECIDED,
+	TALLY_SHADOW, /* checks that would have got a heavier verdict with every shadow bank in review */
+	TALLY_LOOKUPS,     /* signals of look-ups and batches, which are no checks */
+	TALLY_LOOKUP_HITS, /* of these, with some match */
+	TALLY_DECODE_FAILED,
+	/* Cases opened: TALLY_CASE_MATCH + enum case_kind. */
+	TALLY_CASE_MATCH,
+	TALLY_CASE_REPORT,
+	TALLY_CASE_DISPUTE,
+	TALLY_CASE_SAMPLE,
+	TALLY_CASE_APPEAL,
+	TALLY_REPORTS,   /* that people made */
+	TALLY_DECISIONS, /* of people, that stand: tally_decided counts them */
+	TALLY_DECISIONS_REVERSED,
+	TALLY_DISPUTES,  /* opinions "dispute", whoever gave them */
+	TALLY_REVERSALS, /* entry.reversed: contents whose verdict an entry upholds no more */
+	TALLY_APPEALS,
+	TALLY_APPEALS_UPHELD,
+	TALLY_ESCALATIONS,
+	TALLY_LOOKBACK_HITS, /* contents recognised afterwards */
+	TALLY_DELIVERED,
+	TALLY_DELIVERY_DEAD,
+	/* How it stood when it was looked at, once an hour; of a day the highest. Nobody adds to these. */
+	TALLY_GAUGE_QUEUE, /* open cases */
+	TALLY_GAUGE_INDEX, /* values in the similarity index */
+	TALLY_GAUGE_ENTRIES,
+	TALLY_GAUGE_WAITING, /* deliveries that wait */
+	TALLY_GAUGE_DEAD,
+	/* From a case's opening to its decision, by tally_took_bounds_s. */
+	TALLY_TOOK = 32,
+	TALLY_TOOK_END = TALLY_TOOK + 24,
+	TALLY_COUNT = TALLY_TOOK_END
+};
+
+/* From any thread. */
+void tally_add(struct hilf *hilf, enum tally tally, uint64_t count);
+
+/* A check that was answered: its verdict, and of each bank that it matched the nearest match. partial: not all of it could
+ * be read. In time for the answer, for it looks at what `check` holds. */
+void tally_check(struct hilf *hilf, const struct hilf_check *check, bool partial);
+/* A signal that was looked up; the same of its matches. */
+void tally_lookup(struct hilf *hilf, const struct hilf_check *check);
+
+/* Within a write job: a person's decision stands (neither while it may be undone, nor while a second person is awaited).
+ * member: whose entry it rested on; NULL: no entry's. acted: something was done about the content, for whatever ground, so
+ * the match was right; "none" alone says that it was not. took_ms: since the case was opened. */
+int tally_decided(struct hilf *hilf, const uint8_t member[UUID_SIZE], bool acted, int64_t took_ms,
+	struct hilf_err *err);
+/* Within a write job: such a decision fell, by an appeal or otherwise; `acted` as it was told then. */
+int tally_reversed(
+	struct hilf *hilf, const uint8_t member[UUID_SIZE], bool acted, struct hilf_err *err);
+
+#define TALLY_FLUSH_MS  10000
+#define TALLY_HOUR_DAYS 14
+#define TALLY_DAYS      400
+
+/* Stores what was counted since the last time, samples the gauges once an hour, folds hours into days and forgets what is
+ * old. For a background thread, each TALLY_FLUSH_MS. Nothing counted: nothing is written. On failure it is kept for the next
+ * time. */
+int tally_flush(struct hilf *hilf, int64_t now_ms, struct hilf_err *err);
+
+#endif
