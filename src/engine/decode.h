@@ -12,8 +12,23 @@
 #define ENGINE_DECODE_H
 
 #include "hilf.h"
+#include "wire/preview.h"
 
 struct decode_pool;
+
+/* What the child showed of the content, where it was asked to. A JPEG begins, ends and is sized as it should be; what is
+ * within is hostile. */
+struct preview {
+	enum preview_kind kind;
+	uint32_t width, height, size; /* pixels; bytes */
+	uint8_t *jpeg;
+};
+struct previews {
+	struct preview items[PREVIEW_MAX];
+	size_t count;
+};
+/* Releases them, and there are none then. */
+void previews_clear(struct previews *previews);
 
 /* helper_dir: where hilf-decode-image is (copied). max: helpers at most, 0 for one per core.
  * timeout_ms: per file, 0 for LIMIT_DECODE_TIME_MS. insecure: decode without the wall, for
