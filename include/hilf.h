@@ -433,6 +433,7 @@ struct hilf_match {
 	bool           disputed;    /* so it does not block */
 	bool           sampled_out; /* of its bank's sampling: treated as shadow */
 	enum hilf_verdict verdict;  /* that it brings by itself */
+	char           exempt[37];  /* the exemption that keeps it from raising the verdict of a check; "" */
 };
 
 struct hilf_check {
