@@ -20,6 +20,10 @@
 #define CHECK_UPLOADER_MAX   256
 #define CHECK_URL_MAX        2048
 #define CHECK_LANGUAGE_MAX   35 /* BCP 47 */
+#define CHECK_CAPTION_MAX    2000
+#define CHECK_REACH_MAX      100000000000ll
+#define CHECK_PLACES_MAX     32
+#define CHECK_PLACES_SIZE    8192 /* of their text */
 #define CHECK_DECISION_TEXT  37 /* a UUID with its terminator */
 #define CHECK_TOKEN_TEXT     48
 
@@ -32,6 +36,9 @@ struct check_context {
 	const char *content_id, *uploader_ref, *evidence_url, *language;
 	enum surface surface;
 	const char *actor; /* struct actor's id */
+	const char *caption; /* what stands beside the content */
+	int64_t reach;       /* about how many people see it; 0: not said */
+	const char *places;  /* where in the content: JSON as engine/places.h writes it */
 };
 
 struct check_decision {
