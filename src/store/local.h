@@ -10,6 +10,7 @@
  *   l_idempotent              answers, by a hash of who asked with which key
  *   l_lookback                signals of recent checks
  *   l_beside                  what a client keeps beside an entry
+ *   l_tally...                counts: store/tally.h
  *
  * Rows carry a mark like all others; here SQLite computes it, by the function local_mark (local_sql.c). Lists in a text
  * have a line for each item. Texts that are NULL in a struct are NULL in the row.

@@ -16,6 +16,13 @@
 	"content_id, uploader_ref, evidence_url, language, actor, statement, decision, token, rests"
 #define ANSWER_COLUMNS "key, request, status, body, until_ms"
 #define SEEN_COLUMNS   "id, time_ms, content_key, content_id, signals"
+#define USER_COLUMNS \
+	"id, login, name, role, banks, language, declined, enabled, created_ms, unlocked_ms, step, secret"
+#define INVITATION_COLUMNS "hash, user, seed, created_ms, until_ms"
+#define SESSION_COLUMNS    "hash, user, made_ms, until_ms"
+#define TALLY_COLUMNS  "step, start_ms, which, value"
+#define TALLY_BANK_COLUMNS   "bank, day_ms, radius, counts"
+#define TALLY_SOURCE_COLUMNS "member, day_ms, decided, upheld"
 
 const char local_tables[] =
 	"CREATE TABLE IF NOT EXISTS main.l_key ("
@@ -64,7 +71,30 @@ const char local_tables[] =
 	" signals BLOB NOT NULL, mark INTEGER NOT NULL) STRICT;"
 	"CREATE INDEX IF NOT EXISTS main.l_lookback_content ON l_lookback (content_key);"
 	"CREATE TABLE IF NOT EXISTS main.l_beside ("
-	" entry INTEGER PRIMARY KEY, text TEXT NOT NULL, mark INTEGER NOT NULL) STRICT;";
+	" entry INTEGER PRIMARY KEY, text TEXT NOT NULL, mark INTEGER NOT NULL) STRICT;"
+	"CREATE TABLE IF NOT EXISTS main.l_user ("
+	" id TEXT PRIMARY KEY, login TEXT NOT NULL UNIQUE, name TEXT NOT NULL, role INTEGER NOT NULL, banks TEXT,"
+	" language TEXT, declined TEXT, enabled INTEGER NOT NULL, created_ms INTEGER NOT NULL,"
+	" unlocked_ms INTEGER NOT NULL, step INTEGER NOT NULL, secret BLOB, mark INTEGER NOT NULL)"
+	" STRICT, WITHOUT ROWID;"
+	"CREATE TABLE IF NOT EXISTS main.l_invitation ("
+	" hash BLOB PRIMARY KEY, user TEXT NOT NULL UNIQUE, seed BLOB NOT NULL, created_ms INTEGER NOT NULL,"
+	" until_ms INTEGER NOT NULL, mark INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE IF NOT EXISTS main.l_session ("
+	" hash BLOB PRIMARY KEY, user TEXT NOT NULL, made_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL,"
+	" mark INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+	"CREATE INDEX IF NOT EXISTS main.l_session_user ON l_session (user, made_ms);"
+	"CREATE TABLE IF NOT EXISTS main.l_session_use ("
+	" hash BLOB PRIMARY KEY, used_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE IF NOT EXISTS main.l_tally ("
+	" step INTEGER NOT NULL, start_ms INTEGER NOT NULL, which INTEGER NOT NULL, value INTEGER NOT NULL,"
+	" mark INTEGER NOT NULL, PRIMARY KEY (step, start_ms, which)) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE IF NOT EXISTS main.l_tally_bank ("
+	" bank BLOB NOT NULL, day_ms INTEGER NOT NULL, radius INTEGER NOT NULL, counts BLOB NOT NULL,"
+	" mark INTEGER NOT NULL, PRIMARY KEY (bank, day_ms)) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE IF NOT EXISTS main.l_tally_source ("
+	" member BLOB NOT NULL, day_ms INTEGER NOT NULL, decided INTEGER NOT NULL, upheld INTEGER NOT NULL,"
+	" mark INTEGER NOT NULL, PRIMARY KEY (member, day_ms)) STRICT, WITHOUT ROWID;";
 
 const struct local_table local_tables_marked[] = {
 	{"l_key", KEY_COLUMNS, "API keys"},
@@ -74,6 +104,12 @@ const struct local_table local_tables_marked[] = {
 	{"l_idempotent", ANSWER_COLUMNS, "kept answers"},
 	{"l_lookback", SEEN_COLUMNS, "contents looked back on"},
 	{"l_beside", "entry, text", "texts beside entries"},
+	{"l_user", USER_COLUMNS, "people's accounts"},
+	{"l_invitation", INVITATION_COLUMNS, "invitations"},
+	{"l_session", SESSION_COLUMNS, "sessions"},
+	{"l_tally", TALLY_COLUMNS, "counts"},
+	{"l_tally_bank", TALLY_BANK_COLUMNS, "counts of banks"},
+	{"l_tally_source", TALLY_SOURCE_COLUMNS, "counts of members"},
 	{NULL, NULL, NULL},
 };
 
@@ -89,6 +125,35 @@ const char *const local_texts[LOCAL_COUNT] = {
 		"INSERT OR REPLACE INTO main.l_beside (entry, text, mark) VALUES (?1, ?2, local_mark(?1, ?2))",
 	[LOCAL_BESIDE_REMOVE] = "DELETE FROM main.l_beside WHERE entry = ?1",
 	[LOCAL_BESIDE_GET] = "SELECT text, mark = local_mark(entry, text) FROM main.l_beside WHERE entry = ?1",
+
+	[LOCAL_USER_PUT] =
+		"INSERT OR REPLACE INTO main.l_user (" USER_COLUMNS ", mark) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
+		"?10, ?11, ?12, local_mark(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12))",
+	[LOCAL_USER_GET] = SELECT(USER_COLUMNS, "l_user") "WHERE id = ?1",
+	[LOCAL_USER_FIND] = SELECT(USER_COLUMNS, "l_user") "WHERE login = ?1",
+	[LOCAL_USER_EACH] = SELECT(USER_COLUMNS, "l_user") "ORDER BY login",
+	[LOCAL_INVITATION_ADD] =
+		"INSERT INTO main.l_invitation (" INVITATION_COLUMNS ", mark) VALUES (?1, ?2, ?3, ?4, ?5, "
+		"local_mark(?1, ?2, ?3, ?4, ?5))",
+	[LOCAL_INVITATION_GET] = SELECT(INVITATION_COLUMNS, "l_invitation") "WHERE hash = ?1",
+	[LOCAL_INVITATION_EACH] = SELECT(INVITATION_COLUMNS, "l_invitation"),
+	[LOCAL_INVITATION_REMOVE] = "DELETE FROM main.l_invitation WHERE user = ?1",
+	[LOCAL_INVITATION_SWEEP] = "DELETE FROM main.l_invitation WHERE until_ms <= ?1",
+	[LOCAL_SESSION_ADD] =
+		"INSERT INTO main.l_session (" SESSION_COLUMNS ", mark) VALUES (?1, ?2, ?3, ?4, "
+		"local_mark(?1, ?2, ?3, ?4))",
+	[LOCAL_SESSION_EACH] =
+		"SELECT s.hash, user, made_ms, until_ms, mark = local_mark(s.hash, user, made_ms, until_ms), "
+		"coalesce(used_ms, made_ms) FROM main.l_session s LEFT JOIN main.l_session_use u ON u.hash = s.hash "
+		"ORDER BY made_ms, s.hash",
+	[LOCAL_SESSION_USED] = "INSERT OR REPLACE INTO main.l_session_use (hash, used_ms) VALUES (?1, ?2)",
+	[LOCAL_SESSION_REMOVE] = "DELETE FROM main.l_session WHERE hash = ?1",
+	[LOCAL_SESSION_REMOVE_OF] =
+		"DELETE FROM main.l_session WHERE user = ?1 AND hash NOT IN "
+		"(SELECT hash FROM main.l_session WHERE user = ?1 ORDER BY made_ms DESC, hash DESC LIMIT ?2)",
+	[LOCAL_SESSION_SWEEP] = "DELETE FROM main.l_session WHERE until_ms <= ?1",
+	[LOCAL_SESSION_FORGET] =
+		"DELETE FROM main.l_session_use WHERE hash NOT IN (SELECT hash FROM main.l_session)",
 
 	[LOCAL_KEY_ADD] =
 		"INSERT INTO main.l_key (" KEY_COLUMNS ", mark) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
@@ -201,6 +266,50 @@ const char *const local_texts[LOCAL_COUNT] = {
 	[LOCAL_SEEN_OLD] =
 		"DELETE FROM main.l_lookback WHERE time_ms < ?1 AND id IN "
 		"(SELECT id FROM main.l_lookback ORDER BY id LIMIT ?2)",
+
+	/* What is added to a row whose mark is wrong changes no row. */
+	[LOCAL_TALLY_ADD] =
+		"INSERT INTO main.l_tally (" TALLY_COLUMNS ", mark) VALUES (?1, ?2, ?3, ?4, local_mark(?1, ?2, ?3, ?4)) "
+		"ON CONFLICT DO UPDATE SET value = value + ?4, mark = local_mark(?1, ?2, ?3, value + ?4) "
+		"WHERE mark = local_mark(" TALLY_COLUMNS ")",
+	[LOCAL_TALLY_SAMPLE] =
+		"INSERT INTO main.l_tally (" TALLY_COLUMNS ", mark) VALUES (?1, ?2, ?3, ?4, local_mark(?1, ?2, ?3, ?4)) "
+		"ON CONFLICT DO UPDATE SET value = max(value, ?4), mark = local_mark(?1, ?2, ?3, max(value, ?4)) "
+		"WHERE mark = local_mark(" TALLY_COLUMNS ")",
+	[LOCAL_TALLY_EACH] =
+		"SELECT start_ms, which, value, mark = local_mark(" TALLY_COLUMNS ") FROM main.l_tally "
+		"WHERE step = ?1 AND start_ms >= ?2 AND start_ms < ?3 ORDER BY start_ms, which",
+	[LOCAL_TALLY_FOLD] =
+		"INSERT INTO main.l_tally (" TALLY_COLUMNS ", mark) SELECT 2, d, which, v, local_mark(2, d, which, v) FROM "
+		"(SELECT start_ms - start_ms % 86400000 AS d, which, "
+		"CASE WHEN which >= ?2 AND which < ?3 THEN max(value) ELSE sum(value) END AS v FROM main.l_tally "
+		"WHERE step = 1 AND start_ms < ?1 AND mark = local_mark(" TALLY_COLUMNS ") GROUP BY d, which) WHERE true "
+		"ON CONFLICT DO UPDATE SET value = value + excluded.value, "
+		"mark = local_mark(step, start_ms, which, value + excluded.value) WHERE mark = local_mark(" TALLY_COLUMNS ")",
+	[LOCAL_TALLY_FOLDED] =
+		"DELETE FROM main.l_tally WHERE step = 1 AND start_ms < ?1 AND mark = local_mark(" TALLY_COLUMNS ")",
+	[LOCAL_TALLY_OLD] = "DELETE FROM main.l_tally WHERE step = 2 AND start_ms < ?1",
+	[LOCAL_TALLY_BANK_GET] =
+		"SELECT day_ms, radius, counts, mark = local_mark(" TALLY_BANK_COLUMNS ") FROM main.l_tally_bank "
+		"WHERE bank = ?1 AND day_ms = ?2",
+	[LOCAL_TALLY_BANK_PUT] =
+		"INSERT OR REPLACE INTO main.l_tally_bank (" TALLY_BANK_COLUMNS ", mark) VALUES (?1, ?2, ?3, ?4, "
+		"local_mark(?1, ?2, ?3, ?4))",
+	[LOCAL_TALLY_BANK_EACH] =
+		"SELECT day_ms, radius, counts, mark = local_mark(" TALLY_BANK_COLUMNS ") FROM main.l_tally_bank "
+		"WHERE bank = ?1 AND day_ms >= ?2 ORDER BY day_ms",
+	[LOCAL_TALLY_BANK_OLD] = "DELETE FROM main.l_tally_bank WHERE day_ms < ?1",
+	[LOCAL_TALLY_SOURCE_ADD] =
+		"INSERT INTO main.l_tally_source (" TALLY_SOURCE_COLUMNS ", mark) VALUES (?1, ?2, ?3, ?4, "
+		"local_mark(?1, ?2, ?3, ?4)) ON CONFLICT DO UPDATE SET decided = decided + ?3, upheld = upheld + ?4, "
+		"mark = local_mark(?1, ?2, decided + ?3, upheld + ?4) WHERE mark = local_mark(" TALLY_SOURCE_COLUMNS ")",
+	[LOCAL_TALLY_SOURCE_FELL] =
+		"UPDATE main.l_tally_source SET upheld = upheld - 1, mark = local_mark(member, day_ms, decided, upheld - 1) "
+		"WHERE member = ?1 AND day_ms = ?2 AND upheld > 0 AND mark = local_mark(" TALLY_SOURCE_COLUMNS ")",
+	[LOCAL_TALLY_SOURCE_EACH] =
+		"SELECT member, sum(decided), sum(upheld), min(mark = local_mark(" TALLY_SOURCE_COLUMNS ")) "
+		"FROM main.l_tally_source GROUP BY member",
+	[LOCAL_TALLY_SOURCE_OLD] = "DELETE FROM main.l_tally_source WHERE day_ms < ?1",
 };
 
 /* clang-format on */
