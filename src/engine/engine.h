@@ -45,6 +45,7 @@ struct hilf {
 
 	_Atomic uint64_t last_seq, last_local; /* what hilf_feed_head said last */
 	struct local *local;                   /* keys, webhooks and what else is this node's own: local.h */
+	struct tally_book *tally;              /* what is counted: tally.h */
 };
 
 /* A write: `run` is called with the writer's lock held and a transaction begun. It looks up what it needs (in_write),

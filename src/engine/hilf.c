@@ -4,6 +4,7 @@
 #include "engine/current.h"
 #include "engine/engine.h"
 #include "engine/local.h"
+#include "engine/tally_parts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +39,8 @@ static int open_parts(struct hilf *hilf, const struct hilf_options *options, str
 		rc = store_open(&conf, &hilf->store, err);
 	if (!rc)
 		rc = local_open(hilf, err);
+	if (!rc)
+		rc = tally_open(hilf, err);
 	if (!rc && hilf->data_dir)
 		rc = read_member(hilf, err);
 	if (!rc && hilf->helper_dir)
@@ -96,6 +99,7 @@ void hilf_close(struct hilf *hilf)
 	if (!hilf)
 		return;
 	decode_pool_free(hilf->decoders);
+	tally_close(hilf);
 	current_end(hilf);
 	seal_close(hilf->seal);
 	local_close(hilf);

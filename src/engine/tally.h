@@ -15,7 +15,7 @@
 #include "base/uuid.h"
 #include "hilf.h"
 
-/* The closed list. Numbers are in the store: a new one goes before TALLY_COUNT, and none is given twice. */
+/* The closed list. Their numbers are in the store: what is new goes where there is room, and none is given twice. */
 enum tally {
 	/* Checks that were answered, each by its verdict, so that the four add up to them. */
 	TALLY_CHECKS = 0,
@@ -44,17 +44,21 @@ enum tally {
 	TALLY_LOOKBACK_HITS, /* contents recognised afterwards */
 	TALLY_DELIVERED,
 	TALLY_DELIVERY_DEAD,
+	TALLY_ADD_END,
 	/* How it stood when it was looked at, once an hour; of a day the highest. Nobody adds to these. */
-	TALLY_GAUGE_QUEUE, /* open cases */
-	TALLY_GAUGE_INDEX, /* values in the similarity index */
+	TALLY_GAUGE_QUEUE = 48, /* open cases */
+	TALLY_GAUGE_INDEX,      /* values in the similarity index */
 	TALLY_GAUGE_ENTRIES,
 	TALLY_GAUGE_WAITING, /* deliveries that wait */
 	TALLY_GAUGE_DEAD,
+	TALLY_GAUGE_END,
 	/* From a case's opening to its decision, by tally_took_bounds_s. */
-	TALLY_TOOK = 32,
-	TALLY_TOOK_END = TALLY_TOOK + 24,
-	TALLY_COUNT = TALLY_TOOK_END
+	TALLY_TOOK = 64,
+	TALLY_COUNT = TALLY_TOOK + 24
 };
+#define TALLY_TOOK_COUNT (TALLY_COUNT - TALLY_TOOK)
+/* The upper bounds of all buckets but the last, which has what took longer. */
+extern const int64_t tally_took_bounds_s[TALLY_TOOK_COUNT - 1];
 
 /* From any thread. */
 void tally_add(struct hilf *hilf, enum tally tally, uint64_t count);
@@ -70,17 +74,19 @@ void tally_lookup(struct hilf *hilf, const struct hilf_check *check);
  * the match was right; "none" alone says that it was not. took_ms: since the case was opened. */
 int tally_decided(struct hilf *hilf, const uint8_t member[UUID_SIZE], bool acted, int64_t took_ms,
 	struct hilf_err *err);
-/* Within a write job: such a decision fell, by an appeal or otherwise; `acted` as it was told then. */
-int tally_reversed(
-	struct hilf *hilf, const uint8_t member[UUID_SIZE], bool acted, struct hilf_err *err);
+/* Within a write job: such a decision fell, by an appeal or otherwise; `acted` as it was told then, and when that was. */
+int tally_reversed(struct hilf *hilf, const uint8_t member[UUID_SIZE], bool acted,
+	int64_t decided_ms, struct hilf_err *err);
 
 #define TALLY_FLUSH_MS  10000
 #define TALLY_HOUR_DAYS 14
 #define TALLY_DAYS      400
 
-/* Stores what was counted since the last time, samples the gauges once an hour, folds hours into days and forgets what is
- * old. For a background thread, each TALLY_FLUSH_MS. Nothing counted: nothing is written. On failure it is kept for the next
- * time. */
+/* Stores what was counted since the last time; nothing counted: nothing is written. On failure it is kept for the next
+ * time. The handle's closing does it, too. */
 int tally_flush(struct hilf *hilf, int64_t now_ms, struct hilf_err *err);
+/* The same, and once an hour samples the gauges, folds hours into days and forgets what is old. For a background thread, each
+ * TALLY_FLUSH_MS. */
+int tally_turn(struct hilf *hilf, int64_t now_ms, struct hilf_err *err);
 
 #endif
