@@ -24,7 +24,8 @@
 #define TALLY_BANK_COLUMNS   "bank, day_ms, radius, counts"
 #define TALLY_SOURCE_COLUMNS "member, day_ms, decided, upheld"
 
-const char local_tables[] =
+/* A block for each part of local memory: a literal has its limits. */
+const char *const local_tables[] = {
 	"CREATE TABLE IF NOT EXISTS main.l_key ("
 	" id TEXT PRIMARY KEY, hash BLOB NOT NULL, name TEXT NOT NULL, role INTEGER NOT NULL, banks TEXT,"
 	" created_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL, revoked_ms INTEGER NOT NULL,"
@@ -71,7 +72,8 @@ const char local_tables[] =
 	" signals BLOB NOT NULL, mark INTEGER NOT NULL) STRICT;"
 	"CREATE INDEX IF NOT EXISTS main.l_lookback_content ON l_lookback (content_key);"
 	"CREATE TABLE IF NOT EXISTS main.l_beside ("
-	" entry INTEGER PRIMARY KEY, text TEXT NOT NULL, mark INTEGER NOT NULL) STRICT;"
+	" entry INTEGER PRIMARY KEY, text TEXT NOT NULL, mark INTEGER NOT NULL) STRICT;",
+
 	"CREATE TABLE IF NOT EXISTS main.l_user ("
 	" id TEXT PRIMARY KEY, login TEXT NOT NULL UNIQUE, name TEXT NOT NULL, role INTEGER NOT NULL, banks TEXT,"
 	" language TEXT, declined TEXT, enabled INTEGER NOT NULL, created_ms INTEGER NOT NULL,"
@@ -85,7 +87,8 @@ const char local_tables[] =
 	" mark INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
 	"CREATE INDEX IF NOT EXISTS main.l_session_user ON l_session (user, made_ms);"
 	"CREATE TABLE IF NOT EXISTS main.l_session_use ("
-	" hash BLOB PRIMARY KEY, used_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+	" hash BLOB PRIMARY KEY, used_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
+
 	"CREATE TABLE IF NOT EXISTS main.l_tally ("
 	" step INTEGER NOT NULL, start_ms INTEGER NOT NULL, which INTEGER NOT NULL, value INTEGER NOT NULL,"
 	" mark INTEGER NOT NULL, PRIMARY KEY (step, start_ms, which)) STRICT, WITHOUT ROWID;"
@@ -94,7 +97,9 @@ const char local_tables[] =
 	" mark INTEGER NOT NULL, PRIMARY KEY (bank, day_ms)) STRICT, WITHOUT ROWID;"
 	"CREATE TABLE IF NOT EXISTS main.l_tally_source ("
 	" member BLOB NOT NULL, day_ms INTEGER NOT NULL, decided INTEGER NOT NULL, upheld INTEGER NOT NULL,"
-	" mark INTEGER NOT NULL, PRIMARY KEY (member, day_ms)) STRICT, WITHOUT ROWID;";
+	" mark INTEGER NOT NULL, PRIMARY KEY (member, day_ms)) STRICT, WITHOUT ROWID;",
+	NULL,
+};
 
 const struct local_table local_tables_marked[] = {
 	{"l_key", KEY_COLUMNS, "API keys"},

@@ -92,8 +92,8 @@ enum local_sql {
 };
 extern const char *const local_texts[LOCAL_COUNT];
 
-/* What makes the tables, where they are not there yet. */
-extern const char local_tables[];
+/* What makes the tables, where they are not there yet: blocks of it, with a NULL behind the last. */
+extern const char *const local_tables[];
 
 /* Those with marks: what a mark covers, and what people call the rows. Ends with a NULL name. */
 struct local_table {

@@ -104,7 +104,9 @@ int schema_make_derived(struct store *store, struct conn *conn, struct hilf_err 
 int schema_make_kept(struct store *store, struct conn *conn, struct hilf_err *err)
 {
 	int rc = db_script(store, conn, tables_kept_2, err);
-	return rc ? rc : db_script(store, conn, local_tables, err);
+	for (const char *const *block = local_tables; *block && !rc; block++)
+		rc = db_script(store, conn, *block, err);
+	return rc;
 }
 
 /* A number that a pragma answers. */
