@@ -14,7 +14,7 @@ def deadlines():
     with Served("--workers", 4) as server:
         with server.connect() as sock:
             client = Client(sock)
-            sock.sendall(get(b"/slow-short?ms=2000"))
+            sock.sendall(get(b"/slow-short?ms=5000"))
             reply = client.reply()
             check("a deadline while a worker works", reply.status == 503 and code_of(reply) == "deadline" and client.closed(), reply)
             check("does not wait for the worker", server.gauges()["working"] == 1)

@@ -23,7 +23,7 @@ def drip(sock, data, seconds):
 
 
 def slow_heads():
-    with Served("--header-ms", 300, "--idle-ms", 700) as server:
+    with Served("--header-ms", 300, "--idle-ms", 2500) as server:
         with server.connect() as sock:
             client = Client(sock)
             drip(sock, b"GET /bare HTTP/1.1\r\nX: " + b"y" * 1000, 5)
@@ -41,7 +41,7 @@ def slow_heads():
             for i in range(4):
                 sock.sendall(BARE)
                 check("now and then", client.reply().status == 200)
-                time.sleep(0.4)
+                time.sleep(1)
             check("and then no more", client.closed())
         with server.connect() as sock:
             sock.sendall(b"GET /bare HT")
@@ -81,7 +81,7 @@ def slow_bodies():
 
 def slow_readers():
     """What is not taken waits in a bounded place, and not for ever."""
-    with Served("--deadline-ms", 1000) as server:
+    with Served("--deadline-ms", 3000) as server:
         server.ask(BARE)
         before = int(server.tell("rss"))
         socks = []

@@ -26,7 +26,7 @@ def ask_all(server, requests):
 
 def queues():
     with Served("--workers", 1, "--queue", 2) as server:
-        replies = ask_all(server, [get(b"/slow?ms=800")] * 8)
+        replies = ask_all(server, [get(b"/slow?ms=2000")] * 8)
         statuses = sorted(reply.status for reply in replies)
         check("one at work, two waiting, the others refused", statuses in ([200] * 3 + [503] * 5, [200] * 2 + [503] * 6), statuses)
         check("with a word when to come again", all(reply.headers["retry-after"] == "1" and code_of(reply) == "busy"
@@ -35,7 +35,7 @@ def queues():
         check("short ones are answered beside", server.ask(get(b"/bare")).status == 200)
         # Whoever has gone while waiting is not worked for.
         first = server.connect()
-        first.sendall(get(b"/slow?ms=1000"))
+        first.sendall(get(b"/slow?ms=3000"))
         server.until("working", 1)
         for i in range(2):
             with server.connect() as sock:
