@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "engine/hooks_parts.h"
 #include "engine/local_parts.h"
+#include "engine/tally.h"
 #include "os/clock.h"
 
 #include <stdio.h>
@@ -168,10 +169,11 @@ struct result {
 	uint64_t id;
 	int status;
 	const char *error;
+	bool dead; /* now */
 };
 
-static int note_failure(struct hilf *hilf, const struct result *result, struct store_event *event,
-	struct hilf_err *err)
+static int note_failure(
+	struct hilf *hilf, struct result *result, struct store_event *event, struct hilf_err *err)
 {
 	char error[ERROR_MAX + 1];
 	snprintf(error, sizeof error, "%s", result->error ? result->error : "");
@@ -180,6 +182,7 @@ static int note_failure(struct hilf *hilf, const struct result *result, struct s
 	event->error = error[0] ? error : NULL;
 	event->failed_ms = clock_now_ms();
 	event->dead = event->attempts >= HOOK_ATTEMPTS || result->status == STATUS_GONE;
+	result->dead = event->dead;
 	if (!event->dead)
 		event->next_ms = event->failed_ms + waits_s[event->attempts - 1] * 1000ll;
 	int rc = store_event_save(hilf->store, event, err);
@@ -191,7 +194,7 @@ static int note_failure(struct hilf *hilf, const struct result *result, struct s
 
 static int take_result(struct hilf *hilf, void *ctx, struct hilf_err *err)
 {
-	const struct result *result = ctx;
+	struct result *result = ctx;
 	struct store_event event;
 	struct arena arena;
 	arena_init(&arena, 0);
@@ -209,9 +212,16 @@ static int take_result(struct hilf *hilf, void *ctx, struct hilf_err *err)
 int delivery_result(
 	struct hilf *hilf, uint64_t id, int status, const char *error, struct hilf_err *err)
 {
-	struct result result = {id, status, error};
+	struct result result = {.id = id, .status = status, .error = error};
 	ASSERT(hilf);
-	return local_submit(hilf, take_result, &result, err);
+	int rc = local_submit(hilf, take_result, &result, err);
+	if (rc)
+		return rc;
+	if (status >= 200 && status <= 299)
+		tally_add(hilf, TALLY_DELIVERED, 1);
+	else if (result.dead)
+		tally_add(hilf, TALLY_DELIVERY_DEAD, 1);
+	return 0;
 }
 
 /* ------------------------------------------------------------------------------------------ reading */

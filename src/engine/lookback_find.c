@@ -5,6 +5,7 @@
 #include "engine/hooks.h"
 #include "engine/lookback_parts.h"
 #include "engine/policy.h"
+#include "engine/tally.h"
 #include "wire/json.h"
 
 #include <stdlib.h>
@@ -292,5 +293,6 @@ int lookback_tell(struct lookback *lookback, struct hilf_err *err)
 			;
 		rc = tell_entry(lookback->hilf, &lookback->found[at], end - at, err);
 	}
-	return rc;
+	return rc ? rc
+		  : tally_write(lookback->hilf, TALLY_LOOKBACK_HITS, lookback->found_count, err);
 }

@@ -3,6 +3,7 @@
 #include "base/err.h"
 #include "engine/checks.h"
 #include "engine/engine.h"
+#include "engine/tally.h"
 
 #include <string.h>
 
@@ -47,6 +48,8 @@ static int give_opinion(struct hilf *hilf, void *ctx, struct hilf_err *err)
 	record.opinion.entries = &row.gid;
 	record.opinion.entry_count = 1;
 	rc = write_records(hilf, &record, 1, err);
+	if (!rc && giving->opinion == HILF_DISPUTE)
+		rc = tally_write(hilf, TALLY_DISPUTES, 1, err);
 	if (!rc && giving->opinion == HILF_DISPUTE && !giving->disputed)
 		rc = checks_reverse(hilf, &row.gid, "disputed", NULL, err);
 	return rc;

@@ -6,6 +6,7 @@
 #include "engine/checks_parts.h"
 #include "engine/hooks_parts.h"
 #include "engine/local_parts.h"
+#include "engine/tally.h"
 #include "os/clock.h"
 #include "wire/json.h"
 
@@ -276,6 +277,8 @@ int reverse_entry(struct hilf *hilf, const struct upholds *upholds, const char *
 				       upholds->most, err);
 	if (!rc)
 		rc = tell(&reversing, upholds, reason, err);
+	if (!rc)
+		rc = tally_write(hilf, TALLY_REVERSALS, reversing.restored, err);
 	if (!rc)
 		*ret_restored = reversing.restored;
 	arena_clear(&reversing.texts);

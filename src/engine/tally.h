@@ -63,6 +63,9 @@ extern const int64_t tally_took_bounds_s[TALLY_TOOK_COUNT - 1];
 /* From any thread. */
 void tally_add(struct hilf *hilf, enum tally tally, uint64_t count);
 
+/* Within a write job, which may still be taken back: counted with it, or not at all. It stores, so for what is rare. */
+int tally_write(struct hilf *hilf, enum tally tally, uint64_t count, struct hilf_err *err);
+
 /* A check that was answered: its verdict, and of each bank that it matched the nearest match. partial: not all of it could
  * be read. In time for the answer, for it looks at what `check` holds. */
 void tally_check(struct hilf *hilf, const struct hilf_check *check, bool partial);

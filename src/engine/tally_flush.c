@@ -189,7 +189,13 @@ int tally_turn(struct hilf *hilf, int64_t now_ms, struct hilf_err *err)
 	return rc;
 }
 
-/* ------------------------------------------------------------------------------------------ decisions */
+/* ------------------------------------------------------------------------------------------ within a job */
+
+int tally_write(struct hilf *hilf, enum tally tally, uint64_t count, struct hilf_err *err)
+{
+	ASSERT((unsigned)tally < TALLY_COUNT);
+	return count ? store_tally_add(hilf->store, tally, clock_now_ms(), count, err) : 0;
+}
 
 const int64_t tally_took_bounds_s[TALLY_TOOK_COUNT - 1] = {15, 30, 60, 120, 180, 300, 600, 900,
 	1800, 2700, 3600, 2 * 3600, 4 * 3600, 8 * 3600, 12 * 3600, 18 * 3600, 86400, 2 * 86400,
@@ -207,20 +213,19 @@ int tally_decided(struct hilf *hilf, const uint8_t member[UUID_SIZE], bool acted
 	struct hilf_err *err)
 {
 	struct store_tally_source source = {.decided = 1, .upheld = acted};
-	int64_t now_ms = clock_now_ms();
-	int rc = store_tally_add(hilf->store, TALLY_DECISIONS, now_ms, 1, err);
+	int rc = tally_write(hilf, TALLY_DECISIONS, 1, err);
 	if (!rc)
-		rc = store_tally_add(hilf->store, took_bucket(took_ms), now_ms, 1, err);
+		rc = tally_write(hilf, took_bucket(took_ms), 1, err);
 	if (rc || !member)
 		return rc;
 	memcpy(source.member, member, UUID_SIZE);
-	return store_tally_source_add(hilf->store, &source, now_ms, err);
+	return store_tally_source_add(hilf->store, &source, clock_now_ms(), err);
 }
 
 int tally_reversed(struct hilf *hilf, const uint8_t member[UUID_SIZE], bool acted,
 	int64_t decided_ms, struct hilf_err *err)
 {
-	int rc = store_tally_add(hilf->store, TALLY_DECISIONS_REVERSED, clock_now_ms(), 1, err);
+	int rc = tally_write(hilf, TALLY_DECISIONS_REVERSED, 1, err);
 	if (rc || !member || !acted)
 		return rc;
 	return store_tally_source_fell(hilf->store, member, decided_ms, err);

@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/err.h"
+#include "engine/tally.h"
 #include "http/metrics.h"
 #include "os/clock.h"
 
@@ -127,6 +128,12 @@ static int sweep_old(struct keeper *keeper, bool *ret_more, struct hilf_err *err
 	return checks_sweep_old(keeper->conf.hilf, SWEEP_COUNT, ret_more, err);
 }
 
+static int store_tallies(struct keeper *keeper, bool *ret_more, struct hilf_err *err)
+{
+	(void)ret_more;
+	return tally_turn(keeper->conf.hilf, clock_now_ms(), err);
+}
+
 static int warm(struct keeper *keeper, bool *ret_more, struct hilf_err *err)
 {
 	if (keeper->warmed)
@@ -200,6 +207,7 @@ static const struct {
 	{"sweep.expired.failed", LANE_CHORES, 1000, sweep_expired},
 	{"sweep.withdrawn.failed", LANE_CHORES, 1000, sweep_withdrawn},
 	{"sweep.old.failed", LANE_CHORES, 60000, sweep_old},
+	{"tally.failed", LANE_CHORES, TALLY_FLUSH_MS, store_tallies},
 	{"warm.failed", LANE_HEAVY, 1000, warm},
 	{"maintain.failed", LANE_HEAVY, 250, maintain},
 	{"checkpoint.failed", LANE_HEAVY, 1000, checkpoint},
