@@ -76,6 +76,9 @@ static const struct line lines[VERB_COUNT] = {
 	[VERB_STATUS_READ]     = {"status.read",     0,      EVERYONE},
 	[VERB_METRICS_READ]    = {"metrics.read",    WHOLE,  OPERATOR | AUDITOR},
 	[VERB_SETTING_CHANGE]  = {"setting.change",  WHOLE,  OPERATOR},
+	/* Counts, and never of a person; a checker asks about content, and nothing else. */
+	[VERB_INSIGHT_READ]    = {"insight.read",    WHOLE,  CURATOR | REVIEWER | OPERATOR | AUDITOR},
+	[VERB_BANK_EFFECT]     = {"bank.effect",     0,      CURATOR | REVIEWER | OPERATOR | AUDITOR},
 };
 
 /* clang-format on */

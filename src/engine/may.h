@@ -54,6 +54,8 @@ enum verb {
 	VERB_STATUS_READ,
 	VERB_METRICS_READ,
 	VERB_SETTING_CHANGE,
+	VERB_INSIGHT_READ, /* counts over time, of the node as a whole */
+	VERB_BANK_EFFECT,  /* what another mode or threshold would have done */
 	VERB_COUNT
 };
 const char *verb_name(enum verb verb); /* "entry.withdraw" */

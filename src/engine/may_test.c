@@ -14,21 +14,25 @@ static const char *const expected[ROLE_COUNT] = {
 	[ROLE_CURATOR] =
 		"public check hash bank.read bank.create bank.change bank.rename! entry.read "
 		"entry.add! entry.change! entry.mute entry.withdraw! opinion.read "
-		"opinion.give feed.read status.read",
+		"opinion.give feed.read status.read insight.read bank.effect",
 	[ROLE_REVIEWER] = "public check hash bank.read entry.read entry.mute entry.withdraw! "
-			  "opinion.read opinion.give check.read uploader.read status.read",
+			  "opinion.read opinion.give check.read uploader.read status.read "
+			  "insight.read bank.effect",
 	[ROLE_OPERATOR] =
 		"public check hash bank.read bank.create bank.change bank.rename! bank.remove! "
 		"entry.read entry.add! entry.change! entry.mute entry.withdraw! entry.erase! "
 		"opinion.read opinion.give feed.read replica.read check.read uploader.read "
 		"lookback.erase key.read key.create key.revoke webhook.read webhook.change "
-		"delivery.read delivery.replay status.read metrics.read setting.change",
-	[ROLE_AUDITOR] = "public bank.read entry.read opinion.read feed.read check.read key.read "
-			 "webhook.read delivery.read status.read metrics.read",
+		"delivery.read delivery.replay status.read metrics.read setting.change "
+		"insight.read bank.effect",
+	[ROLE_AUDITOR] =
+		"public bank.read entry.read opinion.read feed.read check.read key.read "
+		"webhook.read delivery.read status.read metrics.read insight.read bank.effect",
 };
 
 /* What concerns the node as a whole, and so nobody who is limited to banks. */
-static const char whole[] = "feed.read replica.read lookback.erase metrics.read setting.change";
+static const char whole[] = "feed.read replica.read lookback.erase metrics.read setting.change "
+			    "insight.read";
 /* What somebody limited to banks has over what is theirs alone. */
 static const char held[] = "check.read uploader.read";
 
