@@ -1,0 +1,121 @@
+import { plural } from "../plural";
+import type en from "../en/shell";
+
+const texts: typeof en = {
+  name: "hilf",
+  skip: "Skip to the content",
+  nav: "Main",
+  menu: "Menu",
+  close: "Close",
+  cancel: "Cancel",
+  save: "Save",
+  saved: "Saved",
+  undo: "Undo",
+  undone: "Undone",
+  copy: "Copy",
+  copied: "Copied",
+  more: "Show more",
+  loading: "Loading",
+  retry: "Try again",
+  back: "Back",
+  yes: "Yes",
+  no: "No",
+  never: "never",
+  none: "none",
+  required: "required",
+  optional: "optional",
+  actions: "Actions",
+  dismiss: "Dismiss",
+  leave: "What you typed here is not saved. Leave anyway?",
+  rows: (n: number) => plural(n, { one: "# row", other: "# rows" }),
+
+  navDesk: "Desk",
+  navKnown: "What is known",
+  navNode: "This node",
+  pages: {
+    queue: "Queue",
+    appeals: "Appeals",
+    decisions: "Decisions",
+    exemptions: "Exemptions",
+    escalations: "Escalations",
+    dashboard: "Dashboard",
+    banks: "Banks",
+    entries: "Entries",
+    find: "Find a file",
+    account: "Your account",
+    users: "People",
+    keys: "Keys",
+    webhooks: "Webhooks",
+    settings: "Settings",
+    about: "About this node",
+    signIn: "Sign in",
+    enrol: "Enrol",
+    notFound: "No such page",
+  },
+  roles: {
+    checker: "Checker",
+    curator: "Curator",
+    reviewer: "Reviewer",
+    operator: "Operator",
+    auditor: "Auditor",
+  },
+
+  language: "Language",
+  theme: "Appearance",
+  themeAuto: "As the system",
+  themeLight: "Light",
+  themeDark: "Dark",
+  signOut: "Sign out",
+  signIn: "Sign in",
+  apiPage: "API description",
+
+  openMode:
+    "Open mode: whoever can reach this machine's loopback address is an operator, without signing in.",
+  offline: "The node does not answer. Nothing you typed is lost; this page goes on trying.",
+  notFoundText: "There is no page at this address.",
+  toStart: "To the start",
+  mayNot: "Your role does not allow this.",
+  mayNotText: (role: string) =>
+    `You are signed in as ${role}. What this page shows is for other roles; an operator can change yours.`,
+  failed: "That did not work",
+  crashed: "This page broke. What you did before is not lost; load it again.",
+
+  // By the API's code; a code that is not here is told in the API's own words.
+  errors: {
+    offline: "The node does not answer. Try again in a moment.",
+    loading: "The node is reading its data. Try again in a moment.",
+    busy: "Too much is under way. Try again in a moment.",
+    draining: "The node is stopping. Try again in a moment.",
+    denied: "Your role or your banks do not allow this.",
+    not_found: "There is no such thing here, or no longer.",
+    rate: "That was too often. Wait a little, then try again.",
+    read_only_node: "This node follows another one: changes are made there.",
+    session_ended: "Your session is over. Sign in again.",
+    csrf: "Your session has changed in another window. Load the page again.",
+    bad_credentials: "Name, passphrase or code is not right.",
+    locked:
+      "Too many wrong attempts: this account is closed for some minutes. An operator can open it again.",
+    disabled: "This account is closed. Ask an operator.",
+    invitation_unknown:
+      "This invitation was used, is too old, or was replaced by a newer one. Ask for another.",
+    weak_passphrase: "This passphrase is too short or too easily guessed.",
+    bad_code: "The code is not right. It changes every 30 seconds; is your phone's clock right?",
+  },
+
+  sign: {
+    name: "Name",
+    passphrase: "Passphrase",
+    code: "Code",
+    codeHint: "Six digits from your authenticator app",
+  },
+  again: {
+    title: "Your session is over",
+    text: "Sign in again to go on where you were. Nothing you typed is lost.",
+    other: "Sign out instead",
+  },
+
+  keyHelp: "Keys",
+  keyHelpText: "Press ? to see this list. Single keys can be turned off in your account.",
+};
+
+export default texts;

@@ -1,0 +1,11 @@
+import { useTexts } from "../i18n";
+import { Empty, Page } from "../ui";
+
+export default function Placeholder() {
+  const t = useTexts().shell;
+  return (
+    <Page title={t.pages.queue}>
+      <Empty>…</Empty>
+    </Page>
+  );
+}

@@ -1,0 +1,48 @@
+import { ApiError, onSessionEnd, request, session } from "./api";
+import { cell } from "./cell";
+import { isLanguage, setLanguage } from "./i18n";
+import { kept } from "./keep";
+import type { Session } from "./types";
+
+// Who is signed in. Signing in again on top of a page (again.tsx) keeps the page; another person cannot take it over.
+export interface Again {
+  name: string;
+  done: () => void;
+  give_up: () => void;
+}
+export const again = cell<Again | null>(null);
+
+export function startSession(): void {
+  onSessionEnd(
+    () =>
+      new Promise((resolve, reject) => {
+        const end = (then: () => void) => () => {
+          again.set(null);
+          then();
+        };
+        again.set({
+          name: session.get()?.user?.name ?? "",
+          done: end(resolve),
+          give_up: end(() => reject(new ApiError(401, "session_ended", "", ""))),
+        });
+      }),
+  );
+}
+
+export async function signIn(name: string, passphrase: string, code: string): Promise<void> {
+  await entered(await request<Session>("POST", "/v1/session", { name, passphrase, code }));
+}
+
+export async function entered(now: Session): Promise<void> {
+  session.set(now);
+  // What was chosen on this browser goes before what the account says.
+  if (!kept("language") && isLanguage(now.user?.language)) await setLanguage(now.user.language, false);
+}
+
+export async function signOut(): Promise<void> {
+  await request<void>("DELETE", "/v1/session").catch((error: unknown) => {
+    if (!(error instanceof ApiError && error.status === 401)) throw error;
+  });
+  // A fresh page: nothing of one person stays in memory for the next.
+  window.location.assign("/sign-in");
+}

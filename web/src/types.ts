@@ -1,0 +1,296 @@
+// What the API says and takes, as /docs describes it. All times are milliseconds of Unix time.
+export type Role = "checker" | "curator" | "reviewer" | "operator" | "auditor";
+export type Language = "en" | "fr" | "ar";
+
+export interface Node {
+  member: string;
+  version: string;
+  console: boolean;
+}
+export interface SessionUser {
+  name: string;
+  role: Role;
+  language: Language | null;
+  declined: string[];
+}
+export interface Session {
+  signed_in: boolean;
+  open: boolean;
+  user: SessionUser | null;
+  csrf: string | null;
+  node: Node;
+}
+export interface Totp {
+  secret: string;
+  uri: string;
+  svg: string;
+}
+export interface Exposure {
+  reveals: number;
+  seconds: number;
+}
+export interface Me {
+  name: string;
+  role: Role;
+  language: Language | null;
+  declined: string[];
+  exposure: { today: Exposure; week: Exposure };
+}
+export interface User {
+  id: string;
+  name: string;
+  role: Role;
+  enabled: boolean;
+  enrolled: boolean;
+  locked_until_ms?: number | null;
+  created_ms: number;
+  seen_ms?: number | null;
+}
+export interface Invitation {
+  user: User;
+  invitation: string;
+  expires_ms: number;
+}
+
+// ---------------------------------------------------------------------------------------------- cases
+export type CaseKind = "match" | "report" | "dispute" | "sample" | "appeal";
+export type CaseState = "open" | "second" | "decided" | "closed";
+export type Severity = "critical" | "high" | "medium" | "low";
+export type Priority = "urgent" | "high" | "normal" | "low";
+export type Orientation = string;
+export type Share = "whole" | "most" | "part";
+
+export interface Lease {
+  by: string;
+  mine: boolean;
+  until_ms: number;
+}
+export interface CaseBrief {
+  id: number;
+  kind: CaseKind;
+  state: CaseState;
+  bank: string | null;
+  entry: string | null;
+  content_class: string | null;
+  severity: Severity;
+  priority: Priority;
+  reach: number | null;
+  opened_ms: number;
+  last_ms: number;
+  upload_count: number;
+  cluster_count: number;
+  report_count: number;
+  surfaces: string[];
+  languages: string[];
+  known_copy: boolean;
+  second_needed: boolean;
+  lease: Lease | null;
+  version: number;
+}
+export interface CaseList {
+  cases: CaseBrief[];
+  counts: { open: number; mine: number; second: number; appeals: number; urgent: number };
+  cursor: string | null;
+}
+export interface Why {
+  reason: string;
+  signal: string;
+  distance: number | null;
+  threshold: number | null;
+  orientation: Orientation | null;
+  share_percent: number | null;
+}
+export interface OpinionInfo {
+  member: string;
+  own: boolean;
+  opinion: "confirm" | "dispute" | "seen";
+  time_ms: number;
+}
+export interface EntryInfo {
+  entry: string;
+  bank: string;
+  mode: Mode;
+  own: boolean;
+  member: string;
+  source: string;
+  content_class: string;
+  ground: string;
+  territory: string[] | string;
+  labels: Record<string, string>;
+  added_ms: number;
+  expires_ms: number | null;
+  confirm_count: number;
+  dispute_count: number;
+  seen_count: number;
+  opinions: OpinionInfo[];
+}
+export interface Preview {
+  id: string;
+  kind: "page" | "frame" | "region";
+  width: number;
+  height: number;
+  size: number;
+}
+export type Place =
+  | { kind: "region"; x: number; y: number; w: number; h: number }
+  | { kind: "time"; from_s: number; to_s: number }
+  | { kind: "page"; page: number }
+  | { kind: "text"; quote: string };
+export interface Upload {
+  id: string | number;
+  content_id: string;
+  uploader_ref?: string;
+  evidence_url?: string;
+  time_ms: number;
+  surface: string | null;
+  language: string | null;
+  caption: string | null;
+  distance: number | null;
+  orientation: Orientation | null;
+  share_percent: number | null;
+  places: Place[];
+  reports: { category: string; text: string | null; time_ms: number }[];
+  state: "open" | "decided" | "restored";
+  decision: string | null;
+  previews: Preview[];
+  exempt: string | null;
+}
+export interface UploadList {
+  uploads: Upload[];
+  cursor: string | null;
+}
+export interface Cluster {
+  id: number;
+  surface: string | null;
+  language: string | null;
+  caption: string | null;
+  share: Share;
+  orientation: Orientation;
+  upload_count: number;
+  open_count: number;
+  nearest: number | null;
+  first_ms: number;
+  last_ms: number;
+  decision: string | null;
+  known: string | null;
+  uploads: Upload[];
+}
+export interface Note {
+  id: string | number;
+  by: string;
+  mine: boolean;
+  time_ms: number;
+  text: string;
+}
+export interface CaseFull extends CaseBrief {
+  why: Why | null;
+  closed_why: string | null;
+  entry_info: EntryInfo | null;
+  copy: { kept: boolean; previews: Preview[] };
+  clusters: Cluster[];
+  notes: Note[];
+  decisions: Decision[];
+  escalations: Escalation[];
+  appeal: {
+    id: string;
+    text: string;
+    language: string | null;
+    made_ms: number;
+    state: string;
+    outcome: "rejected" | "upheld" | null;
+    decision: Decision;
+  } | null;
+  can: { decide: boolean; decide_why: string | null; confirm: boolean; confirm_why: string | null };
+}
+
+// ------------------------------------------------------------------------------------------ decisions
+export type Action = "none" | "label" | "restrict" | "remove" | "suspend" | "refer" | "preserve";
+export type DecisionState =
+  "pending" | "waiting_second" | "standing" | "undone" | "refused" | "reversed" | "expired";
+export interface Ground {
+  basis: "law" | "terms";
+  article: string;
+  text: string;
+}
+export interface Withheld {
+  until_ms: number;
+  authority: string;
+  ground: string;
+  extended?: boolean;
+}
+export interface Decision {
+  id: string;
+  case: number;
+  cluster: number;
+  upload_count: number;
+  actions: Action[];
+  ground: Ground;
+  territory: string[];
+  until_ms: number;
+  automated: boolean;
+  by: string;
+  mine: boolean;
+  state: DecisionState;
+  second: { needed: boolean; by: string | null; agreed: boolean | null } | null;
+  made_ms: number;
+  undo_until_ms: number;
+  statement: { language: string; text: string } | null;
+  withheld: Withheld | null;
+  appeal_until_ms: number;
+  entry_opinion: "confirm" | "dispute" | null;
+}
+export interface DecisionInput {
+  cluster: number;
+  uploads?: (string | number)[];
+  actions: Action[];
+  ground: Ground;
+  territory: string[];
+  duration_days: number;
+  entry_opinion: "confirm" | "dispute" | null;
+  withhold: { until_ms: number; authority: string; ground: string } | null;
+  language?: string;
+  version: number;
+}
+export interface DecisionList {
+  decisions: Decision[];
+  cursor: string | null;
+}
+export type Purpose = "journalism" | "research" | "refutation" | "art";
+export interface Exemption {
+  id: string;
+  uploader_ref?: string | null;
+  url?: string | null;
+  entry: string;
+  purpose: Purpose;
+  until_ms: number;
+  note?: string | null;
+  made_ms: number;
+}
+export interface ExemptionList {
+  exemptions: Exemption[];
+  cursor: string | null;
+}
+export interface Escalation {
+  id: string;
+  case: number;
+  authority: string;
+  contact: string;
+  told_ms: number;
+  sent: string;
+  by: string;
+  mine: boolean;
+  made_ms: number;
+  second: { by: string | null; agreed: boolean | null; needed?: boolean } | null;
+}
+export interface EscalationList {
+  escalations: Escalation[];
+  cursor: string | null;
+}
+
+// ------------------------------------------------------------------------------ banks, keys, webhooks
+export type Mode = "shadow" | "review" | "block";
+export interface Bank {
+  name: string;
+  mode: Mode;
+  [more: string]: unknown; // whoever writes the banks' pages completes it
+}

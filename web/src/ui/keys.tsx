@@ -1,0 +1,91 @@
+import { useEffect, useRef } from "preact/hooks";
+import { cell, useCell } from "../cell";
+import { useTexts } from "../i18n";
+import { keep, kept } from "../keep";
+import { Dialog } from "./dialog";
+
+// Keys that do something on the page that is shown: useKeys([{key: "j", text: t.nextCase, run: next}]). They rest while
+// something is typed or a dialog is open, can be turned off (WCAG 2.1.4), and `?` lists those that hold now.
+export interface Key {
+  key: string; // KeyboardEvent.key; "Shift+X" and two in a row ("g q") are understood
+  text: string; // what it does
+  run: (event: KeyboardEvent) => void;
+  hidden?: boolean; // not in the list
+}
+
+const sets = cell<{ keys: Key[] }[]>([]);
+export const singleKeys = cell(kept("keys") !== "off");
+export function setSingleKeys(on: boolean): void {
+  keep("keys", on ? null : "off");
+  singleKeys.set(on);
+}
+
+export function useKeys(keys: Key[]): void {
+  const own = useRef({ keys });
+  own.current.keys = keys;
+  useEffect(() => {
+    sets.set([...sets.get(), own.current]);
+    return () => sets.set(sets.get().filter(set => set !== own.current));
+  }, []);
+}
+
+export const helpOpen = cell(false);
+let before = "";
+
+export function isTyping(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable ||
+      (/^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) &&
+        !/^(checkbox|radio|button)$/.test((target as HTMLInputElement).type)))
+  );
+}
+
+function press(event: KeyboardEvent): void {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || event.isComposing) return;
+  if (!singleKeys.get() || isTyping(event.target) || document.querySelector("dialog[open]")) return;
+  const name = event.shiftKey && event.key.length > 1 ? "Shift+" + event.key : event.key;
+  const all = sets.get().flatMap(set => set.keys);
+  const found = all.findLast(one => one.key === before + name) ?? all.findLast(one => one.key === name);
+  before = all.some(one => one.key.startsWith(name + " ")) ? name + " " : "";
+  if (!found) return;
+  event.preventDefault();
+  found.run(event);
+}
+
+export function startKeys(): void {
+  document.addEventListener("keydown", press);
+}
+
+export function KeyHelp() {
+  const t = useTexts().shell;
+  const open = useCell(helpOpen);
+  useCell(sets);
+  if (!open) return null;
+  const all = sets.get().flatMap(set => set.keys.filter(one => !one.hidden));
+  return (
+    <Dialog title={t.keyHelp} onClose={() => helpOpen.set(false)}>
+      <p class="muted">{t.keyHelpText}</p>
+      <dl class="key-list">
+        {all.map(one => (
+          <div key={one.key}>
+            <dt>
+              <Keys of={one.key} />
+            </dt>
+            <dd>{one.text}</dd>
+          </div>
+        ))}
+      </dl>
+    </Dialog>
+  );
+}
+
+export function Keys({ of }: { of: string }) {
+  return (
+    <bdi dir="ltr">
+      {of.split(/[ +](?=.)/).map((one, i) => (
+        <kbd key={i}>{one === " " ? "␣" : one}</kbd>
+      ))}
+    </bdi>
+  );
+}
