@@ -26,11 +26,22 @@ static int take_picture(void *ctx, uint8_t variant, bool partial, const struct p
 	return 0;
 }
 
+static int take_preview(void *ctx, const struct image_shown *shown)
+{
+	struct seen *seen = ctx;
+	ASSERT(seen->picture_count && shown->size >= 4 && shown->size <= PREVIEW_SIZE_MAX);
+	ASSERT(shown->width && shown->width <= PREVIEW_SIDE_MAX && shown->height &&
+		shown->height <= PREVIEW_SIDE_MAX);
+	ASSERT(shown->jpeg[0] == 0xff && shown->jpeg[1] == 0xd8 &&
+		shown->jpeg[shown->size - 2] == 0xff && shown->jpeg[shown->size - 1] == 0xd9);
+	return 0;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static bool prepared;
 	struct seen seen = {0};
-	const struct image_out out = {&seen, take_head, take_picture};
+	const struct image_out out = {&seen, take_head, take_picture, take_preview};
 	struct hilf_err err = {.text = ""};
 	if (!prepared)
 		image_prepare();

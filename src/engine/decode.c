@@ -189,12 +189,13 @@ static void send_bytes(struct slot *slot, const struct decode_msg *msg)
 }
 
 /* Sends the request; *ret_reply is where the child will answer. 0 or an errno. */
-static int send_request(struct slot *slot, const struct decode_input *input, int *ret_reply)
+static int send_request(
+	struct slot *slot, const struct decode_input *input, bool showing, int *ret_reply)
 {
 	int pair[2];
 	uint8_t bytes[DECODE_MESSAGE_MAX];
 	struct decode_msg msg = {.kind = DECODE_REQUEST,
-		.request = {++slot->request_id, input->size, slot->timeout_ms}};
+		.request = {++slot->request_id, input->size, slot->timeout_ms, showing}};
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
 		return errno;
 	const int fds[] = {input->fd, pair[1]};
@@ -206,6 +207,13 @@ static int send_request(struct slot *slot, const struct decode_input *input, int
 	else
 		*ret_reply = pair[0];
 	return sys;
+}
+
+void previews_clear(struct previews *previews)
+{
+	for (size_t i = 0; i < previews->count; i++)
+		free(previews->items[i].jpeg);
+	previews->count = 0;
 }
 
 /* The report of this request; those of earlier ones cannot be under way. The child has ended, is called off, or is
@@ -225,11 +233,11 @@ static int wait_report(struct slot *slot, struct decode_report *ret_report)
 
 /* One try with a running helper. *ret_sys: what broke the helper, which says nothing of the file. */
 static int exchange(struct slot *slot, struct decode_input *input, struct hilf_content *content,
-	int *ret_sys, struct hilf_err *err)
+	struct previews *previews, int *ret_sys, struct hilf_err *err)
 {
-	struct decode_reply reply = {.content = content};
+	struct decode_reply reply = {.content = content, .previews = previews};
 	struct decode_report report;
-	int socket = -1, sys = send_request(slot, input, &socket);
+	int socket = -1, sys = send_request(slot, input, previews != NULL, &socket);
 	*ret_sys = sys;
 	if (sys)
 		return 0;
@@ -244,12 +252,18 @@ static int exchange(struct slot *slot, struct decode_input *input, struct hilf_c
 	*ret_sys = wait_report(slot, &report);
 	if (rc || *ret_sys)
 		return rc;
+	if (reply.no_memory)
+		return err_no_memory(err);
 	decode_reply_judge(&reply, &report);
+	/* Nothing is shown of a decoder that went astray. */
+	if (previews &&
+		(reply.broken || !reply.ended || report.killed || report.late || report.number))
+		previews_clear(previews);
 	return 0;
 }
 
 static int decode_input(struct decode_pool *pool, struct slot *slot, struct decode_input *input,
-	struct hilf_content *content, struct hilf_err *err)
+	struct hilf_content *content, struct previews *previews, struct hilf_err *err)
 {
 	int sys = 0;
 	/* A helper may have died since its last file, for no fault of this one: a second one gets a chance. */
@@ -257,9 +271,11 @@ static int decode_input(struct decode_pool *pool, struct slot *slot, struct deco
 		struct hilf_content fresh = {.size = input->size};
 		int rc = start_helper(pool, slot, err);
 		if (!rc)
-			rc = exchange(slot, input, &fresh, &sys, err);
+			rc = exchange(slot, input, &fresh, previews, &sys, err);
 		if (sys)
 			helper_stop(&slot->helper);
+		if ((sys || rc) && previews)
+			previews_clear(previews);
 		if (rc)
 			return rc;
 		if (!sys) {
@@ -287,7 +303,7 @@ static bool refuse(const struct decode_input *input, struct hilf_content *conten
 
 /* slot NULL: no decoder was free in time, and the file is digested alone. */
 static int decode_with(struct decode_pool *pool, struct slot *slot, struct digest *digest, int fd,
-	struct hilf_content *ret_content, struct hilf_err *err)
+	struct hilf_content *ret_content, struct previews *previews, struct hilf_err *err)
 {
 	struct decode_input input;
 	struct hilf_content content = {0};
@@ -302,8 +318,10 @@ static int decode_with(struct decode_pool *pool, struct slot *slot, struct diges
 	if (refused || !slot)
 		rc = decode_input_digest(&input, digest, err);
 	else
-		rc = decode_input(pool, slot, &input, &content, err);
+		rc = decode_input(pool, slot, &input, &content, previews, err);
 	content.digests = !decode_input_changed(&input);
+	if (!content.digests && previews)
+		previews_clear(previews);
 	if (!content.digests)
 		decode_undecided(&content, DECODE_CHANGED, "the file changed while it was read");
 	memcpy(content.sha256, input.sha256, sizeof content.sha256);
@@ -315,10 +333,10 @@ static int decode_with(struct decode_pool *pool, struct slot *slot, struct diges
 }
 
 static int decode_in_slot(struct decode_pool *pool, struct slot *slot, int fd,
-	struct hilf_content *ret_content, struct hilf_err *err)
+	struct hilf_content *ret_content, struct previews *previews, struct hilf_err *err)
 {
 	int rc = slot->digest ? 0 : digest_new(&slot->digest, err);
-	return rc ? rc : decode_with(pool, slot, slot->digest, fd, ret_content, err);
+	return rc ? rc : decode_with(pool, slot, slot->digest, fd, ret_content, previews, err);
 }
 
 static int decode_without(
@@ -327,13 +345,13 @@ static int decode_without(
 	struct digest *digest = NULL;
 	int rc = digest_new(&digest, err);
 	if (!rc)
-		rc = decode_with(pool, NULL, digest, fd, ret_content, err);
+		rc = decode_with(pool, NULL, digest, fd, ret_content, NULL, err);
 	digest_free(digest);
 	return rc;
 }
 
-int decode_file(struct decode_pool *pool, int fd, uint32_t timeout_ms,
-	struct hilf_content *ret_content, struct hilf_err *err)
+static int decode(struct decode_pool *pool, int fd, uint32_t timeout_ms,
+	struct hilf_content *ret_content, struct previews *previews, struct hilf_err *err)
 {
 	bool bounded = timeout_ms && timeout_ms < pool->timeout_ms;
 	int64_t until_us = clock_monotonic_us() + (int64_t)timeout_ms * 1000;
@@ -345,8 +363,25 @@ int decode_file(struct decode_pool *pool, int fd, uint32_t timeout_ms,
 		int64_t left_ms = (until_us - clock_monotonic_us()) / 1000;
 		slot->timeout_ms = left_ms > 0 ? (uint32_t)left_ms : 1;
 	}
-	int rc = decode_in_slot(pool, slot, fd, ret_content, err);
+	int rc = decode_in_slot(pool, slot, fd, ret_content, previews, err);
 	give_back(pool, slot);
+	return rc;
+}
+
+int decode_file(struct decode_pool *pool, int fd, uint32_t timeout_ms,
+	struct hilf_content *ret_content, struct hilf_err *err)
+{
+	return decode(pool, fd, timeout_ms, ret_content, NULL, err);
+}
+
+int decode_file_showing(struct decode_pool *pool, int fd, uint32_t timeout_ms,
+	struct hilf_content *ret_content, struct previews *ret_previews, struct hilf_err *err)
+{
+	struct previews previews = {.count = 0};
+	int rc = decode(pool, fd, timeout_ms, ret_content, &previews, err);
+	*ret_previews = rc ? *ret_previews : previews;
+	if (rc)
+		previews_clear(&previews);
 	return rc;
 }
 

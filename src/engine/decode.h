@@ -3,7 +3,7 @@
  *
  *   decode_file ──► a helper of the pool ──► a fresh sealed child
  *        │   the digests are computed here meanwhile       │
- *        └◄── HEAD, PICTURE..., FAILURE, END (hostile) ◄───┘     and from the helper: how the child
+ *        └◄── HEAD, PICTURE, PREVIEW, ... END (hostile) ◄──┘     and from the helper: how the child
  * ended
  *
  * A pool may be used from many threads; a helper serves one file at a time, starts when it is first
@@ -45,6 +45,11 @@ void decode_pool_free(struct decode_pool *pool);
  * of the machine: HILF_E_HELPER, HILF_E_SANDBOX, HILF_E_IO, HILF_E_NO_MEMORY. */
 int decode_file(struct decode_pool *pool, int fd, uint32_t timeout_ms,
 	struct hilf_content *ret_content, struct hilf_err *err);
+
+/* The same, with previews of what was decoded, as far as there was time and memory for them; release with previews_clear.
+ * What is undecided may have some, too. None on failure. */
+int decode_file_showing(struct decode_pool *pool, int fd, uint32_t timeout_ms,
+	struct hilf_content *ret_content, struct previews *ret_previews, struct hilf_err *err);
 
 /* Starts a helper if none runs and says which walls stand around its children (enum sandbox_walls,
  * or-ed) and which formats it reads ("jpeg png ..."), for `hilf doctor`. Formats: room bytes with

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 void decode_undecided(
@@ -40,7 +41,9 @@ static bool take_head(struct decode_reply *reply, const struct decode_head *head
 static bool take_picture(struct decode_reply *reply, const struct decode_picture *picture)
 {
 	size_t count = reply->content->picture_count;
-	if (!reply->head || count == HILF_PICTURE_MAX || picture->picture.variant != count ||
+	bool shown = reply->previews && reply->previews->count;
+	if (!reply->head || shown || count == HILF_PICTURE_MAX ||
+		picture->picture.variant != count ||
 		(count && (picture->partial != 0) != reply->partial))
 		return false;
 	reply->partial = picture->partial != 0;
@@ -50,13 +53,67 @@ static bool take_picture(struct decode_reply *reply, const struct decode_picture
 	return true;
 }
 
+/* Bytes of the last preview that are still to come. */
+static uint32_t preview_left(const struct decode_reply *reply)
+{
+	const struct previews *previews = reply->previews;
+	return previews && previews->count
+		       ? previews->items[previews->count - 1].size - reply->part_size
+		       : 0;
+}
+
+static bool take_preview(struct decode_reply *reply, const struct decode_preview *announced)
+{
+	struct previews *previews = reply->previews;
+	if (!previews || previews->count == PREVIEW_MAX || !reply->content->picture_count)
+		return false;
+	struct preview *preview = &previews->items[previews->count];
+	*preview = (struct preview){.kind = announced->kind,
+		.width = announced->width,
+		.height = announced->height,
+		.size = announced->size};
+	preview->jpeg = malloc(preview->size);
+	reply->part_size = 0;
+	previews->count += preview->jpeg != NULL;
+	reply->no_memory = !preview->jpeg;
+	return preview->jpeg != NULL;
+}
+
+/* Begins and ends as a JPEG does, and its own head says the size that was announced. */
+static bool is_jpeg(const struct preview *preview)
+{
+	struct image_head head;
+	const uint8_t *end = preview->jpeg + preview->size;
+	return preview->size > 4 && preview->jpeg[0] == 0xff && preview->jpeg[1] == 0xd8 &&
+	       end[-2] == 0xff && end[-1] == 0xd9 &&
+	       image_head_read(preview->jpeg, preview->size, &head, NULL) == 0 &&
+	       head.format == IMAGE_JPEG && head.width == preview->width &&
+	       head.height == preview->height;
+}
+
+static bool take_part(struct decode_reply *reply, const struct decode_part *part)
+{
+	if (part->size > preview_left(reply))
+		return false;
+	struct preview *preview = &reply->previews->items[reply->previews->count - 1];
+	memcpy(preview->jpeg + reply->part_size, part->bytes, part->size);
+	reply->part_size += part->size;
+	return reply->part_size < preview->size || is_jpeg(preview);
+}
+
 static bool take(struct decode_reply *reply, const struct decode_msg *msg)
 {
+	if (preview_left(reply) && msg->kind != DECODE_PART)
+		return false;
 	switch (msg->kind) {
 	case DECODE_HEAD:
 		return take_head(reply, &msg->head);
 	case DECODE_PICTURE:
 		return take_picture(reply, &msg->picture);
+	case DECODE_PREVIEW:
+		return take_preview(reply, &msg->preview);
+	case DECODE_PART:
+		return take_part(reply, &msg->part);
 	case DECODE_END:
 		reply->ended = true;
 		return msg->end == reply->content->picture_count && msg->end && !reply->partial;

@@ -1,13 +1,16 @@
 /* A child's answer, believed only as far as it keeps to its form: HEAD?, PICTURE (0 to 3, as is, on black, on white),
- * then END or FAILURE, and nothing after. */
+ * PREVIEW with its PARTs (where they were asked for), then END or FAILURE, and nothing after. */
 #ifndef ENGINE_DECODE_REPLY_H
 #define ENGINE_DECODE_REPLY_H
 
-#include "hilf.h"
+#include "engine/decode.h"
 #include "wire/decode_msg.h"
 
 struct decode_reply {
 	struct hilf_content *content; /* what was answered, checked, lands here at once */
+	struct previews *previews;    /* the same of these; NULL: none may come */
+	uint32_t part_size;           /* bytes of the last preview that have come */
+	bool no_memory;               /* for a preview: the answer was not read on */
 	bool head, partial;
 	bool ended;  /* END or FAILURE came */
 	bool broken; /* the answer is not one, or took too long: call the child off */

@@ -90,6 +90,24 @@ static int send_picture(void *ctx, uint8_t variant, bool partial, const struct p
 	return send_answer(&msg);
 }
 
+static int send_preview(void *ctx, const struct image_shown *shown)
+{
+	struct decode_msg msg = {.kind = DECODE_PREVIEW,
+		.preview = {(uint8_t)shown->kind, (uint16_t)shown->width, (uint16_t)shown->height,
+			shown->size}};
+	(void)ctx;
+	int rc = send_answer(&msg);
+	for (uint32_t done = 0; !rc && done < shown->size; done += msg.part.size) {
+		uint32_t left = shown->size - done;
+		msg.kind = DECODE_PART;
+		msg.part = (struct decode_part){
+			(uint16_t)(left < DECODE_PART_MAX ? left : DECODE_PART_MAX),
+			shown->jpeg + done};
+		rc = send_answer(&msg);
+	}
+	return rc;
+}
+
 static int send_end(const struct answer *answer, int rc, const struct hilf_err *err)
 {
 	struct decode_msg msg = {.kind = DECODE_END, .end = answer->picture_count};
@@ -125,7 +143,8 @@ static int answer_request(const struct decode_request *request)
 {
 	struct hilf_err err = {0};
 	struct answer answer = {0};
-	const struct image_out out = {&answer, send_head, send_picture};
+	const struct image_out out = {
+		&answer, send_head, send_picture, request->previews ? send_preview : NULL};
 	const uint8_t *data = load((size_t)request->file_size);
 	int rc = data ? image_decode(data, (size_t)request->file_size, &out, &err)
 		      : err_set(&err, HILF_E_NO_MEMORY,

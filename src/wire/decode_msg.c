@@ -59,6 +59,41 @@ static void take_picture(struct place *place, struct decode_picture *ret_picture
 			ret_picture->picture.pdq[i][j] = (uint8_t)place_take(place, 1);
 }
 
+static void put_preview(struct place *place, const struct decode_preview *preview)
+{
+	put(place, preview->kind, 1);
+	put(place, preview->width, 2);
+	put(place, preview->height, 2);
+	put(place, preview->size, 4);
+}
+
+static void take_preview(struct place *place, struct decode_preview *ret_preview)
+{
+	ret_preview->kind = (uint8_t)place_take_within(place, 1, PREVIEW_PAGE, PREVIEW_REGION);
+	ret_preview->width = (uint16_t)place_take_within(place, 2, 1, PREVIEW_SIDE_MAX);
+	ret_preview->height = (uint16_t)place_take_within(place, 2, 1, PREVIEW_SIDE_MAX);
+	ret_preview->size = (uint32_t)place_take_within(place, 4, 1, PREVIEW_SIZE_MAX);
+}
+
+static void put_part(struct place *place, const struct decode_part *part)
+{
+	ASSERT(part->size && part->size <= DECODE_PART_MAX);
+	put(place, part->size, 2);
+	memcpy(place->bytes + place->index, part->bytes, part->size);
+	place->index += part->size;
+}
+
+static void take_part(struct place *place, struct decode_part *ret_part)
+{
+	ret_part->size = (uint16_t)place_take_within(place, 2, 1, DECODE_PART_MAX);
+	if (place->bad || ret_part->size > place->size - place->index) {
+		place->bad = true;
+		return;
+	}
+	ret_part->bytes = place->read + place->index;
+	place->index += ret_part->size;
+}
+
 size_t decode_msg_write(const struct decode_msg *msg, uint8_t ret_bytes[DECODE_MESSAGE_MAX])
 {
 	struct place place = {.bytes = ret_bytes, .size = DECODE_MESSAGE_MAX};
@@ -77,6 +112,7 @@ size_t decode_msg_write(const struct decode_msg *msg, uint8_t ret_bytes[DECODE_M
 		put(&place, msg->request.id, 8);
 		put(&place, msg->request.file_size, 8);
 		put(&place, msg->request.timeout_ms, 4);
+		put(&place, msg->request.previews, 1);
 		break;
 	case DECODE_CANCEL:
 		put(&place, msg->cancel, 8);
@@ -102,6 +138,12 @@ size_t decode_msg_write(const struct decode_msg *msg, uint8_t ret_bytes[DECODE_M
 		break;
 	case DECODE_END:
 		put(&place, msg->end, 1);
+		break;
+	case DECODE_PREVIEW:
+		put_preview(&place, &msg->preview);
+		break;
+	case DECODE_PART:
+		put_part(&place, &msg->part);
 		break;
 	}
 	ret_bytes[6] = (uint8_t)place.index;
@@ -143,7 +185,7 @@ bool decode_msg_read(const uint8_t *bytes, size_t size, struct decode_msg *ret_m
 	struct decode_msg msg = {0};
 	if (place_take(&place, 4) != MAGIC)
 		return false;
-	msg.kind = (enum decode_kind)place_take_within(&place, 2, DECODE_HELLO, DECODE_END);
+	msg.kind = (enum decode_kind)place_take_within(&place, 2, DECODE_HELLO, DECODE_PART);
 	place_take_within(&place, 2, size, size);
 	if (place.bad)
 		return false;
@@ -155,6 +197,7 @@ bool decode_msg_read(const uint8_t *bytes, size_t size, struct decode_msg *ret_m
 		msg.request.id = place_take(&place, 8);
 		msg.request.file_size = place_take(&place, 8);
 		msg.request.timeout_ms = (uint32_t)place_take(&place, 4);
+		msg.request.previews = (uint8_t)place_take_within(&place, 1, 0, 1);
 		break;
 	case DECODE_CANCEL:
 		msg.cancel = place_take(&place, 8);
@@ -175,6 +218,12 @@ bool decode_msg_read(const uint8_t *bytes, size_t size, struct decode_msg *ret_m
 		break;
 	case DECODE_END:
 		msg.end = (uint8_t)place_take_within(&place, 1, 0, HILF_PICTURE_MAX);
+		break;
+	case DECODE_PREVIEW:
+		take_preview(&place, &msg.preview);
+		break;
+	case DECODE_PART:
+		take_part(&place, &msg.part);
 		break;
 	}
 	if (place.bad || place.index != size)

@@ -1,9 +1,10 @@
 /* The messages between hilf, a decoding helper and the helper's children. Each is one packet of a fixed shape, little
- * endian, a few hundred bytes at most.
+ * endian: a few hundred bytes, and up to DECODE_MESSAGE_MAX where it carries a part of a preview.
  *
  *   hilf ──► helper   REQUEST (with the file and the child's end of a reply socket beside it), CANCEL
  *   helper ──► hilf   HELLO once, then a REPORT per request: how the child ended
- *   child ──► hilf    HEAD, PICTURE (0 to 3), then END or FAILURE; over the reply socket, and hostile
+ *   child ──► hilf    HEAD, PICTURE (0 to 3), where asked PREVIEWs, each with its PARTs, then END or FAILURE; over the
+ *                     reply socket, and hostile
  *
  *   bytes:  [magic 4 | kind 2 | size 2 | the fields of the kind, in the order of the struct below]
  *
@@ -14,10 +15,12 @@
 
 #include "hilf.h"
 #include "wire/image_head.h"
+#include "wire/preview.h"
 
-#define DECODE_MESSAGE_MAX 512u
-#define DECODE_TEXT_MAX    440u /* bytes of a text, all printable ASCII */
-#define DECODE_VERSION     1u
+#define DECODE_MESSAGE_MAX 4096u
+#define DECODE_PART_MAX    (DECODE_MESSAGE_MAX - 10) /* behind the packet's head and the part's size */
+#define DECODE_TEXT_MAX    440u                      /* bytes of a text, all printable ASCII */
+#define DECODE_VERSION     2u
 
 /* The numbers are those on the wire. */
 enum decode_kind {
@@ -29,6 +32,8 @@ enum decode_kind {
 	DECODE_PICTURE = 6,
 	DECODE_FAILURE = 7,
 	DECODE_END = 8,
+	DECODE_PREVIEW = 9,
+	DECODE_PART = 10,
 };
 
 /* Why content is undecided. The first few may be said by a child; the others are found by its parents. */
@@ -58,6 +63,7 @@ struct decode_request {
 	uint64_t id;
 	uint64_t file_size;
 	uint32_t timeout_ms;
+	uint8_t previews; /* 1: they are wanted */
 };
 
 struct decode_report {
@@ -78,6 +84,17 @@ struct decode_picture {
 	struct hilf_picture picture;
 };
 
+struct decode_preview {
+	uint8_t kind;           /* enum preview_kind */
+	uint16_t width, height; /* 1 to PREVIEW_SIDE_MAX */
+	uint32_t size; /* of all of its parts, which follow at once: 1 to PREVIEW_SIZE_MAX */
+};
+
+struct decode_part {
+	uint16_t size;        /* 1 to DECODE_PART_MAX */
+	const uint8_t *bytes; /* read: within the packet */
+};
+
 struct decode_msg {
 	enum decode_kind kind;
 	union {
@@ -89,6 +106,8 @@ struct decode_msg {
 		struct decode_picture picture;
 		enum decode_reason failure;
 		uint8_t end; /* pictures sent */
+		struct decode_preview preview;
+		struct decode_part part;
 	};
 	char text[DECODE_TEXT_MAX + 1]; /* HELLO and FAILURE; "" elsewhere */
 };

@@ -22,6 +22,14 @@ static struct decode_msg picture_message(void)
 	return msg;
 }
 
+/* The largest packet there is. */
+static struct decode_msg full_part(void)
+{
+	static uint8_t part[DECODE_PART_MAX];
+	memset(part, 0x77, sizeof part);
+	return (struct decode_msg){.kind = DECODE_PART, .part = {DECODE_PART_MAX, part}};
+}
+
 static void every_kind_comes_back_as_it_was(void **state)
 {
 	(void)state;
@@ -29,7 +37,7 @@ static void every_kind_comes_back_as_it_was(void **state)
 		{.kind = DECODE_HELLO,
 			.hello = {DECODE_VERSION, 0x3f, 1u << IMAGE_PNG, HILF_E_SANDBOX},
 			.text = "no wall"},
-		{.kind = DECODE_REQUEST, .request = {~0ull, 1ull << 40, 10000}},
+		{.kind = DECODE_REQUEST, .request = {~0ull, 1ull << 40, 10000, 1}},
 		{.kind = DECODE_CANCEL, .cancel = 77},
 		{.kind = DECODE_REPORT, .report = {.id = 5, .killed = 1, .late = 1, .number = 9}},
 		{.kind = DECODE_HEAD,
@@ -37,6 +45,10 @@ static void every_kind_comes_back_as_it_was(void **state)
 		picture_message(),
 		{.kind = DECODE_FAILURE, .failure = DECODE_MEMORY, .text = "too large"},
 		{.kind = DECODE_END, .end = 3},
+		{.kind = DECODE_PREVIEW,
+			.preview = {PREVIEW_REGION, PREVIEW_SIDE_MAX, 1, PREVIEW_SIZE_MAX}},
+		{.kind = DECODE_PART, .part = {3, (const uint8_t *)"abc"}},
+		full_part(),
 	};
 	for (size_t i = 0; i < sizeof messages / sizeof *messages; i++) {
 		struct decode_msg back;
@@ -93,8 +105,36 @@ static void numbers_out_of_bounds_are_refused(void **state)
 	assert_false(accepted_with(&failure, 8, DECODE_DECIDED));
 	/* What its parents find is not for the child to say. */
 	assert_false(accepted_with(&failure, 8, DECODE_TIMEOUT));
-	assert_false(accepted_with(&failure, 4, 9));
+	assert_false(accepted_with(&failure, 4, 11));
 	assert_false(accepted_with(&failure, 0, 'H'));
+}
+
+static void a_preview_out_of_bounds_is_refused(void **state)
+{
+	(void)state;
+	const struct decode_msg preview = {
+		.kind = DECODE_PREVIEW, .preview = {PREVIEW_PAGE, 300, 200, 0x7fff}};
+	const struct decode_msg request = {.kind = DECODE_REQUEST, .request = {1, 1, 1, 1}};
+	struct decode_msg part = full_part(), back;
+	assert_true(accepted_with(&preview, 8, PREVIEW_FRAME));
+	assert_false(accepted_with(&preview, 8, 0));
+	assert_false(accepted_with(&preview, 8, PREVIEW_REGION + 1));
+	assert_false(accepted_with(&preview, 9, 300 % 256 + 30)); /* 330 wide */
+	assert_false(accepted_with(&preview, 12, 2));             /* 712 high */
+	assert_false(accepted_with(&preview, 11, 0));             /* no height */
+	assert_false(accepted_with(&preview, 14, 0x80));          /* too many bytes */
+	assert_false(accepted_with(&preview, 15, 1));
+	assert_false(accepted_with(&request, 28, 2));
+	/* A part says how large it is twice, and both times the same. */
+	assert_false(accepted_with(&part, 8, 1));
+	size_t size = written(&part);
+	assert_int_equal(size, DECODE_MESSAGE_MAX);
+	assert_true(decode_msg_read(bytes, size, &back));
+	assert_ptr_equal(back.part.bytes, bytes + 10);
+	bytes[8] = bytes[9] = 0;
+	bytes[6] = 10;
+	bytes[7] = 0;
+	assert_false(decode_msg_read(bytes, 10, &back)); /* of nothing */
 }
 
 static void text_is_printable_or_refused(void **state)
@@ -139,6 +179,7 @@ int main(void)
 		cmocka_unit_test(every_kind_comes_back_as_it_was),
 		cmocka_unit_test(a_packet_of_another_size_is_refused),
 		cmocka_unit_test(numbers_out_of_bounds_are_refused),
+		cmocka_unit_test(a_preview_out_of_bounds_is_refused),
 		cmocka_unit_test(text_is_printable_or_refused),
 		cmocka_unit_test(text_is_cut_at_its_limit),
 		cmocka_unit_test(reasons_have_their_names),

@@ -47,6 +47,21 @@ static void send_end(uint8_t count)
 	send_message(&(struct decode_msg){.kind = DECODE_END, .end = count});
 }
 
+static void send_preview(uint16_t width, uint32_t size)
+{
+	send_message(&(struct decode_msg){
+		.kind = DECODE_PREVIEW, .preview = {PREVIEW_PAGE, width, 1, size}});
+}
+
+static void send_part(const void *bytes, uint16_t size)
+{
+	send_message(&(struct decode_msg){.kind = DECODE_PART, .part = {size, bytes}});
+}
+
+/* What a JPEG of 2 x 1 needs to be taken for one; of its pixels nothing is said. */
+static const uint8_t small_jpeg[] = {0xff, 0xd8, 0xff, 0xc0, 0, 11, 8, 0, 1, 0, 2, 1, 1, 0x11, 0,
+	0xff, 0xda, 0, 8, 1, 1, 0, 0, 63, 0, 0xff, 0xd9};
+
 static volatile uintptr_t nowhere = 8;
 
 static void crash(void)
@@ -227,6 +242,134 @@ static void play_the_helper(void)
 	_exit(0);
 }
 
+static void show_before_the_picture(void)
+{
+	send_head();
+	send_preview(2, sizeof small_jpeg);
+	send_part(small_jpeg, sizeof small_jpeg);
+	send_picture(0);
+	send_end(1);
+	_exit(0);
+}
+
+static void show_and_end(void)
+{
+	send_head();
+	send_picture(0);
+	send_preview(2, sizeof small_jpeg);
+	send_part(small_jpeg, 9);
+	send_part(small_jpeg + 9, sizeof small_jpeg - 9);
+	send_end(1);
+	_exit(0);
+}
+
+static void show_and_crash(void)
+{
+	send_head();
+	send_picture(0);
+	send_preview(2, sizeof small_jpeg);
+	send_part(small_jpeg, sizeof small_jpeg);
+	send_end(1);
+	crash();
+}
+
+static void show_too_many(void)
+{
+	send_head();
+	send_picture(0);
+	for (int i = 0; i <= (int)PREVIEW_MAX; i++) {
+		send_preview(2, sizeof small_jpeg);
+		send_part(small_jpeg, sizeof small_jpeg);
+	}
+	send_end(1);
+	_exit(0);
+}
+
+static void show_more_than_said(void)
+{
+	send_head();
+	send_picture(0);
+	send_preview(2, sizeof small_jpeg - 1);
+	send_part(small_jpeg, sizeof small_jpeg);
+	send_end(1);
+	_exit(0);
+}
+
+static void show_less_than_said(void)
+{
+	send_head();
+	send_picture(0);
+	send_preview(2, sizeof small_jpeg + 1);
+	send_part(small_jpeg, sizeof small_jpeg);
+	send_end(1);
+	_exit(0);
+}
+
+static void show_no_announced_part(void)
+{
+	send_head();
+	send_picture(0);
+	send_part(small_jpeg, sizeof small_jpeg);
+	send_end(1);
+	_exit(0);
+}
+
+static void show_a_part_more(void)
+{
+	send_head();
+	send_picture(0);
+	send_preview(2, sizeof small_jpeg);
+	send_part(small_jpeg, sizeof small_jpeg);
+	send_part(small_jpeg, sizeof small_jpeg);
+	send_end(1);
+	_exit(0);
+}
+
+static void show_another_size(void)
+{
+	send_head();
+	send_picture(0);
+	send_preview(3, sizeof small_jpeg);
+	send_part(small_jpeg, sizeof small_jpeg);
+	send_end(1);
+	_exit(0);
+}
+
+static void show_a_page_of_script(void)
+{
+	static const char script[] = "<svg onload='alert(1)'/>";
+	send_head();
+	send_picture(0);
+	send_preview(2, sizeof script);
+	send_part(script, sizeof script);
+	send_end(1);
+	_exit(0);
+}
+
+static void show_no_end(void)
+{
+	send_head();
+	send_picture(0);
+	send_preview(2, sizeof small_jpeg - 2);
+	send_part(small_jpeg, sizeof small_jpeg - 2);
+	send_end(1);
+	_exit(0);
+}
+
+static void show_too_large(void)
+{
+	uint8_t bytes[DECODE_MESSAGE_MAX];
+	struct decode_msg msg = {.kind = DECODE_PREVIEW,
+		.preview = {PREVIEW_PAGE, PREVIEW_SIDE_MAX, 1, PREVIEW_SIZE_MAX}};
+	send_head();
+	send_picture(0);
+	size_t size = decode_msg_write(&msg, bytes);
+	bytes[13] = 1; /* of the size */
+	if (write(REPLY_FD, bytes, size) < 0)
+		return;
+	_exit(0);
+}
+
 static void claim_a_timeout(void)
 {
 	uint8_t bytes[DECODE_MESSAGE_MAX];
@@ -361,6 +504,18 @@ static const struct {
 	{"send_two_heads", send_two_heads},
 	{"end_without_a_picture", end_without_a_picture},
 	{"play_the_helper", play_the_helper},
+	{"show_before_the_picture", show_before_the_picture},
+	{"show_and_end", show_and_end},
+	{"show_and_crash", show_and_crash},
+	{"show_too_many", show_too_many},
+	{"show_more_than_said", show_more_than_said},
+	{"show_less_than_said", show_less_than_said},
+	{"show_no_announced_part", show_no_announced_part},
+	{"show_a_part_more", show_a_part_more},
+	{"show_another_size", show_another_size},
+	{"show_a_page_of_script", show_a_page_of_script},
+	{"show_no_end", show_no_end},
+	{"show_too_large", show_too_large},
 	{"claim_a_timeout", claim_a_timeout},
 	{"claim_a_broken_wall", claim_a_broken_wall},
 	{"answer_and_crash", answer_and_crash},

@@ -75,6 +75,8 @@ static const struct {
 	{"send_two_heads", "garbage", 0, true},
 	{"end_without_a_picture", "garbage", 0, true},
 	{"play_the_helper", "garbage", 0, true},
+	{"show_and_end", "garbage", 1, true}, /* nobody asked for it */
+	{"show_no_announced_part", "garbage", 1, true},
 	{"claim_a_timeout", "garbage", 0, true},
 	{"claim_a_broken_wall", "crash", 0, true},
 	{"answer_and_crash", "crash", 1, true},
@@ -105,6 +107,47 @@ static void every_deed_leaves_its_file_undecided_and_the_next_one_whole(void **s
 				content.reason, content.picture_count);
 		assert_true(content.digests);
 		decode_good(with);
+	}
+}
+
+static const struct {
+	const char *deed, *code; /* "": it is decided */
+	size_t picture_count, preview_count;
+} showings[] = {
+	{"show_and_end", "", 1, 1},
+	{"show_and_crash", "crash", 1, 0},
+	{"show_before_the_picture", "garbage", 0, 0},
+	{"show_too_many", "garbage", 1, 0},
+	{"show_more_than_said", "garbage", 1, 0},
+	{"show_less_than_said", "garbage", 1, 0},
+	{"show_no_announced_part", "garbage", 1, 0},
+	{"show_a_part_more", "garbage", 1, 0},
+	{"show_another_size", "garbage", 1, 0},
+	{"show_a_page_of_script", "garbage", 1, 0},
+	{"show_no_end", "garbage", 1, 0},
+	{"show_too_large", "garbage", 1, 0},
+	{"flood_well_formed", "garbage", 1, 0},
+	{"crash", "crash", 0, 0},
+};
+
+static void what_a_decoder_shows_is_believed_only_by_its_form(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof showings / sizeof *showings; i++) {
+		struct hilf_content content;
+		struct previews previews;
+		char file[64];
+		int size = snprintf(file, sizeof file, "HOSTILE %s", showings[i].deed);
+		through_show(pool, file, (size_t)size, &content, &previews);
+		if (content.decided != !*showings[i].code ||
+			strcmp(content.reason_code, showings[i].code) != 0 ||
+			content.picture_count != showings[i].picture_count ||
+			previews.count != showings[i].preview_count)
+			fail_msg("%s: %s (%s), %zu pictures, %zu previews", showings[i].deed,
+				content.reason_code, content.reason, content.picture_count,
+				previews.count);
+		previews_clear(&previews);
+		decode_good(pool);
 	}
 }
 
@@ -185,8 +228,8 @@ static int decode_bytes(
 	struct decode_pool *with, const void *bytes, size_t size, struct hilf_content *content)
 {
 	int fd = memfd_create("worker", MFD_CLOEXEC);
-	int rc =
-		write(fd, bytes, size) == (ssize_t)size ? decode_file(with, fd, 0, content, NULL) : -1;
+	int rc = write(fd, bytes, size) == (ssize_t)size ? decode_file(with, fd, 0, content, NULL)
+							 : -1;
 	close(fd);
 	return rc;
 }
@@ -384,6 +427,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_deed_leaves_its_file_undecided_and_the_next_one_whole),
+		cmocka_unit_test(what_a_decoder_shows_is_believed_only_by_its_form),
 		cmocka_unit_test(a_file_that_changes_meanwhile_is_undecided),
 		cmocka_unit_test(a_helper_that_died_is_replaced),
 		cmocka_unit_test(many_threads_share_few_helpers),

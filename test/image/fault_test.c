@@ -60,9 +60,33 @@ static int take_picture(void *ctx, uint8_t variant, bool partial, const struct p
 	return 0;
 }
 
+static int take_preview(void *ctx, const struct image_shown *shown)
+{
+	bool *shown_any = ctx;
+	*shown_any = shown->size > 0;
+	return 0;
+}
+
+/* Without memory for a preview there is none, and the picture is read all the same. */
+static void check_with_preview(const struct sample *sample, const struct buf *file)
+{
+	bool shown_any = false;
+	const struct image_out out = {&shown_any, take_head, take_picture, take_preview};
+	for (long k = 0; !shown_any || failed; k++) {
+		struct hilf_err err = {.text = ""};
+		left = k;
+		failed = shown_any = false;
+		int rc = image_decode((const uint8_t *)file->data, file->size, &out, &err);
+		left = -1;
+		if (rc && rc != HILF_E_NO_MEMORY)
+			fail_msg("%s: allocation %ld: %d %s", sample->name, k, rc, err.text);
+		assert_true(k < 10000);
+	}
+}
+
 static void check(const struct sample *sample, const struct buf *file)
 {
-	const struct image_out out = {NULL, take_head, take_picture};
+	const struct image_out out = {NULL, take_head, take_picture, NULL};
 	for (long k = 0;; k++) {
 		struct hilf_err err = {.text = ""};
 		left = k;
@@ -91,8 +115,10 @@ static void every_codec_says_that_memory_ran_out(void **state)
 			struct picture picture;
 			struct buf file = BUF_INIT;
 			picture_draw(&picture, 70, 50, 2);
-			if (sample->make(&picture, &file))
+			if (sample->make(&picture, &file)) {
 				check(sample, &file);
+				check_with_preview(sample, &file);
+			}
 			buf_free(&file);
 			picture_free(&picture);
 		}

@@ -26,13 +26,29 @@ struct decode_pool *through_open(const char *dir, uint32_t timeout_ms)
 	return through_open_with(dir, 1, timeout_ms, false);
 }
 
+static int file_of(const void *bytes, size_t size)
+{
+	int fd = memfd_create("sample", MFD_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(file_write_all(fd, bytes, size), 0);
+	return fd;
+}
+
+void through_show(struct decode_pool *pool, const void *bytes, size_t size,
+	struct hilf_content *ret_content, struct previews *ret_previews)
+{
+	struct hilf_err err = {.text = ""};
+	int fd = file_of(bytes, size);
+	if (decode_file_showing(pool, fd, 0, ret_content, ret_previews, &err) != 0)
+		fail_msg("%s", err.text);
+	close(fd);
+}
+
 void through_decode(
 	struct decode_pool *pool, const void *bytes, size_t size, struct hilf_content *ret_content)
 {
 	struct hilf_err err = {.text = ""};
-	int fd = memfd_create("sample", MFD_CLOEXEC);
-	assert_true(fd >= 0);
-	assert_int_equal(file_write_all(fd, bytes, size), 0);
+	int fd = file_of(bytes, size);
 	if (decode_file(pool, fd, 0, ret_content, &err) != 0)
 		fail_msg("%s", err.text);
 	close(fd);

@@ -12,6 +12,9 @@ struct decode_pool *through_open_with(
 /* Decodes the bytes; a failure of the machine fails the test. */
 void through_decode(
 	struct decode_pool *pool, const void *bytes, size_t size, struct hilf_content *ret_content);
+/* The same with previews. */
+void through_show(struct decode_pool *pool, const void *bytes, size_t size,
+	struct hilf_content *ret_content, struct previews *ret_previews);
 /* Makes a PNG that is whole and decodes it: what has to come out again after whatever else was tried. False where it is
  * undecided. */
 bool through_good(struct decode_pool *pool, struct buf *ret_png, struct hilf_content *ret_content);

@@ -1,6 +1,7 @@
 /* The way of a picture: its head, its codec, its rows into up to three hashers. Rows are hashed while they are in the
  * cache; no picture is held for the hash's sake. */
 #include "media/image/image.h"
+#include "media/image/preview.h"
 
 #include "base/check.h"
 #include "base/err.h"
@@ -78,6 +79,8 @@ int image_begin(struct image_job *job, uint32_t width, uint32_t height, enum ima
 		return rc;
 	}
 	job->hashers = hashers;
+	if (job->preview)
+		preview_begin(job->preview, width, height, pixels);
 	return 0;
 }
 
@@ -138,6 +141,8 @@ void image_rows(struct image_job *job, const uint8_t *rows, size_t stride, uint3
 	pdq_rows(hashers->pdq[HILF_AS_IS], rows, stride, count);
 	if (hashers->pixels == IMAGE_RGBA8)
 		blended_rows(hashers, rows, stride, count);
+	if (job->preview)
+		preview_rows(job->preview, rows, stride, count);
 	hashers->row_count += count;
 }
 
@@ -185,7 +190,12 @@ static int finish(struct image_job *job, bool failed, const struct image_out *ou
 		if (out->picture(out->ctx, (uint8_t)i, failed, &result) != 0)
 			return HILF_E_STOPPED;
 	}
-	return 0;
+	struct image_shown shown;
+	if (!job->preview || !preview_finish(job->preview, &shown))
+		return 0;
+	bool moves = job->head.frame_count > 1 && job->head.format != IMAGE_TIFF;
+	shown.kind = moves ? PREVIEW_FRAME : PREVIEW_PAGE;
+	return out->preview(out->ctx, &shown) == 0 ? 0 : HILF_E_STOPPED;
 }
 
 int image_decode(
@@ -204,11 +214,14 @@ int image_decode(
 		return rc;
 	if (job.head.format != IMAGE_UNKNOWN && out->head(out->ctx, &job.head) != 0)
 		return HILF_E_STOPPED;
+	if (out->preview)
+		job.preview = preview_new();
 	rc = codec->decode(&job);
 	if (!rc && (!job.hashers || image_missing(&job)))
 		rc = image_fail(&job, HILF_E_CORRUPT, "the file holds fewer rows than it claims");
 	int stopped = finish(&job, rc != 0, out);
 	free_hashers(job.hashers);
+	preview_free(job.preview);
 	return stopped ? stopped : rc;
 }
 

@@ -15,17 +15,29 @@
 #include "hilf.h"
 #include "signal/pdq.h"
 #include "wire/image_head.h"
+#include "wire/preview.h"
 
 enum image_pixels { IMAGE_GRAY8, IMAGE_RGB8, IMAGE_RGBX8, IMAGE_RGBA8 };
+
+/* A preview: a baseline JPEG of at most PREVIEW_SIDE_MAX a side and PREVIEW_SIZE_MAX bytes. */
+struct image_shown {
+	enum preview_kind kind;
+	uint32_t width, height;
+	const uint8_t *jpeg;
+	uint32_t size;
+};
 
 /* What is found, handed on at once; a return other than 0 stops the decoding with HILF_E_STOPPED. */
 struct image_out {
 	void *ctx;
 	int (*head)(void *ctx, const struct image_head *head);
 	int (*picture)(void *ctx, uint8_t variant, bool partial, const struct pdq_result *result);
+	/* After the pictures; NULL: none is wanted, and none is made. One that cannot be made is no failure. */
+	int (*preview)(void *ctx, const struct image_shown *shown);
 };
 
 struct image_hashers;
+struct image_preview;
 
 struct image_job {
 	const uint8_t *data;
@@ -33,6 +45,7 @@ struct image_job {
 	struct image_head head;
 	struct hilf_err *err;
 	struct image_hashers *hashers; /* see image_begin */
+	struct image_preview *preview; /* NULL: none is wanted */
 };
 
 struct image_codec {

@@ -4,9 +4,12 @@
  * decode asks for the luma alone: the hash uses nothing else, and the chroma planes are then neither transformed nor
  * upsampled nor mixed, and where they stand in scans of their own not even read (jpeg_luma.h).
  *
+ * A preview is for people, who see colours, so where one is wanted the file is decoded a second time, far smaller.
+ *
  * libjpeg fills in grey where data is missing and only warns; here the warnings that mean lost pixels are failures. */
 #include "media/image/codecs.h"
 #include "media/image/jpeg_luma.h"
+#include "media/image/preview.h"
 
 #include <setjmp.h>
 #include <stdio.h>
@@ -25,6 +28,7 @@ struct decoder {
 	struct jpeg_luma luma;
 	struct image_job *job;
 	jmp_buf escape;
+	bool showing; /* the rows are for the preview alone */
 	bool damaged; /* a warning that means lost pixels */
 	char damage[JMSG_LENGTH_MAX];
 };
@@ -89,6 +93,23 @@ static unsigned choose_eighths(uint32_t width, uint32_t height)
 	return 8;
 }
 
+/* As few pixels as a preview can be made of. */
+static int start_showing(struct decoder *decoder)
+{
+	struct jpeg_decompress_struct *jpeg = &decoder->jpeg;
+	uint32_t side =
+		jpeg->image_width > jpeg->image_height ? jpeg->image_width : jpeg->image_height;
+	unsigned eighths = 1;
+	while (eighths < 8 && (uint64_t)side * eighths < PREVIEW_SIDE_MAX * 8)
+		eighths *= 2;
+	jpeg->scale_num = eighths;
+	jpeg->scale_denom = 8;
+	jpeg->out_color_space = JCS_EXT_RGBX;
+	jpeg_start_decompress(jpeg);
+	preview_begin(decoder->job->preview, jpeg->output_width, jpeg->output_height, IMAGE_RGBX8);
+	return 0;
+}
+
 static int start(struct decoder *decoder)
 {
 	struct jpeg_decompress_struct *jpeg = &decoder->jpeg;
@@ -115,6 +136,14 @@ static int start(struct decoder *decoder)
 	return image_begin(decoder->job, jpeg->output_width, jpeg->output_height, pixels);
 }
 
+static void give_rows(struct decoder *decoder, const uint8_t *rows, size_t stride, JDIMENSION count)
+{
+	if (decoder->showing)
+		preview_rows(decoder->job->preview, rows, stride, count);
+	else
+		image_rows(decoder->job, rows, stride, count);
+}
+
 /* Rows into the hash, until the end or the first damage. A progressive file was read whole before its first row: its
  * damage is known, but all rows have something in them. */
 static int read_rows(struct decoder *decoder, uint8_t *buffer)
@@ -137,7 +166,7 @@ static int read_rows(struct decoder *decoder, uint8_t *buffer)
 			image_cmyk_rows(buffer, rgb, (size_t)count * jpeg->output_width);
 			image_rows(decoder->job, rgb, (size_t)jpeg->output_width * 3, count);
 		} else {
-			image_rows(decoder->job, buffer, stride, count);
+			give_rows(decoder, buffer, stride, count);
 		}
 	}
 	if (!decoder->damaged)
@@ -147,10 +176,11 @@ static int read_rows(struct decoder *decoder, uint8_t *buffer)
 		       : 0;
 }
 
-static int decode(struct image_job *job)
+/* *grey: it has colours, and they were left out. */
+static int read_file(struct image_job *job, bool showing, bool *grey)
 {
 	static const int codes[] = {0, HILF_E_CORRUPT, HILF_E_UNSUPPORTED, HILF_E_NO_MEMORY};
-	struct decoder decoder = {.job = job};
+	struct decoder decoder = {.job = job, .showing = showing};
 	uint8_t *volatile buffer = NULL;
 	volatile int rc = 0;
 	decoder.jpeg.err = jpeg_std_error(&decoder.errors);
@@ -164,7 +194,9 @@ static int decode(struct image_job *job)
 		jpeg_create_decompress(&decoder.jpeg);
 		jpeg_mem_src(&decoder.jpeg, job->data, job->size);
 		jpeg_read_header(&decoder.jpeg, TRUE);
-		rc = start(&decoder);
+		rc = showing ? start_showing(&decoder) : start(&decoder);
+		*grey = decoder.jpeg.out_color_space == JCS_GRAYSCALE &&
+			decoder.jpeg.num_components == 3;
 		if (!rc) {
 			buffer = malloc((size_t)decoder.jpeg.output_width * 8 * BATCH_ROWS);
 			rc = buffer ? read_rows(&decoder, buffer) : image_no_memory(job);
@@ -172,6 +204,25 @@ static int decode(struct image_job *job)
 	}
 	jpeg_destroy_decompress(&decoder.jpeg);
 	free(buffer);
+	return rc;
+}
+
+/* Whatever goes wrong the second time was told the first time, or is of the preview alone. */
+static void show_colours(const struct image_job *job)
+{
+	struct hilf_err err;
+	struct image_job again = *job;
+	bool grey;
+	again.err = &err;
+	read_file(&again, true, &grey);
+}
+
+static int decode(struct image_job *job)
+{
+	bool grey = false;
+	int rc = read_file(job, false, &grey);
+	if (job->preview && job->hashers && grey)
+		show_colours(job);
 	return rc;
 }
 
