@@ -4,6 +4,7 @@
 #include "engine/checks.h"
 #include "engine/engine.h"
 #include "engine/events.h"
+#include "engine/tally.h"
 #include "os/clock.h"
 
 #include <string.h>
@@ -253,7 +254,8 @@ static int set_policy(struct hilf *hilf, const struct store_bank *bank,
 		.pdq_radius = change->set_pdq_radius ? change->pdq_radius : now.pdq_radius,
 		.sample_ppm = change->set_sample ? change->sample_ppm : now.sample_ppm,
 	};
-	return store_bank_policy_set(hilf->store, bank->gid, &policy, err);
+	int rc = tally_radius_changed(hilf, bank->gid, now.pdq_radius, policy.pdq_radius, err);
+	return rc ? rc : store_bank_policy_set(hilf->store, bank->gid, &policy, err);
 }
 
 static int set_bank(struct hilf *hilf, void *ctx, struct hilf_err *err)

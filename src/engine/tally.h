@@ -81,6 +81,10 @@ int tally_decided(struct hilf *hilf, const uint8_t member[UUID_SIZE], bool acted
 int tally_reversed(struct hilf *hilf, const uint8_t member[UUID_SIZE], bool acted,
 	int64_t decided_ms, struct hilf_err *err);
 
+/* Within a write job: a bank's threshold changes. What lies beyond the narrower of both is not known of that day. */
+int tally_radius_changed(struct hilf *hilf, const uint8_t bank[UUID_SIZE], uint32_t from,
+	uint32_t to, struct hilf_err *err);
+
 #define TALLY_FLUSH_MS  10000
 #define TALLY_HOUR_DAYS 14
 #define TALLY_DAYS      400

@@ -230,3 +230,13 @@ int tally_reversed(struct hilf *hilf, const uint8_t member[UUID_SIZE], bool acte
 		return rc;
 	return store_tally_source_fell(hilf->store, member, decided_ms, err);
 }
+
+int tally_radius_changed(struct hilf *hilf, const uint8_t bank[UUID_SIZE], uint32_t from,
+	uint32_t to, struct hilf_err *err)
+{
+	struct store_tally_bank row = {.day_ms = clock_now_ms(), .radius = from < to ? from : to};
+	if (from == to)
+		return 0;
+	memcpy(row.bank, bank, UUID_SIZE);
+	return store_tally_bank_add(hilf->store, &row, err);
+}
