@@ -405,6 +405,11 @@ void conn_unpark(struct http_request *request)
 	run(request->conn, serve_again);
 }
 
+void conn_gathered(struct http_request *request)
+{
+	run(request->conn, serve_gathered);
+}
+
 void conn_returned(struct http_request *request)
 {
 	struct conn *conn = request->conn;

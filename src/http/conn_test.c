@@ -65,8 +65,13 @@ static const char script[] =
 	"GET /p HTTP/1.1\r\n" HOST "\r\n"
 	"GET /p/w HTTP/1.1\r\n" HOST "\r\n"
 	"GET /o HTTP/1.1\r\n" HOST "\r\n"
+	"GET /g HTTP/1.1\r\n" HOST "\r\n"
+	"GET /g/w HTTP/1.1\r\n" HOST "\r\n"
+	"GET /g HTTP/1.1\r\n" HOST "\r\n"
 	"GET http://b/e HTTP/1.1\r\n" HOST "\r\n"
 	"GET /e HTTP/1.1\r\n" HOST "Authorization: no\r\nConnection: close\r\n\r\n";
+
+#define ANSWERS 16 /* to all of it */
 
 static unsigned count_of(const struct buf *buf, const char *text)
 {
@@ -80,8 +85,8 @@ static void one_of_everything_is_answered_in_order(void **state)
 {
 	static const size_t pieces[] = {sizeof script, 100, 7, 1};
 	static const char *const answers[] = {"/e  x=1 y=2 ", "X-Param: one", "/e text/plain hello",
-		"/w  hello", "4 f1", "405 ", "404 ", "some of it", "now", "now", "over", "/e  ",
-		"401 "};
+		"/w  hello", "4 f1", "405 ", "404 ", "some of it", "now", "now", "over",
+		"together 1", "together 1", "together 1", "/e  ", "401 "};
 	struct session session;
 	(void)state;
 	assert_int_equal(sizeof FORM - 1, 128);
@@ -99,8 +104,91 @@ static void one_of_everything_is_answered_in_order(void **state)
 			assert_non_null(at);
 			at += strlen(answers[k]);
 		}
-		assert_int_equal(count_of(&session.seen, "HTTP/1.1 "), 13);
+		assert_int_equal(count_of(&session.seen, "HTTP/1.1 "), ANSWERS);
 		session_leave(&session);
+	}
+	session_free(&session);
+}
+
+/* As if the kernel had told that it may be read. */
+static void put_off(struct timer *timer)
+{
+	struct conn *conn = (struct conn *)timer;
+	conn->readable = true;
+	conn_run(conn);
+}
+
+static void what_comes_in_one_turn_is_answered_together(void **state)
+{
+	enum { MANY = HTTP_GATHER_MAX + 6 };
+	static const char ask[] = "GET /g HTTP/1.1\r\n" HOST "\r\n";
+	struct session session;
+	unsigned together = 0;
+	int fds[MANY];
+	char bytes[1024];
+	(void)state;
+	assert_int_equal(session_open(&session), 0);
+	struct loop *loop = &session.server->loops[0];
+	for (size_t i = 0; i < MANY; i++) {
+		session_connect(&session);
+		fds[i] = session.fd;
+	}
+	for (size_t i = 0; i < 3; i++)
+		ASSERT(send(fds[i], ask, sizeof ask - 1, MSG_NOSIGNAL) == sizeof ask - 1);
+	loop_step(loop);
+	for (size_t i = 0; i < 3; i++) {
+		ssize_t size = recv(fds[i], bytes, sizeof bytes - 1, 0);
+		assert_true(size > 0);
+		bytes[size] = '\0';
+		assert_non_null(strstr(bytes, "together 3"));
+	}
+	/* More than there is room for: each has its one answer all the same. */
+	for (size_t i = 0; i < MANY; i++)
+		ASSERT(send(fds[i], ask, sizeof ask - 1, MSG_NOSIGNAL) == sizeof ask - 1);
+	for (size_t i = 0; i < 10; i++)
+		loop_step(loop);
+	for (size_t i = 0; i < MANY; i++) {
+		ssize_t size = recv(fds[i], bytes, sizeof bytes - 1, 0);
+		assert_true(size > 0);
+		bytes[size] = '\0';
+		together += strstr(bytes, "together ") != NULL;
+		assert_int_equal(recv(fds[i], bytes, sizeof bytes, 0), -1);
+	}
+	assert_int_equal(together, MANY);
+	for (size_t i = 1; i < MANY; i++)
+		close(fds[i]);
+	session.fd = fds[0];
+	session_leave(&session);
+	session_free(&session);
+}
+
+static void who_was_put_off_may_be_cut_before_the_answer(void **state)
+{
+	static const char ask[] = "GET /g HTTP/1.1\r\n" HOST "\r\n";
+	struct session session;
+	int other;
+	(void)state;
+	assert_int_equal(session_open(&session), 0);
+	struct loop *loop = &session.server->loops[0];
+	for (unsigned round = 0; round < 2; round++) {
+		session_connect(&session);
+		other = session.fd;
+		session_connect(&session);
+		loop_step(loop);
+		ASSERT(send(other, ask, sizeof ask - 1, MSG_NOSIGNAL) == sizeof ask - 1);
+		ASSERT(send(session.fd, ask, sizeof ask - 1, MSG_NOSIGNAL) == sizeof ask - 1);
+		wheel_all(&loop->wheel, put_off);
+		assert_int_equal(loop->gathered_count, 2);
+		if (round == 0) {
+			wheel_all(&loop->wheel, conn_cut_all);
+		} else {
+			conn_cut_all(&loop->gathered[0]->conn->timer);
+			assert_int_equal(loop->gathered_count, 1);
+			loop_step(loop);
+		}
+		close(other);
+		session_leave(&session);
+		assert_int_equal(loop->gathered_count, 0);
 	}
 	session_free(&session);
 }
@@ -130,7 +218,7 @@ static void a_failed_allocation_ends_a_request_and_no_more(void **state)
 				buf_clear(&session.seen);
 				session_connect(&session);
 				session_send(&session, script, sizeof script - 1, pieces[i]);
-				assert_int_equal(count_of(&session.seen, "HTTP/1.1 "), 13);
+				assert_int_equal(count_of(&session.seen, "HTTP/1.1 "), ANSWERS);
 				session_leave(&session);
 			}
 			session_free(&session);
@@ -249,6 +337,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_of_everything_is_answered_in_order),
+		cmocka_unit_test(what_comes_in_one_turn_is_answered_together),
+		cmocka_unit_test(who_was_put_off_may_be_cut_before_the_answer),
 		cmocka_unit_test(a_connection_may_end_anywhere),
 		cmocka_unit_test(whoever_takes_too_long_is_refused_or_cut),
 		cmocka_unit_test(a_reply_that_nobody_takes_is_cut),

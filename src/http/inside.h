@@ -96,6 +96,7 @@ enum outcome {
 	OUTCOME_SOURCE,
 	OUTCOME_PARK,
 	OUTCOME_TO_WORKER,
+	OUTCOME_GATHER,
 };
 
 enum job { JOB_HANDLE, JOB_NEXT, JOB_CLOSE };
@@ -143,11 +144,12 @@ struct http_request {
 	const struct http_app *app;
 	const struct http_route *route;
 	void *ctx;
+	http_together *together; /* what it was put off for */
 	_Atomic(bool) dropped; /* nobody waits for it any more */
 	_Atomic(int64_t) deadline_us;
 	enum job job;
 	enum outcome outcome;
-	bool away, parked, last_call;
+	bool away, parked, gathered, last_call;
 	bool begun;    /* counted; not so one that stands in for another */
 	bool replied;  /* a reply has begun */
 	bool measured; /* done is filled in */
@@ -294,6 +296,8 @@ void conn_cut_all(struct timer *timer);
 void conn_returned(struct http_request *request);
 /* Handles a parked request again. */
 void conn_unpark(struct http_request *request);
+/* Goes on with one that was answered together with others. */
+void conn_gathered(struct http_request *request);
 
 /* For the files of a connection (conn.c, serve.c) alone. */
 bool conn_fill(
@@ -312,6 +316,7 @@ void serve_refuse(struct conn *conn, const struct fault *fault);
 /* Its time is up, as conn_due has said. */
 void serve_expire(struct conn *conn);
 void serve_again(struct conn *conn);    /* a parked request */
+void serve_gathered(struct conn *conn); /* its handler's second half has decided */
 void serve_returned(struct conn *conn); /* conn->request has come back from a worker */
 /* The request is over, for whatever reason; it may not be away. */
 void serve_end(struct conn *conn, struct http_request *request);
@@ -383,12 +388,15 @@ struct loop {
 	pthread_t thread;
 	bool has_base, has_thread, is_ticking, is_cut;
 	int mail_fd;
-	struct event mail, tick, again;
+	struct event mail, tick, again, gather;
 	struct acceptor *acceptors;
 	_Atomic(struct http_request *) returned;
 	_Atomic(struct conn *) handed;
 	_Atomic(bool) woken;
 	struct http_request *parked; /* a ring's head by park_next; NULL: none */
+	struct http_request *gathered[HTTP_GATHER_MAX]; /* of this turn */
+	unsigned gathered_count;
+	bool is_gathering;
 	struct conn *rerun;
 	struct http_request *pool;
 	unsigned pool_count;
@@ -418,6 +426,10 @@ void loop_hand(struct loop *loop, struct conn *conn);
 void loop_rerun(struct loop *loop, struct conn *conn);
 void loop_park(struct http_request *request);
 void loop_unpark(struct http_request *request);
+/* Until this turn's end (gather.c). */
+void loop_gather(struct http_request *request);
+void loop_ungather(struct http_request *request);
+void gather_came(evutil_socket_t fd, short what, void *ctx);
 void loop_tick_on(struct loop *loop);
 void loop_id(struct loop *loop, char ret_id[HTTP_ID_SIZE + 1]);
 

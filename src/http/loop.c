@@ -285,6 +285,7 @@ int loop_open(struct loop *loop, struct http_server *server, struct hilf_err *er
 		    loop) != 0 ||
 		event_assign(&loop->tick, loop->base, -1, EV_PERSIST, tick_came, loop) != 0 ||
 		evtimer_assign(&loop->again, loop->base, rerun_came, loop) != 0 ||
+		evtimer_assign(&loop->gather, loop->base, gather_came, loop) != 0 ||
 		event_add(&loop->mail, NULL) != 0)
 		return err_no_memory(err);
 	for (size_t i = 0; i < server->listener_count; i++)
@@ -299,6 +300,7 @@ void loop_close(struct loop *loop)
 			event_del(&loop->mail);
 			event_del(&loop->tick);
 			event_del(&loop->again);
+			event_del(&loop->gather);
 		}
 		for (size_t i = 0; loop->acceptors && i < loop->server->listener_count; i++)
 			acceptor_stop(&loop->acceptors[i]);

@@ -83,6 +83,14 @@ void http_reply(
 	request->reply.size = request->content.size;
 }
 
+struct buf http_reply_room(struct http_request *request)
+{
+	struct buf room = request->content;
+	buf_clear(&room);
+	request->content = (struct buf)BUF_INIT;
+	return room;
+}
+
 void http_reply_const(struct http_request *request, int status, const char *content_type,
 	const void *bytes, size_t size)
 {

@@ -52,13 +52,21 @@ static void measure(const struct http_request *request, struct http_done *ret_do
 	};
 }
 
+/* From wherever its loop keeps it for later. */
+static void call_back(struct http_request *request)
+{
+	if (request->parked)
+		loop_unpark(request);
+	if (request->gathered)
+		loop_ungather(request);
+}
+
 void serve_end(struct conn *conn, struct http_request *request)
 {
 	struct loop *loop = conn->loop;
 	struct http_request *abandoned = conn->abandoned;
 	ASSERT(!request->away);
-	if (request->parked)
-		loop_unpark(request);
+	call_back(request);
 	if (!request->begun) {
 		/* It stood in for another: the app hears of that one alone, when its worker has let go of it. */
 		measure(request, &abandoned->done);
@@ -116,8 +124,7 @@ static void start_reply(struct conn *conn)
 void serve_refuse(struct conn *conn, const struct fault *fault)
 {
 	struct http_request *request = conn->request;
-	if (request->parked)
-		loop_unpark(request);
+	call_back(request);
 	/* Whoever reads the refusal finds room again: nothing sent is held beyond it. */
 	buf_free(&request->bytes);
 	body_release(request);
@@ -203,6 +210,9 @@ static void follow(struct conn *conn)
 			loop_park(request);
 		}
 		return;
+	case OUTCOME_GATHER:
+		loop_gather(request);
+		return;
 	default:
 		start_reply(conn);
 	}
@@ -227,6 +237,11 @@ void serve_again(struct conn *conn)
 		return;
 	loop_unpark(request);
 	handle(conn);
+}
+
+void serve_gathered(struct conn *conn)
+{
+	follow(conn);
 }
 
 void serve_returned(struct conn *conn)

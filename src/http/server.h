@@ -32,6 +32,8 @@ enum http_body {
 enum http_where { HTTP_WORKER, HTTP_INLINE };
 
 typedef void http_handler(struct http_request *request);
+/* The second half of a handler, for several requests at once: see http_gather. */
+typedef void http_together(struct http_request *const *requests, size_t count);
 
 struct http_route {
 	const char *method; /* "GET"; HEAD is answered by GET's route */
@@ -198,6 +200,8 @@ void http_reply_header(
 /* body is taken over and left empty; NULL: none. A buf that failed becomes 500. */
 void http_reply(
 	struct http_request *request, int status, const char *content_type, struct buf *body);
+/* An empty buffer for it, with the memory of an earlier reply where there is some. The caller's. */
+struct buf http_reply_room(struct http_request *request);
 /* Bytes that outlive the server; not copied. */
 void http_reply_const(struct http_request *request, int status, const char *content_type,
 	const void *bytes, size_t size);
@@ -218,5 +222,11 @@ void http_park(struct http_request *request, uint32_t wait_ms);
 /* Instead of a reply, for a route that is HTTP_INLINE: handle it again, on a worker. */
 void http_to_worker(struct http_request *request);
 bool http_on_worker(const struct http_request *request);
+
+/* Instead of a reply: `together` ends this request, as a handler would but for http_gather, with all that were put off for
+ * the same in this turn of the loop; HTTP_GATHER_MAX at most, in no order that matters. Nobody waits for more to come: it
+ * runs when what the kernel has told is seen to, and at once on a worker. What the second half needs is kept in http_ctx. */
+#define HTTP_GATHER_MAX 64u
+void http_gather(struct http_request *request, http_together *together);
 
 #endif

@@ -95,6 +95,20 @@ static inline void session_over(struct http_request *request)
 		http_to_worker(request);
 }
 
+static inline void session_all(struct http_request *const *requests, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct buf buf = http_reply_room(requests[i]);
+		buf_format(&buf, "together %zu", count);
+		http_reply(requests[i], 200, "text/plain", &buf);
+	}
+}
+
+static inline void session_gather(struct http_request *request)
+{
+	http_gather(request, session_all);
+}
+
 static inline bool session_admit(struct http_request *request, void *ctx)
 {
 	const char *key = http_header(request, "authorization");
@@ -115,6 +129,8 @@ static const struct http_route session_routes[] = {
 	{"GET", "/p", HTTP_INLINE, HTTP_BODY_NONE, .handle = session_wait},
 	{"GET", "/p/w", HTTP_WORKER, HTTP_BODY_NONE, .handle = session_wait},
 	{"GET", "/o", HTTP_INLINE, HTTP_BODY_NONE, .handle = session_over},
+	{"GET", "/g", HTTP_INLINE, HTTP_BODY_NONE, .handle = session_gather},
+	{"GET", "/g/w", HTTP_WORKER, HTTP_BODY_NONE, .handle = session_gather},
 	{NULL},
 };
 

@@ -1,4 +1,4 @@
-/* POST /v1/check and GET /v1/lookup.
+/* POST /v1/check.
  *
  *   file, url ──► bytes ──► helper, within the time that is left ──► signals ─┐
  *   signals ──────────────────────────────────────────────────────────────────┴──► match ──► record ──► answer
@@ -18,7 +18,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define REPLY_SIZE 1024u /* a look-up with a match or two */
 /* What is left of the budget for comparing and writing, once the file is hashed. */
 #define MATCH_MS 20u
 /* Of each signal, when a decision is recorded that rests on more matches than were asked for. */
@@ -299,7 +298,7 @@ static void put_outcome(struct http_request *request, const struct check_outcome
 	bool token, struct buf *buf)
 {
 	struct check_decision decision = outcome->decision;
-	buf_reserve(buf, REPLY_SIZE);
+	buf_reserve(buf, CHECK_REPLY_SIZE);
 	buf_char(buf, '{');
 	answer_check(buf, &outcome->check, true);
 	answer_undecided(buf, outcome);
@@ -397,48 +396,4 @@ void api_check(struct http_request *request)
 		reply(request, &outcome);
 	}
 	hilf_check_free(&outcome.check);
-}
-
-/* --------------------------------------------------------------------------------------------- the look-up */
-
-static bool read_lookup(
-	struct http_request *request, struct hilf_signal *ret_signal, struct hilf_query *ret_query)
-{
-	struct fields fields;
-	fields_form(&fields, request);
-	fields.form = false;
-	const char *type = fields_text(&fields, "type", 32);
-	const char *value = fields_text(&fields, "value", 256);
-	fields_parse_signal(&fields, type, value, ret_signal);
-	return check_read_query(request, &fields, ret_query);
-}
-
-void api_lookup(struct http_request *request)
-{
-	struct check_outcome outcome = {0};
-	struct hilf_signal signal;
-	struct hilf_query query;
-	struct hilf_err err;
-	struct buf buf = BUF_INIT;
-	if (!read_lookup(request, &signal, &query))
-		return;
-	/* Digests are looked up in the store. */
-	if (signal.type != HILF_PDQ && !api_on_worker(request))
-		return;
-	if (api_must_catch_up(request))
-		return;
-	if (hilf_match_signals(api_hilf(request), &query, &signal, 1, &outcome.check, &err)) {
-		api_fail(request, &err);
-		return;
-	}
-	undecided_when_behind(request, &outcome);
-	count(request, &outcome, 1);
-	buf_reserve(&buf, REPLY_SIZE);
-	buf_char(&buf, '{');
-	answer_check(&buf, &outcome.check, false);
-	answer_undecided(&buf, &outcome);
-	json_out_took(&buf, "took_ms", api_took_us(request));
-	buf_char(&buf, '}');
-	hilf_check_free(&outcome.check);
-	api_reply(request, 200, &buf);
 }

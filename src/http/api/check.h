@@ -14,6 +14,7 @@
 #define CHECK_SEED_MAX      128u
 #define CHECK_TEXT_MAX      (128u * 1024)
 #define CHECK_UNDECIDED_MAX 4u
+#define CHECK_REPLY_SIZE    1000u /* with a match or two */
 
 struct check_input {
 	struct check_context context;

@@ -34,6 +34,7 @@ struct call {
 	struct access access; /* first: api_actor and api_hilf look here */
 	const struct api_rule *rule;
 	json_t *json; /* the body's, until the request is done */
+	void *half;   /* what a handler keeps for its second half, in the arena */
 	bool looked;  /* its query parameters are known ones */
 	bool running; /* it has an Idempotency-Key, and idempotent_end is owed */
 	struct idempotent once;

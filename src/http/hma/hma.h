@@ -30,6 +30,7 @@ struct hma_call {
 	size_t key_size;
 	bool asked;   /* the key was looked at, although nothing is at that path */
 	json_t *json; /* the body's, until the request is done */
+	void *half;   /* what a handler keeps for its second half, in the arena */
 };
 static inline struct hma_call *hma_call_of(const struct http_request *request)
 {

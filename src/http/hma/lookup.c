@@ -1,5 +1,6 @@
-/* Look-ups: a signal, a file or a URL against the banks. A look-up by pdq signal is answered on the loop's own thread, a
- * few microseconds after its headers came; whatever needs the store, a helper or a long list goes to a worker. */
+/* Look-ups: a signal, a file or a URL against the banks. A look-up by pdq signal is answered on the loop's own thread, with
+ * all that came in the same turn of it, a few microseconds after its headers came; whatever needs the store, a helper or a
+ * long list goes to a worker. */
 #include "http/hma/hma.h"
 
 #include "base/check.h"
@@ -43,17 +44,22 @@ static bool visible(const struct http_request *request, const struct lookup *loo
 	       in_scope(request, match->bank);
 }
 
-static int ask(const struct http_request *request, const struct lookup *lookup,
-	const struct hma_names *banks, size_t limit, struct hilf_check *ret_check,
-	struct hilf_err *err)
+static struct hilf_query query_of(const struct http_request *request, const struct lookup *lookup,
+	const struct hma_names *banks, size_t limit)
 {
-	const struct api *api = api_of(request);
-	const struct hilf_query query = {.banks = banks ? banks->names : NULL,
+	return (struct hilf_query){.banks = banks ? banks->names : NULL,
 		.bank_count = banks ? banks->count : 0,
 		.limit = limit,
 		.seed = lookup->seed,
 		.unsampled = lookup->unsampled,
-		.as_is = !api_conf(api)->hma_all_orientations};
+		.as_is = !api_conf(api_of(request))->hma_all_orientations};
+}
+
+static int ask(const struct http_request *request, const struct lookup *lookup,
+	const struct hma_names *banks, size_t limit, struct hilf_check *ret_check,
+	struct hilf_err *err)
+{
+	const struct hilf_query query = query_of(request, lookup, banks, limit);
 	if (lookup->signal)
 		return hilf_match_signals(
 			api_hilf(request), &query, lookup->signal, 1, ret_check, err);
@@ -109,30 +115,44 @@ static int ask_all(struct http_request *request, const struct lookup *lookup,
 	return rc;
 }
 
-static enum found find(
-	struct http_request *request, const struct lookup *lookup, struct hilf_check *ret_check)
+/* With the first answer, where that is not all. */
+static enum found find_rest(
+	struct http_request *request, const struct lookup *lookup, struct hilf_check *io_check)
 {
 	const struct api *api = api_of(request);
-	struct hilf_check check;
+	struct hilf_check check = *io_check;
 	struct hilf_err err;
-	if (api_must_catch_up(request))
-		return FOUND_ELSEWHERE;
-	int rc = ask(request, lookup, NULL, KEEP_FIRST, &check, &err);
-	if (!rc && check.match_more) {
+	if (check.match_more) {
 		hilf_check_free(&check);
 		if (hma_to_worker(request))
 			return FOUND_ELSEWHERE;
-		rc = ask_all(request, lookup, &check, &err);
-	}
-	if (rc) {
-		hma_fail(request, &err);
-		return FOUND_ELSEWHERE;
+		if (ask_all(request, lookup, &check, &err)) {
+			hma_fail(request, &err);
+			return FOUND_ELSEWHERE;
+		}
 	}
 	if (api->metrics)
 		metrics_check(api->metrics, check.verdict, check.shadow_verdict,
 			lookup->content && !lookup->content->decided ? lookup->content->reason_code
 								     : "",
 			1);
+	*io_check = check;
+	return FOUND;
+}
+
+static enum found find(
+	struct http_request *request, const struct lookup *lookup, struct hilf_check *ret_check)
+{
+	struct hilf_check check;
+	struct hilf_err err;
+	if (api_must_catch_up(request))
+		return FOUND_ELSEWHERE;
+	if (ask(request, lookup, NULL, KEEP_FIRST, &check, &err)) {
+		hma_fail(request, &err);
+		return FOUND_ELSEWHERE;
+	}
+	if (find_rest(request, lookup, &check) != FOUND)
+		return FOUND_ELSEWHERE;
 	*ret_check = check;
 	return FOUND;
 }
@@ -234,10 +254,10 @@ static void reply_banks(struct http_request *request, const struct lookup *looku
 	const struct hilf_check *check, const char *outer)
 {
 	const struct hilf_match **matches;
-	struct buf buf = BUF_INIT;
 	size_t count;
 	if (!select_visible(request, lookup, check, &matches, &count))
 		return;
+	struct buf buf = http_reply_room(request);
 	if (outer) {
 		buf_char(&buf, '{');
 		json_put_key(&buf, outer);
@@ -273,26 +293,79 @@ static void look_up_media(struct http_request *request, struct lookup *lookup,
 	hilf_check_free(&check);
 }
 
-static void look_up_signal(struct http_request *request, struct lookup *lookup)
-{
-	const char *value = http_query(request, "signal"),
-		   *type = http_query(request, "signal_type");
+struct half {
+	struct lookup lookup;
 	struct hilf_signal signal;
+};
+
+static void look_up_one(struct http_request *request, const struct lookup *lookup)
+{
 	struct hilf_check check;
-	if (!value || !*value || !type || !*type) {
-		hma_error(request, 400, "either url, or both signal and signal_type, is required");
-		return;
-	}
-	if (!hma_signal(request, type, value, &signal))
-		return;
-	/* Digests are in the store. */
-	if (signal.type != HILF_PDQ && hma_to_worker(request))
-		return;
-	lookup->signal = &signal;
 	if (find(request, lookup, &check) != FOUND)
 		return;
 	reply_banks(request, lookup, &check, NULL);
 	hilf_check_free(&check);
+}
+
+/* Those without a seed ask the same of their signals. What fails for several fails for each by itself, if it does. */
+static void look_up_alike(struct http_request *const *requests, size_t count)
+{
+	struct hilf_signal signals[HTTP_GATHER_MAX];
+	struct hilf_check checks[HTTP_GATHER_MAX];
+	struct hilf_err err;
+	for (size_t i = 0; i < count; i++)
+		signals[i] = ((const struct half *)hma_call_of(requests[i])->half)->signal;
+	const struct half *first = hma_call_of(requests[0])->half;
+	const struct hilf_query query = query_of(requests[0], &first->lookup, NULL, KEEP_FIRST);
+	int rc = hilf_match_signals(api_hilf(requests[0]), &query, signals, count, checks, &err);
+	for (size_t i = 0; i < count; i++) {
+		const struct half *half = hma_call_of(requests[i])->half;
+		if (rc) {
+			look_up_one(requests[i], &half->lookup);
+		} else if (find_rest(requests[i], &half->lookup, &checks[i]) == FOUND) {
+			reply_banks(requests[i], &half->lookup, &checks[i], NULL);
+			hilf_check_free(&checks[i]);
+		}
+	}
+}
+
+static void look_up_all(struct http_request *const *requests, size_t count)
+{
+	struct http_request *alike[HTTP_GATHER_MAX];
+	size_t alike_count = 0;
+	for (size_t i = 0; i < count; i++) {
+		const struct half *half = hma_call_of(requests[i])->half;
+		if (half->lookup.seed || half->signal.type != HILF_PDQ)
+			look_up_one(requests[i], &half->lookup);
+		else if (!api_must_catch_up(requests[i]))
+			alike[alike_count++] = requests[i];
+	}
+	if (alike_count)
+		look_up_alike(alike, alike_count);
+}
+
+static void look_up_signal(struct http_request *request, const struct lookup *lookup)
+{
+	const char *value = http_query(request, "signal"),
+		   *type = http_query(request, "signal_type");
+	struct half *half = arena_alloc(http_arena(request), sizeof *half);
+	if (!value || !*value || !type || !*type) {
+		hma_error(request, 400, "either url, or both signal and signal_type, is required");
+		return;
+	}
+	if (!half) {
+		hma_error(request, 503, "this node is out of memory; try again");
+		return;
+	}
+	if (!hma_signal(request, type, value, &half->signal))
+		return;
+	/* Digests are in the store. */
+	if (half->signal.type != HILF_PDQ && hma_to_worker(request))
+		return;
+	half->lookup = *lookup;
+	half->lookup.signal = &half->signal;
+	hma_call_of(request)->half = half;
+	http_gather(request, look_up_all);
 }
 
 void hma_lookup_get(struct http_request *request)
