@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <semaphore.h>
 
+struct match_room;
 struct write_job;
 
 struct hilf {
@@ -19,6 +20,7 @@ struct hilf {
 	struct store *store;
 	_Atomic(struct known *) known; /* NULL when opened without an index; only through current.h */
 	struct decode_pool *decoders; /* NULL without helpers */
+	_Atomic(struct match_room *) match_rooms[8]; /* that nobody uses now */
 
 	/* Writers queue up; one of them commits for all (writer.c). */
 	pthread_mutex_t write_mutex;

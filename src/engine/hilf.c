@@ -4,6 +4,7 @@
 #include "engine/current.h"
 #include "engine/engine.h"
 #include "engine/local.h"
+#include "engine/match_room.h"
 #include "engine/tally_parts.h"
 
 #include <stdlib.h>
@@ -101,6 +102,7 @@ void hilf_close(struct hilf *hilf)
 	decode_pool_free(hilf->decoders);
 	tally_close(hilf);
 	current_end(hilf);
+	match_rooms_free(hilf);
 	seal_close(hilf->seal);
 	local_close(hilf);
 	store_close(hilf->store);

@@ -5,6 +5,7 @@
 #include "base/uuid.h"
 #include "engine/current.h"
 #include "engine/engine.h"
+#include "engine/match_room.h"
 #include "engine/policy.h"
 #include "os/clock.h"
 #include "signal/signal.h"
@@ -22,8 +23,8 @@
 struct matching {
 	struct hilf *hilf;
 	struct known *known;
-	bool *selected;      /* by bank id */
-	uint32_t bank_count; /* of `selected` */
+	struct match_room *room;
+	uint32_t bank_count; /* of room->selected */
 	unsigned radius;     /* the widest of the selected banks */
 	size_t keep;
 	int64_t now_ms;
@@ -32,21 +33,14 @@ struct matching {
 	uint8_t sample_key[crypto_shorthash_KEYBYTES]; /* of the seed, or by chance */
 	bool has_seed;
 	uint64_t check_count; /* begun so far: each has its own chance where there is no seed */
-	size_t room; /* hits for each query: `keep` entries, all with as many values as an entry may have */
-	size_t batch;           /* queries that go to the index at once */
-	struct index_hit *hits; /* batch * room */
+	size_t each; /* hits for each query: `keep` entries, all with as many values as an entry may have */
+	size_t batch; /* queries that go to the index at once, batch * each hits */
 };
 
-/* A hit before it becomes a match. */
-struct found {
-	uint32_t link;
-	uint16_t distance;
-	uint8_t signal_type, orientation, variant;
-};
-
+/* Of one check; its items are the room's, so there is one at a time. */
 struct found_list {
-	struct found *items;
-	size_t count, room;
+	struct match_room *room;
+	size_t count;
 	uint64_t more;
 	bool partial;    /* not all of the query was read */
 	uint64_t chance; /* of this check, where there is no seed */
@@ -70,8 +64,8 @@ static bool is_disputed(const struct known *known, uint32_t link)
 static const struct known_bank *counting_bank(const struct matching *matching, uint32_t link)
 {
 	const struct known_group *group = group_of(matching->known, link);
-	if (!group || group->bank >= matching->bank_count || !matching->selected[group->bank] ||
-		group->expires_ms <= matching->now_ms)
+	if (!group || group->bank >= matching->bank_count ||
+		!matching->room->selected[group->bank] || group->expires_ms <= matching->now_ms)
 		return NULL;
 	struct known_bank *bank = known_bank(matching->known, group->bank);
 	if (!bank || atomic_load_explicit(&bank->removed, memory_order_relaxed))
@@ -130,7 +124,7 @@ static bool select_bank(struct matching *matching, uint32_t id)
 	if (matching->no_shadow && atomic_load(&bank->mode) == HILF_SHADOW)
 		return true;
 	unsigned radius = atomic_load(&bank->pdq_radius);
-	matching->selected[id] = true;
+	matching->room->selected[id] = true;
 	matching->sampled |= atomic_load(&bank->sample_ppm) < STORE_SAMPLE_ALL;
 	matching->radius = radius > matching->radius ? radius : matching->radius;
 	return true;
@@ -170,8 +164,7 @@ static int select_banks(
 
 static void matching_end(struct matching *matching)
 {
-	free(matching->selected);
-	free(matching->hits);
+	match_room_give(matching->hilf, matching->room);
 }
 
 static void begin_sampling(struct matching *matching, const struct hilf_query *query)
@@ -191,23 +184,19 @@ static void begin_sampling(struct matching *matching, const struct hilf_query *q
 static int matching_begin(struct matching *matching, struct hilf *hilf, struct known *known,
 	const struct hilf_query *query, size_t count, struct hilf_err *err)
 {
-	int rc = 0;
 	*matching = (struct matching){.hilf = hilf, .known = known, .now_ms = clock_now_ms()};
 	matching->keep = query && query->limit ? query->limit : KEEP_DEFAULT;
 	if (matching->keep > KEEP_MAX)
 		matching->keep = KEEP_MAX;
 	matching->bank_count = table_count(&known->banks);
-	matching->selected = calloc(matching->bank_count, sizeof *matching->selected);
-	matching->room = matching->keep * LIMIT_ENTRY_SIGNALS;
-	matching->batch = HITS_MAX / matching->room ? HITS_MAX / matching->room : 1;
+	matching->each = matching->keep * LIMIT_ENTRY_SIGNALS;
+	matching->batch = HITS_MAX / matching->each ? HITS_MAX / matching->each : 1;
 	matching->batch = matching->batch > BATCH ? BATCH : matching->batch;
 	matching->batch = count && count < matching->batch ? count : matching->batch;
 	matching->no_shadow = query && query->no_shadow;
-	matching->hits = malloc(matching->batch * matching->room * sizeof *matching->hits);
-	if (!matching->selected || !matching->hits)
-		rc = err_no_memory(err);
-	if (!rc)
-		rc = select_banks(matching, query, err);
+	matching->room =
+		match_room_take(hilf, matching->batch * matching->each, matching->bank_count);
+	int rc = matching->room ? select_banks(matching, query, err) : err_no_memory(err);
 	if (rc) {
 		matching_end(matching);
 		return rc;
@@ -219,25 +208,20 @@ static int matching_begin(struct matching *matching, struct hilf *hilf, struct k
 
 static struct found_list list_begin(struct matching *matching)
 {
-	struct found_list list = {.chance = matching->has_seed ? 0 : ++matching->check_count};
+	struct found_list list = {
+		.room = matching->room, .chance = matching->has_seed ? 0 : ++matching->check_count};
 	return list;
 }
 
 static int found_add(struct found_list *list, struct found found, struct hilf_err *err)
 {
-	if (list->count == list->room) {
-		size_t room = list->room ? 2 * list->room : 16;
-		struct found *items = realloc(list->items, room * sizeof *items);
-		if (!items)
-			return err_no_memory(err);
-		list->items = items;
-		list->room = room;
-	}
-	list->items[list->count++] = found;
+	if (list->count == list->room->item_room && !match_room_grow(list->room))
+		return err_no_memory(err);
+	list->room->items[list->count++] = found;
 	return 0;
 }
 
-/* Looks up to matching->batch values at once; ret_hits[count] point into matching->hits. */
+/* Looks up to matching->batch values at once; ret_hits[count] point into the room's hits. */
 static int find_values(struct matching *matching, const uint8_t *values, size_t count,
 	struct index_hits *ret_hits, struct hilf_err *err)
 {
@@ -245,7 +229,7 @@ static int find_values(struct matching *matching, const uint8_t *values, size_t 
 	ASSERT(count <= matching->batch);
 	for (size_t i = 0; i < count; i++)
 		ret_hits[i] = (struct index_hits){
-			.hits = matching->hits + i * matching->room, .keep = matching->room};
+			.hits = matching->room->hits + i * matching->each, .keep = matching->each};
 	int rc = known->index_ops->find_batch(
 		known->index, values, count, matching->radius, counts, matching, ret_hits, err);
 	return known_index_failed(known, rc, err);
@@ -344,16 +328,17 @@ static int by_distance(const void *a, const void *b)
 /* One per entry and signal type, the nearest; then the nearest of all, `keep` at most. */
 static void settle(struct found_list *list, size_t keep)
 {
+	struct found *items = list->room->items;
 	size_t to = 0;
-	if (!list->count)
-		return;
-	qsort(list->items, list->count, sizeof *list->items, by_entry);
-	for (size_t i = 1; i < list->count; i++)
-		if (list->items[i].link != list->items[to].link ||
-			list->items[i].signal_type != list->items[to].signal_type)
-			list->items[++to] = list->items[i];
-	list->count = to + 1;
-	qsort(list->items, list->count, sizeof *list->items, by_distance);
+	if (list->count > 1) {
+		qsort(items, list->count, sizeof *items, by_entry);
+		for (size_t i = 1; i < list->count; i++)
+			if (items[i].link != items[to].link ||
+				items[i].signal_type != items[to].signal_type)
+				items[++to] = items[i];
+		list->count = to + 1;
+		qsort(items, list->count, sizeof *items, by_distance);
+	}
 	if (list->count > keep) {
 		list->more += list->count - keep;
 		list->count = keep;
@@ -390,7 +375,8 @@ static void describe(const struct matching *matching, const struct found_list *l
 	};
 	if (!ret_match->sampled_out)
 		ret_match->verdict = policy_verdict(ret_match->mode, bank->own,
-			list->partial && signal_is_similarity(found->signal_type), ret_match->disputed);
+			list->partial && signal_is_similarity(found->signal_type),
+			ret_match->disputed);
 	record_entry_id_format(&gid, ret_match->gid);
 	strcpy(ret_match->bank, atomic_load(&bank->name));
 }
@@ -408,21 +394,23 @@ static int answer(const struct matching *matching, struct found_list *list,
 		list->shadow_verdict = policy_worst(list->shadow_verdict, HILF_UNDECIDED);
 	}
 	for (size_t i = 0; i < list->count; i++) {
-		const struct known_group *group = group_of(matching->known, list->items[i].link);
-		weigh(matching, list, known_bank(matching->known, group->bank), list->items[i].link,
-			signal_is_similarity(list->items[i].signal_type));
+		const struct found *found = &list->room->items[i];
+		const struct known_group *group = group_of(matching->known, found->link);
+		weigh(matching, list, known_bank(matching->known, group->bank), found->link,
+			signal_is_similarity(found->signal_type));
 	}
 	check.verdict = list->verdict;
 	check.shadow_verdict = list->shadow_verdict;
 	settle(list, matching->keep);
 	check.match_more = list->more;
 	if (list->count) {
-		check.matches = calloc(list->count, sizeof *check.matches);
+		check.matches = malloc(list->count * sizeof *check.matches);
 		if (!check.matches)
 			return err_no_memory(err);
 	}
 	for (size_t i = 0; i < list->count; i++)
-		describe(matching, list, &list->items[i], &check.matches[check.match_count++]);
+		describe(
+			matching, list, &list->room->items[i], &check.matches[check.match_count++]);
 	*ret_check = check;
 	return 0;
 }
@@ -491,7 +479,6 @@ static int match_content(struct hilf *hilf, struct known *known, void *ctx, stru
 	rc = find_content(&matching, asked->content, &list, err);
 	if (!rc)
 		rc = answer(&matching, &list, asked->ret_check, err);
-	free(list.items);
 	matching_end(&matching);
 	return rc;
 }
@@ -515,7 +502,6 @@ static int match_similar(struct matching *matching, const uint8_t *value,
 		matching, value, hits, (struct found){.signal_type = HILF_PDQ}, &list, err);
 	if (!rc)
 		rc = answer(matching, &list, ret_check, err);
-	free(list.items);
 	return rc;
 }
 
@@ -526,7 +512,6 @@ static int match_equal(struct matching *matching, const struct hilf_signal *sign
 	int rc = find_equal(matching, signal, &list, err);
 	if (!rc)
 		rc = answer(matching, &list, ret_check, err);
-	free(list.items);
 	return rc;
 }
 
@@ -556,7 +541,11 @@ static int match_block(struct matching *matching, const struct hilf_signal *sign
 static int match_all(struct matching *matching, const struct hilf_signal *signals, size_t count,
 	struct hilf_check *ret_checks, struct hilf_err *err)
 {
-	struct hilf_check *checks = calloc(count ? count : 1, sizeof *checks);
+	struct hilf_check few[BATCH], *checks = few;
+	if (count > BATCH)
+		checks = calloc(count, sizeof *checks);
+	else
+		memset(few, 0, count * sizeof *few);
 	int rc = checks ? 0 : err_no_memory(err);
 	for (size_t at = 0; at < count && !rc; at += matching->batch) {
 		size_t block = count - at < matching->batch ? count - at : matching->batch;
@@ -566,7 +555,8 @@ static int match_all(struct matching *matching, const struct hilf_signal *signal
 		memcpy(ret_checks, checks, count * sizeof *checks);
 	for (size_t i = 0; i < count && rc && checks; i++)
 		hilf_check_free(&checks[i]);
-	free(checks);
+	if (checks != few)
+		free(checks);
 	return rc;
 }
 

@@ -24,6 +24,7 @@
  * piece of a table is touched before it is read, and when one is damaged the search fails. */
 #include "index/search.h"
 
+#include "base/bits.h"
 #include "base/check.h"
 #include "base/err.h"
 #include "index/level_file.h"
@@ -180,8 +181,8 @@ static bool found_before(
 	for (unsigned part = 0; part < candidate->part; part++) {
 		uint32_t window = level_window(value, part, level->parts) ^
 				  level_window(query, part, level->parts);
-		int key = __builtin_popcount(level_key(window, level->key_bits));
-		int signature = __builtin_popcount(level_signature(window, level->key_bits));
+		int key = (int)bits_count(level_key(window, level->key_bits));
+		int signature = (int)bits_count(level_signature(window, level->key_bits));
 		if (key <= plan->threshold[part] && key + signature <= (int)plan->limit[part])
 			return true;
 	}

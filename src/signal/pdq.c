@@ -15,6 +15,7 @@
  * sample depends on leaves the picture. */
 #include "signal/pdq.h"
 
+#include "base/bits.h"
 #include "base/check.h"
 #include "base/err.h"
 #include "base/limits.h"
@@ -317,8 +318,10 @@ int pdq_picture(const uint8_t *pixels, uint32_t width, uint32_t height, size_t s
 bool pdq_value_degenerate(const uint8_t value[PDQ_SIZE])
 {
 	/* 128 of 256 bits, give or take; six standard deviations of fair coins are 48. */
+	uint64_t words[PDQ_SIZE / sizeof(uint64_t)];
 	unsigned count = 0;
-	for (unsigned i = 0; i < PDQ_SIZE; i++)
-		count += (unsigned)__builtin_popcount(value[i]);
+	memcpy(words, value, sizeof words);
+	for (unsigned i = 0; i < PDQ_SIZE / sizeof *words; i++)
+		count += bits_count(words[i]);
 	return count < 80 || count > 176;
 }
