@@ -215,12 +215,4 @@ int upload_get(struct hilf *hilf, bool in_write, uint64_t upload, struct arena *
 int case_lease_look(struct hilf *hilf, uint64_t case_id, const char *actor,
 	struct case_lease *ret_lease, struct hilf_err *err);
 
-/* ------------------------------------------------------------------------------------------- second eyes */
-
-/* Whether decisions on matches of the bank need a second person: this node's own, of whatever bank. */
-int case_second_eyes_set(struct hilf *hilf, const char *bank, bool on, struct hilf_err *err);
-/* bank: node-local id; 0: false. */
-int case_second_eyes(
-	struct hilf *hilf, bool in_write, uint32_t bank, bool *ret_on, struct hilf_err *err);
-
 #endif

@@ -10,8 +10,7 @@
  *   l_case_alias      who is "r-7k2m" in a case
  *   l_case_bar        who must not take a case
  *   l_lease           whose a case is for now
- *   l_case_load       how many cases there are of each state, kind, priority and bank: kept by triggers, without marks
- *   l_bank_desk       banks that want a second pair of eyes */
+ *   l_case_load       how many cases there are of each state, kind, priority and bank: kept by triggers, without marks */
 #ifndef STORE_DESK_H
 #define STORE_DESK_H
 
@@ -37,8 +36,8 @@ enum turned { TURNED_STRAIGHT = 0, TURNED_MIRRORED, TURNED_TURNED };
 
 /* Why an upload was matched, in numbers. signal 0: it was compared with nothing. */
 struct store_why {
-	uint8_t signal;       /* enum hilf_signal_type */
-	uint8_t orientation;  /* enum hilf_orientation */
+	uint8_t signal;      /* enum hilf_signal_type */
+	uint8_t orientation; /* enum hilf_orientation */
 	uint16_t distance, threshold;
 	uint8_t share_percent; /* of the upload that is the entry */
 };
@@ -55,14 +54,15 @@ struct store_case {
 	const char *languages;     /* a line for each, STORE_LANGUAGES_MAX at most; or NULL */
 	uint32_t surfaces;         /* a bit for each */
 	int64_t reach;             /* the largest of an upload; -1: nobody said */
-	int64_t opened_ms, last_ms, changed_ms; /* last_ms: of an upload; changed_ms: of the state */
-	int64_t keep_until_ms;     /* 0: as long as others */
-	int64_t sort_ms;           /* the order of the queue; of what is decided or closed: -changed_ms */
+	int64_t opened_ms, last_ms,
+		changed_ms;    /* last_ms: of an upload; changed_ms: of the state */
+	int64_t keep_until_ms; /* 0: as long as others */
+	int64_t sort_ms; /* the order of the queue; of what is decided or closed: -changed_ms */
 	uint64_t upload_count, open_count, report_count;
 	uint32_t cluster_count, open_clusters, known_clusters; /* known: of the open ones */
-	uint32_t second_count;     /* decisions that wait for a second person */
+	uint32_t second_count; /* decisions that wait for a second person */
 	uint64_t version;
-	struct store_why why;      /* of the nearest */
+	struct store_why why; /* of the nearest */
 	bool has_origin;
 	uint8_t origin[UUID_SIZE]; /* of a sample or an appeal: the decision in question */
 };
@@ -70,7 +70,7 @@ struct store_case {
 struct store_cluster {
 	uint64_t case_id;
 	uint32_t number; /* from 1 */
-	int64_t key;       /* of what its uploads have in common */
+	int64_t key;     /* of what its uploads have in common */
 	int64_t known_key; /* the same with the subject: under which what was decided is found again */
 	uint32_t surface, share, turned;
 	const char *language, *caption; /* of its first upload; or NULL */
@@ -78,19 +78,20 @@ struct store_cluster {
 	int32_t nearest; /* distance; -1: nothing was compared */
 	int64_t first_ms, last_ms;
 	bool has_decision, has_known, stands; /* stands: later copies can be decided by it */
-	uint8_t decision[UUID_SIZE]; /* the last that was made on all of it or some */
-	uint8_t known[UUID_SIZE];    /* the standing one that concerns such uploads */
+	uint8_t decision[UUID_SIZE];          /* the last that was made on all of it or some */
+	uint8_t known[UUID_SIZE];             /* the standing one that concerns such uploads */
 };
 
 struct store_upload {
 	uint64_t id, case_id;
 	uint32_t cluster;
 	const char *content_id;
-	const char *uploader_ref, *evidence_url, *language, *caption, *places; /* or NULL; places: JSON */
+	const char *uploader_ref, *evidence_url, *language, *caption,
+		*places; /* or NULL; places: JSON */
 	uint32_t surface, state;
 	int64_t time_ms, last_ms;
-	int64_t reach; /* -1: nobody said */
-	uint64_t check; /* 0: none */
+	int64_t reach;    /* -1: nobody said */
+	uint64_t check;   /* 0: none */
 	uint64_t version; /* the case's with which it came */
 	uint32_t report_count;
 	struct store_why why;
@@ -119,8 +120,8 @@ struct store_lease {
 /* ------------------------------------------------------------------------------------------------- cases */
 
 /* id is given here, greater than any before. */
-int store_case_add(struct store *store, const struct store_case *row, uint64_t *ret_id,
-	struct hilf_err *err);
+int store_case_add(
+	struct store *store, const struct store_case *row, uint64_t *ret_id, struct hilf_err *err);
 /* All of it. */
 int store_case_save(struct store *store, const struct store_case *row, struct hilf_err *err);
 /* HILF_E_NOT_FOUND; texts in the arena. */
@@ -134,21 +135,21 @@ int store_case_find(struct store *store, bool in_write, uint32_t kind, bool is_e
 /* Open ones of an entry, of whatever kind: their ids after `after`, ascending. */
 int store_case_of_entry(struct store *store, uint64_t entry, uint64_t after, uint64_t *ret_ids,
 	size_t room, size_t *ret_count, struct hilf_err *err);
-int store_case_move_entry(struct store *store, uint64_t from, uint64_t to, const char *gid,
-	struct hilf_err *err);
+int store_case_move_entry(
+	struct store *store, uint64_t from, uint64_t to, const char *gid, struct hilf_err *err);
 
 enum store_cases { STORE_CASES_STATE = 0, STORE_CASES_SECOND, STORE_CASES_MINE, STORE_CASES_ALL };
 struct store_case_query {
 	enum store_cases which;
-	uint32_t state;            /* of STORE_CASES_STATE */
-	const char *actor;         /* of STORE_CASES_MINE, and whose leases count for nothing in `free` */
+	uint32_t state;    /* of STORE_CASES_STATE */
+	const char *actor; /* of STORE_CASES_MINE, and whose leases count for nothing in `free` */
 	int64_t now_ms;
 	int32_t kind;              /* -1: all */
 	int64_t bank;              /* -1: all */
 	const char *content_class; /* NULL: all */
 	const char *banks;         /* "[1,2]", of these alone; NULL: all */
-	bool free;                 /* of STORE_CASES_STATE: not leased by others, nor is the actor barred */
-	bool has_after;            /* after this place: */
+	bool free;      /* of STORE_CASES_STATE: not leased by others, nor is the actor barred */
+	bool has_after; /* after this place: */
 	int64_t after_sort_ms;
 	uint64_t after_id;
 };
@@ -160,8 +161,8 @@ struct store_case_load {
 	uint32_t state, kind, priority, bank;
 	uint64_t count;
 };
-int store_case_loads(struct store *store,
-	int (*fn)(const struct store_case_load *load, void *ctx), void *ctx, struct hilf_err *err);
+int store_case_loads(struct store *store, int (*fn)(const struct store_case_load *load, void *ctx),
+	void *ctx, struct hilf_err *err);
 
 /* ------------------------------------------------------------------------------------------------- clusters */
 
@@ -178,9 +179,9 @@ int store_cluster_find(struct store *store, uint64_t case_id, int64_t key, struc
 int store_cluster_known(struct store *store, int64_t known_key, struct arena *arena,
 	struct store_cluster *ret_cluster, struct hilf_err *err);
 /* Those with something open first, each part by number. after: the place of the last one told, 0 from the beginning. */
-int store_cluster_page(struct store *store, bool in_write, uint64_t case_id, bool open, uint32_t after,
-	size_t limit, int (*fn)(const struct store_cluster *cluster, void *ctx), void *ctx,
-	struct hilf_err *err);
+int store_cluster_page(struct store *store, bool in_write, uint64_t case_id, bool open,
+	uint32_t after, size_t limit, int (*fn)(const struct store_cluster *cluster, void *ctx),
+	void *ctx, struct hilf_err *err);
 /* Clusters by a decision: their own (known false), or the one that they name as known. In pairs of case and number. */
 struct store_cluster_id {
 	uint64_t case_id;
@@ -188,15 +189,12 @@ struct store_cluster_id {
 };
 int store_cluster_of_decision(struct store *store, const uint8_t decision[UUID_SIZE], bool known,
 	struct store_cluster_id *ret_ids, size_t room, size_t *ret_count, struct hilf_err *err);
-/* The key of a text that says what clusters have in common. */
-int64_t store_cluster_key(const struct store *store, const char *text, size_t size);
 
 /* ------------------------------------------------------------------------------------------------- uploads */
 
 int store_upload_add(struct store *store, const struct store_upload *upload, uint64_t *ret_id,
 	struct hilf_err *err);
-int store_upload_save(
-	struct store *store, const struct store_upload *upload, struct hilf_err *err);
+int store_upload_save(struct store *store, const struct store_upload *upload, struct hilf_err *err);
 int store_upload_get(struct store *store, bool in_write, uint64_t id, struct arena *arena,
 	struct store_upload *ret_upload, struct hilf_err *err);
 /* Of a case, by content. HILF_E_NOT_FOUND. */
@@ -211,15 +209,16 @@ int store_upload_of_decision(struct store *store, bool in_write, const uint8_t d
 	uint64_t after, size_t limit, int (*fn)(const struct store_upload *upload, void *ctx),
 	void *ctx, struct hilf_err *err);
 /* Of a content in whatever case, newest first. */
-int store_upload_of_content(struct store *store, bool in_write, const char *content_id, size_t limit,
-	int (*fn)(const struct store_upload *upload, void *ctx), void *ctx, struct hilf_err *err);
+int store_upload_of_content(struct store *store, bool in_write, const char *content_id,
+	size_t limit, int (*fn)(const struct store_upload *upload, void *ctx), void *ctx,
+	struct hilf_err *err);
 /* Every open one of a cluster that came up to `version` is decided, in one statement. */
 int store_uploads_decide(struct store *store, uint64_t case_id, uint32_t cluster, uint64_t version,
 	const uint8_t decision[UUID_SIZE], uint64_t *ret_count, struct hilf_err *err);
 /* What is still open in the cluster goes to another one. */
 int store_uploads_move(struct store *store, uint64_t case_id, uint32_t from, uint32_t to,
 	uint64_t *ret_count, struct hilf_err *err);
-/* Those of a case that the decision concerns are open again; those of each cluster are counted by calls of fn. */
+/* Those of a cluster that the decision concerns are open again. */
 int store_uploads_undecide(struct store *store, uint64_t case_id, uint32_t cluster,
 	const uint8_t decision[UUID_SIZE], uint64_t *ret_count, struct hilf_err *err);
 
@@ -228,8 +227,8 @@ int store_uploads_undecide(struct store *store, uint64_t case_id, uint32_t clust
 int store_report_add(struct store *store, const struct store_report *report, struct hilf_err *err);
 int store_report_page(struct store *store, uint64_t upload, size_t limit,
 	int (*fn)(const struct store_report *report, void *ctx), void *ctx, struct hilf_err *err);
-int store_note_put(struct store *store, const struct store_note *note, uint64_t *ret_id,
-	struct hilf_err *err);
+int store_note_put(
+	struct store *store, const struct store_note *note, uint64_t *ret_id, struct hilf_err *err);
 int store_note_page(struct store *store, uint64_t case_id,
 	int (*fn)(const struct store_note *note, void *ctx), void *ctx, struct hilf_err *err);
 
@@ -255,12 +254,7 @@ int store_lease_get(struct store *store, bool in_write, uint64_t case_id, struct
 int store_lease_count(struct store *store, const char *actor, const char *banks, int64_t now_ms,
 	uint64_t *ret_count, struct hilf_err *err);
 
-/* ------------------------------------------------------------------------------------------------- banks, age */
-
-int store_bank_desk_set(struct store *store, const uint8_t bank[UUID_SIZE], bool second_eyes,
-	struct hilf_err *err);
-int store_bank_desk_get(struct store *store, bool in_write, const uint8_t bank[UUID_SIZE],
-	bool *ret_second_eyes, struct hilf_err *err);
+/* ------------------------------------------------------------------------------------------------- age */
 
 /* The checks that blocked after a time, with a content: their ids by chance, room at most. */
 int store_check_sample(struct store *store, int64_t after_ms, uint64_t *ret_ids, size_t room,
@@ -269,9 +263,14 @@ int store_check_sample(struct store *store, int64_t after_ms, uint64_t *ret_ids,
 int store_check_newest(struct store *store, uint64_t entry, uint64_t *ret_ids, size_t room,
 	size_t *ret_count, struct hilf_err *err);
 
-/* Removes decided and closed cases that changed before before_ms and need not be kept until now_ms any more, with all that
- * is theirs; `limit` uploads at most. *ret_gone[room]: the cases that went as a whole. */
-int store_cases_sweep(struct store *store, int64_t before_ms, int64_t now_ms, size_t limit,
-	bool *ret_more, struct hilf_err *err);
+/* Decided and closed cases that changed before before_ms and need not be kept until now_ms any more: their ids. */
+int store_case_old(struct store *store, bool in_write, int64_t before_ms, int64_t now_ms,
+	uint64_t *ret_ids, size_t room, size_t *ret_count, struct hilf_err *err);
+/* Removes uploads of a case with what is said of them, and once there are none, the case with all that is its own
+ * (*ret_gone). ret_uploads[room]: those that went. */
+int store_case_remove(struct store *store, uint64_t id, uint64_t *ret_uploads, size_t room,
+	size_t *ret_count, bool *ret_gone, struct hilf_err *err);
+/* Removes leases that ended before then. */
+int store_leases_end(struct store *store, int64_t before_ms, struct hilf_err *err);
 
 #endif

@@ -1,6 +1,7 @@
 /* Local memory for fsck: rows whose mark is wrong, and all marks anew under a new key. No feed can restore such a row, and
  * one that cannot be trusted stands in the way of all the others of its kind: it is removed, and told. */
 #include "store/local_db.h"
+#include "store/local_desk_db.h"
 
 #include "base/err.h"
 
@@ -47,6 +48,8 @@ int local_remark(struct store *store, struct conn *conn, struct hilf_err *err)
 		"WHERE content_id IS NOT NULL;"
 		"UPDATE main.l_lookback SET content_key = local_key(content_id)",
 		err);
+	if (!rc)
+		rc = db_script(store, conn, desk_rekey, err);
 	for (const struct local_table *table = local_tables_marked; table->name && !rc; table++)
 		rc = run(store, conn, "UPDATE main.%s SET mark = local_mark(%s)", table, err);
 	return rc;
@@ -65,5 +68,7 @@ int local_find_damaged(struct store *store, struct conn *conn, bool remove,
 		if (!rc && count)
 			rc = fn(table->what, count, ctx);
 	}
+	if (!rc && remove)
+		rc = db_script(store, conn, desk_recount, err);
 	return rc;
 }

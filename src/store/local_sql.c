@@ -2,6 +2,7 @@
  * statement shows what it covers; what is written often and matters little (when a key was used, how much waits) has
  * none. */
 #include "store/local_db.h"
+#include "store/local_desk_db.h"
 
 /* clang-format off */
 
@@ -98,6 +99,10 @@ const char *const local_tables[] = {
 	"CREATE TABLE IF NOT EXISTS main.l_tally_source ("
 	" member BLOB NOT NULL, day_ms INTEGER NOT NULL, decided INTEGER NOT NULL, upheld INTEGER NOT NULL,"
 	" mark INTEGER NOT NULL, PRIMARY KEY (member, day_ms)) STRICT, WITHOUT ROWID;",
+	DECISION_TABLES,
+	desk_tables,
+	desk_tables_words,
+	desk_triggers,
 	NULL,
 };
 
@@ -115,6 +120,15 @@ const struct local_table local_tables_marked[] = {
 	{"l_tally", TALLY_COLUMNS, "counts"},
 	{"l_tally_bank", TALLY_BANK_COLUMNS, "counts of banks"},
 	{"l_tally_source", TALLY_SOURCE_COLUMNS, "counts of members"},
+	{"l_case", CASE_COLUMNS, "cases"},
+	{"l_cluster", CLUSTER_COLUMNS, "clusters of cases"},
+	{"l_upload", UPLOAD_COLUMNS, "uploads of cases"},
+	{"l_report", CASE_REPORT_COLUMNS, "reports"},
+	{"l_case_note", CASE_NOTE_COLUMNS, "notes on cases"},
+	{"l_case_alias", CASE_ALIAS_COLUMNS, "aliases of reviewers"},
+	{"l_case_bar", CASE_BAR_COLUMNS, "those who must not take a case"},
+	{"l_lease", LEASE_COLUMNS, "leases of cases"},
+	DECISION_TABLES_MARKED
 	{NULL, NULL, NULL},
 };
 
@@ -315,6 +329,8 @@ const char *const local_texts[LOCAL_COUNT] = {
 		"SELECT member, sum(decided), sum(upheld), min(mark = local_mark(" TALLY_SOURCE_COLUMNS ")) "
 		"FROM main.l_tally_source GROUP BY member",
 	[LOCAL_TALLY_SOURCE_OLD] = "DELETE FROM main.l_tally_source WHERE day_ms < ?1",
+
+	DECISION_SQL_TEXTS
 };
 
 /* clang-format on */
@@ -367,8 +383,9 @@ sqlite3_stmt *local_use(struct conn *conn, enum local_sql which)
 		sqlite3_reset(statement);
 		return statement;
 	}
-	if (sqlite3_prepare_v3(conn->db, local_texts[which], -1, SQLITE_PREPARE_PERSISTENT,
-		    &conn->local[which], NULL) != SQLITE_OK)
+	const char *text = local_texts[which] ? local_texts[which] : desk_texts[which];
+	if (sqlite3_prepare_v3(conn->db, text, -1, SQLITE_PREPARE_PERSISTENT, &conn->local[which],
+		    NULL) != SQLITE_OK)
 		conn->local[which] = NULL;
 	return conn->local[which];
 }
