@@ -6,13 +6,13 @@
 #include "engine/engine.h"
 #include "engine/fetch.h"
 #include "os/clock.h"
+#include "os/file.h"
 #include "os/sandbox.h"
 #include "simd/cpu.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 /* Less free room than this is worth a word: an import of a million entries takes about half of it. */
@@ -35,7 +35,7 @@ static int look_at_folder(struct doctor *doctor)
 {
 	const char *dir = doctor->options->data_dir;
 	char text[512];
-	struct statvfs room;
+	uint64_t available, size;
 	if (access(dir, F_OK) != 0) {
 		snprintf(text, sizeof text,
 			"'%.300s' is not there yet; the first 'hilf bank create' makes it", dir);
@@ -51,9 +51,9 @@ static int look_at_folder(struct doctor *doctor)
 			dir);
 		return tell(doctor, "warning", "data folder", text);
 	}
-	if (statvfs(dir, &room) == 0) {
-		unsigned long long available = (unsigned long long)room.f_bavail * room.f_frsize;
-		snprintf(text, sizeof text, "'%.300s', %llu MB free", dir, available / 1000000);
+	if (file_room(dir, &available, &size, NULL) == 0) {
+		snprintf(text, sizeof text, "'%.300s', %llu MB free", dir,
+			(unsigned long long)(available / 1000000));
 		return tell(doctor, available < ROOM_LOW ? "warning" : "ok", "data folder", text);
 	}
 	return tell(doctor, "ok", "data folder", dir);

@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "base/err.h"
 #include "engine/engine.h"
+#include "os/file.h"
 #include "store/tally.h"
 
 #include <string.h>
@@ -277,4 +278,10 @@ int insight_effect(struct hilf *hilf, const char *bank, const struct insight_ask
 	work_out(&sum, &effect->would);
 	*ret_effect = *effect;
 	return 0;
+}
+
+int insight_room(struct hilf *hilf, uint64_t *ret_free, uint64_t *ret_size, struct hilf_err *err)
+{
+	ASSERT(hilf && hilf->data_dir && ret_free && ret_size);
+	return file_room(hilf->data_dir, ret_free, ret_size, err);
 }

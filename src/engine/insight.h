@@ -77,4 +77,7 @@ int insight_effect(struct hilf *hilf, const char *bank, const struct insight_ask
 /* All that was ever counted, by tally. What was sampled is 0. It never shrinks, also not by a restart. */
 int insight_totals(struct hilf *hilf, uint64_t ret_totals[TALLY_COUNT], struct hilf_err *err);
 
+/* Bytes that are free where the data are, and how large that file system is. */
+int insight_room(struct hilf *hilf, uint64_t *ret_free, uint64_t *ret_size, struct hilf_err *err);
+
 #endif

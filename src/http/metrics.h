@@ -3,6 +3,8 @@
 #define HTTP_METRICS_H
 
 #include "base/buf.h"
+#include "engine/hooks.h"
+#include "engine/tally.h"
 #include "hilf.h"
 #include "http/server.h"
 
@@ -31,6 +33,24 @@ enum metric_event {
 	METRIC_EVENT_COUNT
 };
 void metrics_event(struct metrics *metrics, enum metric_event event, uint64_t count);
+/* The node as it is now, asked in one place for a scrape and for people who look at it. What could not be read is not there,
+ * and all but the first few while it is loading. */
+struct node_view {
+	int64_t now_ms, started_ms, heard_ms; /* heard_ms: of a follower; 0: never */
+	const char *state;                    /* "ready" */
+	bool follower, has_stats, has_index, has_outbox, has_keys, has_room, has_totals;
+	struct hilf_stats stats;
+	struct hilf_index index;
+	uint64_t head, lag; /* records of the feed; of these, that the index has not yet */
+	struct deliveries_count outbox;
+	uint64_t keys, lookback_count;
+	uint64_t room_free, room_size; /* bytes, where the data are */
+	uint64_t totals[TALLY_COUNT];  /* all that was ever counted */
+};
+void node_view_get(struct api *api, struct node_view *ret_view);
+/* Each reason for which files were not decoded, since the start. */
+void metrics_decode_failures(const struct metrics *metrics,
+	void (*fn)(const char *reason, uint64_t count, void *ctx), void *ctx);
 /* The text format 0.0.4, with gauges of server, index, store, outbox and look-back. */
 int metrics_write(struct metrics *metrics, struct api *api, struct buf *buf, struct hilf_err *err);
 

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 char *file_join(const char *dir, const char *name)
@@ -210,4 +211,14 @@ int file_each(const char *dir, int (*each)(const char *name, void *ctx, struct h
 		rc = err_sys(err, HILF_E_IO, errno, "cannot read the folder '%s'", dir);
 	closedir(folder);
 	return rc;
+}
+
+int file_room(const char *path, uint64_t *ret_free, uint64_t *ret_size, struct hilf_err *err)
+{
+	struct statvfs room;
+	if (statvfs(path, &room) != 0)
+		return err_sys(err, HILF_E_IO, errno, "cannot ask how much room '%s' has", path);
+	*ret_free = (uint64_t)room.f_bavail * room.f_frsize;
+	*ret_size = (uint64_t)room.f_blocks * room.f_frsize;
+	return 0;
 }

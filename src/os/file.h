@@ -24,6 +24,8 @@ int file_each(const char *dir, int (*each)(const char *name, void *ctx, struct h
 int file_write_all(int fd, const void *bytes, size_t size);
 /* Reads until size bytes or the end; the count read, or the negative errno. */
 ssize_t file_read_all(int fd, void *bytes, size_t size);
+/* Bytes that may still be written to the file system of `path`, and how large that is. */
+int file_room(const char *path, uint64_t *ret_free, uint64_t *ret_size, struct hilf_err *err);
 /* dir/name in a new string, or NULL without memory. The caller frees it. */
 char *file_join(const char *dir, const char *name);
 

@@ -56,4 +56,8 @@ struct metrics {
 	struct metrics_shard *shards;
 };
 
+/* By enum api_state. */
+#define NODE_STATES 5u
+extern const char *const node_states[NODE_STATES];
+
 #endif

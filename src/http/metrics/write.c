@@ -263,86 +263,140 @@ static void write_events(struct buf *buf, const struct metrics *metrics)
 
 /* ------------------------------------------------------------------------------------------------ node */
 
-static void write_stats(struct buf *buf, struct hilf *hilf)
+static void write_stats(struct buf *buf, const struct hilf_stats *stats)
 {
-	struct hilf_stats stats;
-	if (hilf_stats_get(hilf, &stats, NULL) != 0)
-		return;
 	family(buf, "hilf_build_info", "gauge", "Which hilf this is.");
 	buf_format(
-		buf, "hilf_build_info{version=\"%s\",simd=\"%s\"} 1\n", HILF_VERSION, stats.simd);
+		buf, "hilf_build_info{version=\"%s\",simd=\"%s\"} 1\n", HILF_VERSION, stats->simd);
 	family(buf, "hilf_entries", "gauge", "Entries, by state.");
-	labelled(buf, "hilf_entries", "state", "in_force", stats.entry_count);
-	labelled(buf, "hilf_entries", "state", "expired", stats.expired_count);
-	labelled(buf, "hilf_entries", "state", "withdrawn", stats.withdrawn_count);
+	labelled(buf, "hilf_entries", "state", "in_force", stats->entry_count);
+	labelled(buf, "hilf_entries", "state", "expired", stats->expired_count);
+	labelled(buf, "hilf_entries", "state", "withdrawn", stats->withdrawn_count);
 	family(buf, "hilf_signals", "gauge",
 		"Signals of entries that were not withdrawn, by type.");
-	for (uint8_t type = 0; type < COUNT_OF(stats.signal_count); type++)
+	for (uint8_t type = 0; type < COUNT_OF(stats->signal_count); type++)
 		if (hilf_signal_type_name(type))
 			labelled(buf, "hilf_signals", "type", hilf_signal_type_name(type),
-				stats.signal_count[type]);
-	gauge(buf, "hilf_banks", "Banks.", stats.bank_count);
-	gauge(buf, "hilf_index_values", "Values in the similarity index.", stats.index_count);
-	gauge(buf, "hilf_index_bytes", "Memory that the index takes.", stats.index_size);
+				stats->signal_count[type]);
+	gauge(buf, "hilf_banks", "Banks.", stats->bank_count);
+	gauge(buf, "hilf_index_values", "Values in the similarity index.", stats->index_count);
+	gauge(buf, "hilf_index_bytes", "Memory that the index takes.", stats->index_size);
 	gauge(buf, "hilf_degenerate_values", "Values kept out because they stand for nothing.",
-		stats.degenerate_count);
-	gauge(buf, "hilf_feed_bytes", "Bytes of the feed's records.", stats.feed_size);
+		stats->degenerate_count);
+	gauge(buf, "hilf_feed_bytes", "Bytes of the feed's records.", stats->feed_size);
 }
 
-static void write_index(struct buf *buf, struct hilf *hilf)
+static void write_index(struct buf *buf, const struct node_view *view)
 {
-	struct hilf_index index;
-	uint64_t head = 0, local = 0;
-	hilf_feed_head(hilf, &head, &local);
-	gauge(buf, "hilf_feed_seq", "Records of the feed.", head);
-	if (hilf_index_get(hilf, &index, NULL) != 0)
+	gauge(buf, "hilf_feed_seq", "Records of the feed.", view->head);
+	if (!view->has_index)
 		return;
-	gauge(buf, "hilf_index_seq", "Records that the index has.", index.seq);
-	gauge(buf, "hilf_index_lag_records", "Records that the index has not yet.",
-		head > index.seq ? head - index.seq : 0);
+	gauge(buf, "hilf_index_seq", "Records that the index has.", view->index.seq);
+	gauge(buf, "hilf_index_lag_records", "Records that the index has not yet.", view->lag);
 	gauge(buf, "hilf_snapshot_seq", "Records that the snapshot has; 0: there is none.",
-		index.snapshot_seq);
-	gauge(buf, "hilf_snapshot_bytes", "Size of the snapshot.", index.snapshot_size);
+		view->index.snapshot_seq);
+	gauge(buf, "hilf_snapshot_bytes", "Size of the snapshot.", view->index.snapshot_size);
 	total(buf, "hilf_snapshots_unusable_total", "Snapshots found unusable since the start.",
-		index.mended_count);
+		view->index.mended_count);
 }
 
-static void write_outbox(struct buf *buf, struct hilf *hilf, int64_t now_ms)
+static void write_outbox(struct buf *buf, const struct node_view *view)
 {
-	struct deliveries_count count;
-	if (deliveries_count(hilf, &count, NULL) != 0)
+	const struct deliveries_count *count = &view->outbox;
+	if (!view->has_outbox)
 		return;
-	gauge(buf, "hilf_outbox_waiting", "Webhooks to be delivered.", count.waiting);
-	gauge(buf, "hilf_outbox_dead", "Webhooks given up, to be read and replayed.", count.dead);
+	gauge(buf, "hilf_outbox_waiting", "Webhooks to be delivered.", count->waiting);
+	gauge(buf, "hilf_outbox_dead", "Webhooks given up, to be read and replayed.", count->dead);
 	seconds(buf, "hilf_outbox_oldest_seconds", "gauge", "Age of the oldest that waits.",
-		count.waiting && count.oldest_ms ? (double)(now_ms - count.oldest_ms) / 1e3 : 0);
+		count->waiting && count->oldest_ms ? (double)(view->now_ms - count->oldest_ms) / 1e3
+						   : 0);
 }
 
-static void write_node(struct buf *buf, struct api *api, int64_t now_ms)
+/* These are of the folder, whichever process counted them, and of all times: a restart does not set them back. */
+static void write_desk(struct buf *buf, const struct node_view *view)
 {
-	static const char *const states[] = {"loading", "ready", "behind", "draining", "failed"};
-	struct hilf *hilf = atomic_load(&api->hilf);
-	int state = atomic_load(&api->state);
-	uint64_t keys = 0;
+	static const struct {
+		enum tally tally;
+		const char *name, *help, *label, *value;
+	} rows[] = {
+		{TALLY_CASE_MATCH, "hilf_cases_opened_total", "Cases opened, by kind.", "kind",
+			"match"},
+		{TALLY_CASE_REPORT, NULL, NULL, "kind", "report"},
+		{TALLY_CASE_DISPUTE, NULL, NULL, "kind", "dispute"},
+		{TALLY_CASE_SAMPLE, NULL, NULL, "kind", "sample"},
+		{TALLY_CASE_APPEAL, NULL, NULL, "kind", "appeal"},
+		{TALLY_REPORTS, "hilf_reports_total", "Reports that people made.", NULL, NULL},
+		{TALLY_DECISIONS, "hilf_decisions_total", "Decisions of people, that stood.", NULL,
+			NULL},
+		{TALLY_DECISIONS_REVERSED, "hilf_decisions_reversed_total",
+			"Of these, that fell again.", NULL, NULL},
+		{TALLY_APPEALS, "hilf_appeals_total", "Appeals.", NULL, NULL},
+		{TALLY_APPEALS_UPHELD, "hilf_appeals_upheld_total", "Of these, that were upheld.",
+			NULL, NULL},
+		{TALLY_ESCALATIONS, "hilf_escalations_total", "Threats to life that were told.",
+			NULL, NULL},
+		{TALLY_DISPUTES, "hilf_disputes_total", "Entries that this member disputed.", NULL,
+			NULL},
+		{TALLY_REVERSALS, "hilf_reversals_total",
+			"Contents whose verdict fell because an entry ended.", NULL, NULL},
+		{TALLY_LOOKBACK_HITS, "hilf_lookback_hits_total",
+			"Contents recognised by an entry that came later.", NULL, NULL},
+	};
+	for (size_t i = 0; view->has_totals && i < COUNT_OF(rows); i++) {
+		const char *name = "hilf_cases_opened_total";
+		if (rows[i].name)
+			family(buf, name = rows[i].name, "counter", rows[i].help);
+		if (rows[i].label)
+			labelled(buf, name, rows[i].label, rows[i].value,
+				view->totals[rows[i].tally]);
+		else
+			sample(buf, name, view->totals[rows[i].tally]);
+	}
+}
+
+static void write_node(struct buf *buf, struct api *api)
+{
+	struct node_view view;
+	node_view_get(api, &view);
 	family(buf, "hilf_state", "gauge", "1 for the state that the node is in.");
-	for (int i = 0; i < (int)COUNT_OF(states); i++)
-		labelled(buf, "hilf_state", "state", states[i], i == state);
-	gauge(buf, "hilf_follower", "1 where the feed comes from another node.", api->follower);
-	if (api->follower) {
-		int64_t heard_ms = atomic_load(&api->heard_ms);
+	for (size_t i = 0; i < NODE_STATES; i++)
+		labelled(buf, "hilf_state", "state", node_states[i], node_states[i] == view.state);
+	gauge(buf, "hilf_follower", "1 where the feed comes from another node.", view.follower);
+	if (view.follower)
 		seconds(buf, "hilf_follower_heard_seconds", "gauge",
 			"Since when the follower has not had all of its leader's feed.",
-			(double)(now_ms - (heard_ms ? heard_ms : api->started_ms)) / 1e3);
-	}
-	if (!hilf)
+			(double)(view.now_ms - (view.heard_ms ? view.heard_ms : view.started_ms)) /
+				1e3);
+	if (!atomic_load(&api->hilf))
 		return;
-	write_stats(buf, hilf);
-	write_index(buf, hilf);
-	write_outbox(buf, hilf, now_ms);
-	if (key_count(hilf, &keys, NULL) == 0)
-		gauge(buf, "hilf_keys", "API keys in force.", keys);
+	if (view.has_stats)
+		write_stats(buf, &view.stats);
+	write_index(buf, &view);
+	write_outbox(buf, &view);
+	write_desk(buf, &view);
+	if (view.has_keys)
+		gauge(buf, "hilf_keys", "API keys in force.", view.keys);
 	gauge(buf, "hilf_look_back_contents", "Contents kept to look back at.",
-		api->lookback ? lookback_count(api->lookback) : 0);
+		view.lookback_count);
+	if (view.has_room)
+		gauge(buf, "hilf_disk_free_bytes", "Room that is left where the data are.",
+			view.room_free);
+}
+
+void metrics_decode_failures(const struct metrics *metrics,
+	void (*fn)(const char *reason, uint64_t count, void *ctx), void *ctx)
+{
+	for (size_t i = 0; i < METRICS_WORDS_MAX; i++) {
+		const char *word =
+			atomic_load_explicit(&((struct metrics *)metrics)->decode_failures.names[i],
+				memory_order_acquire);
+		uint64_t count =
+			word ? sum(metrics, offsetof(struct metrics_shard, decode_failures) +
+						    i * sizeof(counter))
+			     : 0;
+		if (count)
+			fn(word, count, ctx);
+	}
 }
 
 /* --------------------------------------------------------------------------------------------- process */
@@ -389,7 +443,7 @@ int metrics_write(struct metrics *metrics, struct api *api, struct buf *buf, str
 	if (!sums)
 		return err_no_memory(err);
 	size_t count = collect(metrics, sums);
-	write_node(buf, api, clock_now_ms());
+	write_node(buf, api);
 	write_checks(buf, metrics);
 	write_events(buf, metrics);
 	write_requests(buf, sums, count);
