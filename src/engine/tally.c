@@ -192,10 +192,16 @@ void tally_check(struct hilf *hilf, const struct hilf_check *check, bool partial
 	count_matches(hilf, check, partial);
 }
 
-void tally_lookup(struct hilf *hilf, const struct hilf_check *check)
+void tally_lookups(struct hilf *hilf, const struct hilf_check *checks, size_t count)
 {
-	tally_add(hilf, TALLY_LOOKUPS, 1);
-	if (check->match_count || check->match_more)
-		tally_add(hilf, TALLY_LOOKUP_HITS, 1);
-	count_matches(hilf, check, false);
+	uint64_t hits = 0;
+	for (size_t i = 0; i < count; i++) {
+		if (!checks[i].match_count && !checks[i].match_more)
+			continue;
+		hits++;
+		count_matches(hilf, &checks[i], false);
+	}
+	tally_add(hilf, TALLY_LOOKUPS, count);
+	if (hits)
+		tally_add(hilf, TALLY_LOOKUP_HITS, hits);
 }

@@ -69,8 +69,8 @@ int tally_write(struct hilf *hilf, enum tally tally, uint64_t count, struct hilf
 /* A check that was answered: its verdict, and of each bank that it matched the nearest match. partial: not all of it could
  * be read. In time for the answer, for it looks at what `check` holds. */
 void tally_check(struct hilf *hilf, const struct hilf_check *check, bool partial);
-/* A signal that was looked up; the same of its matches. */
-void tally_lookup(struct hilf *hilf, const struct hilf_check *check);
+/* Signals that were looked up; the same of their matches. */
+void tally_lookups(struct hilf *hilf, const struct hilf_check *checks, size_t count);
 
 /* Within a write job: a person's decision stands (neither while it may be undone, nor while a second person is awaited).
  * member: whose entry it rested on; NULL: no entry's. acted: something was done about the content, for whatever ground, so

@@ -91,7 +91,10 @@ int api_fetch(struct http_request *request, const char *url, uint32_t left_ms,
 void api_count_decoded(const struct http_request *request, const struct hilf_content *content)
 {
 	struct metrics *metrics = api_of(request)->metrics;
-	if (metrics && !content->decided)
+	if (content->decided)
+		return;
+	tally_add(api_hilf(request), TALLY_DECODE_FAILED, 1);
+	if (metrics)
 		metrics_decode_failed(metrics, content->reason_code);
 }
 
@@ -257,6 +260,7 @@ void api_app(struct api *api, struct http_app *ret_app)
 		.memory_max = API_LIST_MAX,
 		.file_max = api_conf(api)->file_max,
 		.deadline_ms = DEADLINE_MS,
+		.rewrite = console_rewrite,
 		.admit = admit,
 		.still = still,
 		.error = error,

@@ -203,6 +203,7 @@ static void count_batch(struct http_request *request, const struct batch *batch,
 		verdict = checks[i].verdict > verdict ? checks[i].verdict : verdict;
 		shadow = checks[i].shadow_verdict > shadow ? checks[i].shadow_verdict : shadow;
 	}
+	tally_lookups(api_hilf(request), checks, batch->count);
 	if (metrics)
 		metrics_check(metrics, verdict, shadow,
 			outcome->undecided_count ? outcome->undecided[0].code : "", batch->count);

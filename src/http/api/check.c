@@ -289,6 +289,8 @@ static void look_back(struct http_request *request, const struct check_input *in
 static void count(struct http_request *request, const struct check_outcome *outcome, size_t signals)
 {
 	struct metrics *metrics = api_of(request)->metrics;
+	tally_check(api_hilf(request), &outcome->check,
+		outcome->has_content && !outcome->content.decided);
 	if (metrics)
 		metrics_check(metrics, outcome->check.verdict, outcome->check.shadow_verdict,
 			outcome->undecided_count ? outcome->undecided[0].code : "", signals);

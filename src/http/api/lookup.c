@@ -31,6 +31,7 @@ static void answer(struct http_request *request, struct hilf_check *check)
 	struct check_outcome outcome = {.check = *check};
 	struct metrics *metrics = api_of(request)->metrics;
 	undecided_when_behind(request, &outcome);
+	tally_lookups(api_hilf(request), check, 1);
 	if (metrics)
 		metrics_check(metrics, outcome.check.verdict, outcome.check.shadow_verdict,
 			outcome.undecided_count ? outcome.undecided[0].code : "", 1);

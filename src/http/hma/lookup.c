@@ -131,6 +131,7 @@ static enum found find_rest(
 			return FOUND_ELSEWHERE;
 		}
 	}
+	tally_lookups(api_hilf(request), &check, 1);
 	if (api->metrics)
 		metrics_check(api->metrics, check.verdict, check.shadow_verdict,
 			lookup->content && !lookup->content->decided ? lookup->content->reason_code
