@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/err.h"
+#include "store/decisions.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -204,6 +205,31 @@ int store_check_find(struct store *store, bool in_write, const char *content_id,
 	bind_text(statement, 3, content_id);
 	rc = one_check(store, in_write, conn, statement, arena, ret_check, err);
 	return rc;
+}
+
+static int check_by(struct store *store, bool in_write, enum local_sql which, const uint8_t *bytes,
+	size_t size, struct arena *arena, struct store_check *ret_check, struct hilf_err *err)
+{
+	struct conn *conn;
+	int rc = read_begin(store, in_write, &conn, err);
+	if (rc)
+		return rc;
+	sqlite3_stmt *statement = local_use(conn, which);
+	bind_bytes(statement, 1, bytes, size);
+	return one_check(store, in_write, conn, statement, arena, ret_check, err);
+}
+
+int store_check_by_token(struct store *store, bool in_write, const uint8_t token[32],
+	struct arena *arena, struct store_check *ret_check, struct hilf_err *err)
+{
+	return check_by(store, in_write, LOCAL_CHECK_BY_TOKEN, token, 32, arena, ret_check, err);
+}
+
+int store_check_by_decision(struct store *store, bool in_write, const uint8_t decision[UUID_SIZE],
+	struct arena *arena, struct store_check *ret_check, struct hilf_err *err)
+{
+	return check_by(store, in_write, LOCAL_CHECK_BY_DECISION, decision, UUID_SIZE, arena,
+		ret_check, err);
 }
 
 /* ids are given newest first; each row in an arena of its own. */

@@ -1,0 +1,251 @@
+/* Decisions: a row each, written whole whenever something of it changes, so that its mark covers all of it. */
+#include "store/local_db.h"
+
+#include "base/check.h"
+#include "base/err.h"
+#include "store/decisions.h"
+
+#include <string.h>
+
+static void bind_decision(sqlite3_stmt *statement, const struct store_decision *decision)
+{
+	bind_number(statement, 1, decision->number);
+	bind_bytes(statement, 2, decision->id, sizeof decision->id);
+	bind_number(statement, 3, decision->case_id);
+	bind_number(statement, 4, decision->cluster);
+	bind_number(statement, 5, decision->upload_count);
+	bind_number(statement, 6, decision->actions);
+	bind_number(statement, 7, decision->basis);
+	bind_text(statement, 8, decision->article);
+	bind_text(statement, 9, decision->text);
+	bind_text(statement, 10, decision->territory);
+	bind_number(statement, 11, decision->days);
+	bind_time(statement, 12, decision->until_ms);
+	bind_number(statement, 13, decision->entry);
+	bind_text(statement, 14, decision->bank);
+	bind_number(statement, 15, decision->opinion);
+	bind_number(statement, 16, decision->state);
+	bind_time(statement, 17, decision->made_ms);
+	bind_time(statement, 18, decision->undo_ms);
+	bind_time(statement, 19, decision->due_ms);
+	bind_number(statement, 20, decision->step);
+	bind_number(statement, 21, decision->part);
+	bind_number(statement, 22, decision->after);
+	bind_text(statement, 23, decision->actor);
+	bind_number(statement, 24, decision->second);
+	bind_text(statement, 25, decision->second_actor);
+	bind_text(statement, 26, decision->second_text);
+	bind_time(statement, 27, decision->second_ms);
+	bind_time(statement, 28, decision->withheld_ms);
+	bind_time(statement, 29, decision->withheld_from_ms);
+	bind_text(statement, 30, decision->authority);
+	bind_text(statement, 31, decision->withheld_ground);
+	bind_number(statement, 32, decision->extended);
+	bind_number(statement, 33, decision->released);
+	bind_time(statement, 34, decision->appeal_until_ms);
+	bind_text(statement, 35, decision->language);
+	bind_text(statement, 36, decision->statement);
+}
+
+int store_decision_put(struct store *store, const struct store_decision *decision,
+	uint64_t *ret_number, struct hilf_err *err)
+{
+	sqlite3_stmt *statement = local_write(store, LOCAL_DECISION_PUT);
+	ASSERT(decision->article && decision->actor && decision->statement);
+	bind_decision(statement, decision);
+	int rc = local_run(store, statement, err);
+	sqlite3_clear_bindings(statement);
+	if (!rc && ret_number)
+		*ret_number = (uint64_t)sqlite3_last_insert_rowid(store->writer->db);
+	return rc;
+}
+
+#define MARK_AT 36
+
+static int row_decision(struct store *store, sqlite3_stmt *statement, struct arena *arena,
+	struct store_decision *ret_decision, struct hilf_err *err)
+{
+	struct store_decision row = {
+		.number = column_u64(statement, 0),
+		.case_id = column_u64(statement, 2),
+		.cluster = (uint32_t)column_u64(statement, 3),
+		.upload_count = column_u64(statement, 4),
+		.actions = (uint32_t)column_u64(statement, 5),
+		.basis = (uint32_t)column_u64(statement, 6),
+		.article = row_text(statement, 7),
+		.text = row_text(statement, 8),
+		.territory = row_text(statement, 9),
+		.days = (uint32_t)column_u64(statement, 10),
+		.until_ms = sqlite3_column_int64(statement, 11),
+		.entry = column_u64(statement, 12),
+		.bank = row_text(statement, 13),
+		.opinion = (uint32_t)column_u64(statement, 14),
+		.state = (uint32_t)column_u64(statement, 15),
+		.made_ms = sqlite3_column_int64(statement, 16),
+		.undo_ms = sqlite3_column_int64(statement, 17),
+		.due_ms = sqlite3_column_int64(statement, 18),
+		.step = (uint32_t)column_u64(statement, 19),
+		.part = (uint32_t)column_u64(statement, 20),
+		.after = column_u64(statement, 21),
+		.actor = row_text(statement, 22),
+		.second = (uint32_t)column_u64(statement, 23),
+		.second_actor = row_text(statement, 24),
+		.second_text = row_text(statement, 25),
+		.second_ms = sqlite3_column_int64(statement, 26),
+		.withheld_ms = sqlite3_column_int64(statement, 27),
+		.withheld_from_ms = sqlite3_column_int64(statement, 28),
+		.authority = row_text(statement, 29),
+		.withheld_ground = row_text(statement, 30),
+		.extended = column_u64(statement, 31) != 0,
+		.released = column_u64(statement, 32) != 0,
+		.appeal_until_ms = sqlite3_column_int64(statement, 33),
+		.language = row_text(statement, 34),
+		.statement = row_text(statement, 35),
+	};
+	int rc = local_check_mark(store, statement, MARK_AT, "a decision", err);
+	if (rc)
+		return rc;
+	if (!column_bytes(statement, 1, row.id, sizeof row.id))
+		return db_damaged(store, "a decision", err);
+	if (!copy_text(arena, &row.article) || !copy_text(arena, &row.text) ||
+		!copy_text(arena, &row.territory) || !copy_text(arena, &row.bank) ||
+		!copy_text(arena, &row.actor) || !copy_text(arena, &row.second_actor) ||
+		!copy_text(arena, &row.second_text) || !copy_text(arena, &row.authority) ||
+		!copy_text(arena, &row.withheld_ground) || !copy_text(arena, &row.language) ||
+		!copy_text(arena, &row.statement))
+		return err_no_memory(err);
+	*ret_decision = row;
+	return 0;
+}
+
+static int one_decision(struct store *store, bool in_write, struct conn *conn,
+	sqlite3_stmt *statement, struct arena *arena, struct store_decision *ret_decision,
+	struct hilf_err *err)
+{
+	int rc = db_step(store, conn, statement, err);
+	if (rc == 0)
+		rc = err_set(err, HILF_E_NOT_FOUND, "there is no such decision");
+	else if (rc == 1)
+		rc = row_decision(store, statement, arena, ret_decision, err);
+	sqlite3_reset(statement);
+	read_end(store, in_write, conn);
+	return rc;
+}
+
+int store_decision_get(struct store *store, bool in_write, uint64_t number,
+	const uint8_t id[UUID_SIZE], struct arena *arena, struct store_decision *ret_decision,
+	struct hilf_err *err)
+{
+	struct conn *conn;
+	ASSERT(number || id);
+	int rc = read_begin(store, in_write, &conn, err);
+	if (rc)
+		return rc;
+	sqlite3_stmt *statement =
+		local_use(conn, number ? LOCAL_DECISION_GET : LOCAL_DECISION_BY_ID);
+	if (number)
+		bind_number(statement, 1, number);
+	else
+		bind_bytes(statement, 1, id, UUID_SIZE);
+	return one_decision(store, in_write, conn, statement, arena, ret_decision, err);
+}
+
+int store_decision_due(struct store *store, bool in_write, int64_t now_ms, struct arena *arena,
+	struct store_decision *ret_decision, struct hilf_err *err)
+{
+	struct conn *conn;
+	int rc = read_begin(store, in_write, &conn, err);
+	if (rc)
+		return rc;
+	sqlite3_stmt *statement = local_use(conn, LOCAL_DECISION_DUE);
+	bind_time(statement, 1, now_ms);
+	return one_decision(store, in_write, conn, statement, arena, ret_decision, err);
+}
+
+/* Each row in an arena of its own. */
+static int each_decision(struct store *store, struct conn *conn, sqlite3_stmt *statement,
+	int (*fn)(const struct store_decision *decision, void *ctx), void *ctx,
+	struct hilf_err *err)
+{
+	struct arena arena;
+	int rc;
+	arena_init(&arena, 0);
+	while ((rc = db_step(store, conn, statement, err)) == 1) {
+		struct store_decision decision;
+		arena_clear(&arena);
+		rc = row_decision(store, statement, &arena, &decision, err);
+		if (!rc)
+			rc = fn(&decision, ctx);
+		if (rc)
+			break;
+	}
+	arena_clear(&arena);
+	sqlite3_reset(statement);
+	return rc;
+}
+
+int store_decision_of_case(struct store *store, bool in_write, uint64_t case_id,
+	int (*fn)(const struct store_decision *decision, void *ctx), void *ctx,
+	struct hilf_err *err)
+{
+	struct conn *conn;
+	int rc = read_begin(store, in_write, &conn, err);
+	if (rc)
+		return rc;
+	sqlite3_stmt *statement = local_use(conn, LOCAL_DECISION_OF_CASE);
+	bind_number(statement, 1, case_id);
+	rc = each_decision(store, conn, statement, fn, ctx, err);
+	read_end(store, in_write, conn);
+	return rc;
+}
+
+int store_decision_page(struct store *store, int state, uint64_t before, size_t limit,
+	int (*fn)(const struct store_decision *decision, void *ctx), void *ctx,
+	struct hilf_err *err)
+{
+	struct conn *conn;
+	int rc = read_begin(store, false, &conn, err);
+	if (rc)
+		return rc;
+	sqlite3_stmt *statement =
+		local_use(conn, state < 0 ? LOCAL_DECISION_PAGE : LOCAL_DECISION_PAGE_STATE);
+	bind_number(statement, 1, before ? before : INT64_MAX);
+	bind_number(statement, 2, limit);
+	if (state >= 0)
+		bind_number(statement, 3, (uint64_t)state);
+	rc = each_decision(store, conn, statement, fn, ctx, err);
+	read_end(store, false, conn);
+	return rc;
+}
+
+/* ------------------------------------------------------------------------------------------ all of a kind */
+
+static int run_on(struct store *store, enum local_sql which, uint64_t number, struct hilf_err *err)
+{
+	sqlite3_stmt *statement = local_write(store, which);
+	bind_number(statement, 1, number);
+	return local_run(store, statement, err);
+}
+
+int store_desk_forget(struct store *store, uint64_t case_id, struct hilf_err *err)
+{
+	int rc = run_on(store, LOCAL_DECISION_FORGET, case_id, err);
+	if (!rc)
+		rc = run_on(store, LOCAL_APPEAL_FORGET, case_id, err);
+	return rc ? rc : run_on(store, LOCAL_ESCALATION_FORGET, case_id, err);
+}
+
+static int run_move(
+	struct store *store, enum local_sql which, uint64_t from, uint64_t to, struct hilf_err *err)
+{
+	sqlite3_stmt *statement = local_write(store, which);
+	bind_number(statement, 1, from);
+	bind_number(statement, 2, to);
+	return local_run(store, statement, err);
+}
+
+int store_desk_move(struct store *store, uint64_t from, uint64_t to, struct hilf_err *err)
+{
+	int rc = run_move(store, LOCAL_DECISION_MOVE, from, to, err);
+	return rc ? rc : run_move(store, LOCAL_EXEMPTION_MOVE, from, to, err);
+}
