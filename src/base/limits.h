@@ -53,6 +53,8 @@
 
 /* API keys, revoked ones included: all are in memory. */
 #define LIMIT_KEYS              10000u
+/* People of this node: all who are signed in are in memory. */
+#define LIMIT_PEOPLE            10000u
 /* Webhooks: each event is looked at by all of them. */
 #define LIMIT_HOOKS             1000u
 

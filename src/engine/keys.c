@@ -15,6 +15,7 @@
 #include "engine/key_text.h"
 #include "engine/keys_parts.h"
 #include "engine/local_parts.h"
+#include "engine/people.h"
 #include "os/clock.h"
 
 #include <sodium.h>
@@ -278,6 +279,8 @@ int keys_refresh(struct keys *keys, struct hilf_err *err)
 	int rc = hooks_refresh(keys->hilf, err);
 	if (!rc)
 		rc = desk_settings_refresh(keys->hilf, err);
+	if (!rc)
+		rc = people_refresh(keys->hilf, err);
 	if (rc)
 		return rc;
 	pthread_mutex_lock(&keys->mutex);

@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/hex.h"
 #include "engine/local_parts.h"
+#include "engine/people_parts.h"
 #include "os/clock.h"
 
 #include <stdlib.h>
@@ -20,9 +21,11 @@ int local_open(struct hilf *hilf, struct hilf_err *err)
 	pthread_mutex_init(&local->keys_mutex, NULL);
 	pthread_mutex_init(&local->sweep_mutex, NULL);
 	pthread_mutex_init(&local->desk_mutex, NULL);
+	pthread_rwlock_init(&local->exempt_lock, NULL);
 	atomic_store(&local->hook_wanted, UINT32_MAX);
+	atomic_store(&local->exempt_any, true);
 	hilf->local = local;
-	return 0;
+	return people_new(&local->people, err);
 }
 
 void local_close(struct hilf *hilf)
@@ -32,7 +35,10 @@ void local_close(struct hilf *hilf)
 		return;
 	ASSERT(!local->keys); /* keys_close comes before hilf_close */
 	hooks_forget(local);
+	exemptions_forget(local);
 	idempotent_forget(local);
+	people_free(local->people);
+	pthread_rwlock_destroy(&local->exempt_lock);
 	pthread_mutex_destroy(&local->hook_mutex);
 	pthread_mutex_destroy(&local->run_mutex);
 	pthread_mutex_destroy(&local->keys_mutex);

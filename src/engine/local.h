@@ -6,8 +6,12 @@
 #include "engine/engine.h"
 #include "store/local.h"
 
+#define LOCAL_APPEAL_URL 320
+
+struct exempt_set;
 struct hook_set;
 struct keys;
+struct people;
 
 struct local {
 	/* Subscriptions, as of `hook_generation`: hooks.c. */
@@ -35,6 +39,16 @@ struct local {
 	_Atomic bool desk_read;
 	_Atomic int64_t desk[DESK_COUNT];
 	char desk_generation[24];
+
+	struct people *people; /* who may sign in and who has: people.c */
+
+	/* Where people appeal, set once: "" where nobody said. */
+	char appeal_url[LOCAL_APPEAL_URL];
+	/* Exemptions in force: exemptions.c. */
+	pthread_rwlock_t exempt_lock;
+	struct exempt_set *exempt; /* NULL: not read yet */
+	_Atomic bool exempt_any;   /* also before they were read */
+	char exempt_generation[24];
 };
 
 int local_open(struct hilf *hilf, struct hilf_err *err);
