@@ -232,6 +232,8 @@ int refold(struct fold *fold, struct hilf_err *err);
 void purge(struct store *store);
 /* Within a write that erases: asks for it after the commit. */
 int purge_want(struct store *store, struct hilf_err *err);
+/* The same for what no copy of the database can hold. */
+int purge_log_want(struct store *store, struct hilf_err *err);
 
 /* ------------------------------------------------------------------------------------------ upgrade.c */
 

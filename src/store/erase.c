@@ -11,6 +11,7 @@
 #include "os/clock.h"
 #include "os/file.h"
 #include "store/local.h"
+#include "store/vault.h"
 #include "wire/record_header.h"
 
 #include <sodium/crypto_hash_sha256.h>
@@ -205,6 +206,10 @@ static int forget_local(
 		sqlite3_bind_int64(statement, 1, (int64_t)(span->first + i));
 		if (!rc)
 			rc = run(erasing, statement);
+		uint64_t previews;
+		if (!rc)
+			rc = store_preview_end(
+				store, span->first + i, true, &previews, erasing->err);
 		if (!rc)
 			rc = load_entry(
 				store, store->writer, span->first + i, &entry, erasing->err);
@@ -221,9 +226,22 @@ static int forget_local(
 
 /* ------------------------------------------------------------------------------------------ erasing */
 
+#define PURGE_ALL "1"
+#define PURGE_LOG "log"
+
 int purge_want(struct store *store, struct hilf_err *err)
 {
-	int rc = store_setting_set(store, SETTING_PURGE, "1", err);
+	int rc = store_setting_set(store, SETTING_PURGE, PURGE_ALL, err);
+	store->wants_purge = true;
+	return rc;
+}
+
+int purge_log_want(struct store *store, struct hilf_err *err)
+{
+	char asked[8];
+	int rc = store_setting_get(store, true, SETTING_PURGE, asked, sizeof asked, err);
+	if (rc == HILF_E_NOT_FOUND)
+		rc = store_setting_set(store, SETTING_PURGE, PURGE_LOG, err);
 	store->wants_purge = true;
 	return rc;
 }
@@ -360,8 +378,17 @@ static int remove_copy(const char *name, void *ctx, struct hilf_err *err)
 	return rc;
 }
 
+/* Whether copies of the database may hold what was erased. */
+static bool copies_too(struct store *store)
+{
+	char asked[8];
+	return store_setting_get(store, false, SETTING_PURGE, asked, sizeof asked, NULL) != 0 ||
+	       strcmp(asked, PURGE_LOG) != 0;
+}
+
 static int drive_out(struct store *store, struct hilf_err *err)
 {
+	bool copies = copies_too(store);
 	int left = 0, moved = 0;
 	int code = sqlite3_wal_checkpoint_v2(
 		store->writer->db, "main", SQLITE_CHECKPOINT_TRUNCATE, &left, &moved);
@@ -373,7 +400,7 @@ static int drive_out(struct store *store, struct hilf_err *err)
 			store->path);
 	if (code != SQLITE_OK)
 		return db_error(store, store->writer, code, "write", err);
-	return file_each(store->dir, remove_copy, store, err);
+	return copies ? file_each(store->dir, remove_copy, store, err) : 0;
 }
 
 /* Done: no other process need try again. */

@@ -100,6 +100,7 @@ const char *const local_tables[] = {
 	" member BLOB NOT NULL, day_ms INTEGER NOT NULL, decided INTEGER NOT NULL, upheld INTEGER NOT NULL,"
 	" mark INTEGER NOT NULL, PRIMARY KEY (member, day_ms)) STRICT, WITHOUT ROWID;",
 	DECISION_TABLES,
+	VAULT_TABLES,
 	desk_tables,
 	desk_tables_words,
 	desk_triggers,
@@ -129,6 +130,7 @@ const struct local_table local_tables_marked[] = {
 	{"l_case_bar", CASE_BAR_COLUMNS, "those who must not take a case"},
 	{"l_lease", LEASE_COLUMNS, "leases of cases"},
 	DECISION_TABLES_MARKED
+	VAULT_TABLES_MARKED
 	{NULL, NULL, NULL},
 };
 
@@ -331,6 +333,7 @@ const char *const local_texts[LOCAL_COUNT] = {
 	[LOCAL_TALLY_SOURCE_OLD] = "DELETE FROM main.l_tally_source WHERE day_ms < ?1",
 
 	DECISION_SQL_TEXTS
+	VAULT_SQL_TEXTS
 };
 
 /* clang-format on */

@@ -3,6 +3,7 @@
 #define STORE_LOCAL_SQL_H
 
 #include "store/decisions_sql.h"
+#include "store/vault_sql.h"
 
 enum local_sql {
 	LOCAL_KEY_ADD,
@@ -148,6 +149,7 @@ enum local_sql {
 	LOCAL_CHECK_DECIDED,
 	LOCAL_CHECK_NEWEST,
 	DECISION_SQL_NAMES,
+	VAULT_SQL_NAMES,
 	LOCAL_COUNT
 };
 extern const char *const local_texts[LOCAL_COUNT];

@@ -1,0 +1,408 @@
+/* The vault's rows. A preview is read whole even where its bytes are not asked for, because the mark covers them: a row that
+ * is damaged must not look like one that can be shown. Few are listed at once. */
+#include "store/local_db.h"
+#include "store/vault.h"
+
+#include "base/check.h"
+#include "base/err.h"
+
+#include <string.h>
+
+/* ------------------------------------------------------------------------------------------ previews: writing */
+
+int store_preview_add(
+	struct store *store, const struct store_preview *preview, struct hilf_err *err)
+{
+	ASSERT(store->in_write && preview->sealed && preview->sealed_size);
+	sqlite3_stmt *statement = local_write(store, LOCAL_PREVIEW_ADD);
+	bind_bytes(statement, 1, preview->id, sizeof preview->id);
+	bind_number(statement, 2, preview->entry);
+	bind_number(statement, 3, preview->upload);
+	bind_number(statement, 4, preview->case_id);
+	bind_number(statement, 5, preview->kind);
+	bind_number(statement, 6, preview->width);
+	bind_number(statement, 7, preview->height);
+	bind_number(statement, 8, preview->size);
+	bind_time(statement, 9, preview->made_ms);
+	bind_time(statement, 10, preview->until_ms);
+	bind_bytes(statement, 11, preview->key, sizeof preview->key);
+	bind_bytes(statement, 12, preview->nonce, sizeof preview->nonce);
+	bind_bytes(statement, 13, preview->sealed, preview->sealed_size);
+	return local_run(store, statement, err);
+}
+
+int store_preview_remove(struct store *store, const uint8_t id[UUID_SIZE], struct hilf_err *err)
+{
+	sqlite3_stmt *statement = local_write(store, LOCAL_PREVIEW_REMOVE);
+	bind_bytes(statement, 1, id, UUID_SIZE);
+	return local_run(store, statement, err);
+}
+
+int store_preview_until(
+	struct store *store, const uint8_t id[UUID_SIZE], int64_t until_ms, struct hilf_err *err)
+{
+	sqlite3_stmt *statement = local_write(store, LOCAL_PREVIEW_UNTIL);
+	bind_bytes(statement, 1, id, UUID_SIZE);
+	bind_time(statement, 2, until_ms);
+	return local_run(store, statement, err);
+}
+
+int store_preview_end(
+	struct store *store, uint64_t entry, bool erased, uint64_t *ret_count, struct hilf_err *err)
+{
+	sqlite3_stmt *statement =
+		local_write(store, erased ? LOCAL_PREVIEW_END_ALL : LOCAL_PREVIEW_END);
+	bind_number(statement, 1, entry);
+	int rc = local_run(store, statement, err);
+	if (!rc)
+		*ret_count = local_changes(store);
+	return rc;
+}
+
+int store_preview_move(struct store *store, uint64_t from, uint64_t to, struct hilf_err *err)
+{
+	static const enum local_sql both[] = {LOCAL_PREVIEW_MOVE, LOCAL_VIEW_MOVE};
+	int rc = 0;
+	for (size_t i = 0; i < COUNT_OF(both) && !rc; i++) {
+		sqlite3_stmt *statement = local_write(store, both[i]);
+		bind_number(statement, 1, from);
+		bind_number(statement, 2, to);
+		rc = local_run(store, statement, err);
+	}
+	return rc;
+}
+
+int store_vault_purge(struct store *store, struct hilf_err *err)
+{
+	return purge_log_want(store, err);
+}
+
+/* ------------------------------------------------------------------------------------------ previews: reading */
+
+/* The sealed bytes are those of the row. */
+static int row_preview(struct store *store, sqlite3_stmt *statement,
+	struct store_preview *ret_preview, struct hilf_err *err)
+{
+	struct store_preview preview = {
+		.entry = column_u64(statement, 1),
+		.upload = column_u64(statement, 2),
+		.case_id = column_u64(statement, 3),
+		.kind = (uint32_t)column_u64(statement, 4),
+		.width = (uint32_t)column_u64(statement, 5),
+		.height = (uint32_t)column_u64(statement, 6),
+		.size = (uint32_t)column_u64(statement, 7),
+		.made_ms = sqlite3_column_int64(statement, 8),
+		.until_ms = sqlite3_column_int64(statement, 9),
+		.sealed = sqlite3_column_blob(statement, 12),
+		.sealed_size = (size_t)sqlite3_column_bytes(statement, 12),
+	};
+	int rc = local_check_mark(store, statement, 13, "a preview", err);
+	if (rc)
+		return rc;
+	if (!preview.sealed || !column_bytes(statement, 0, preview.id, sizeof preview.id) ||
+		!column_bytes(statement, 10, preview.key, sizeof preview.key) ||
+		!column_bytes(statement, 11, preview.nonce, sizeof preview.nonce))
+		return db_damaged(store, "a preview", err);
+	*ret_preview = preview;
+	return 0;
+}
+
+int store_preview_get(struct store *store, bool in_write, const uint8_t id[UUID_SIZE],
+	struct arena *arena, struct store_preview *ret_preview, struct hilf_err *err)
+{
+	struct store_preview preview;
+	struct conn *conn;
+	int rc = read_begin(store, in_write, &conn, err);
+	if (rc)
+		return rc;
+	sqlite3_stmt *statement = local_use(conn, LOCAL_PREVIEW_GET);
+	bind_bytes(statement, 1, id, UUID_SIZE);
+	rc = db_step(store, conn, statement, err);
+	if (rc == 0)
+		rc = err_set(err, HILF_E_NOT_FOUND, "there is no such preview, or not any more");
+	else if (rc == 1)
+		rc = row_preview(store, statement, &preview, err);
+	if (!rc) {
+		preview.sealed = (const uint8_t *)arena_text(
+			arena, (const char *)preview.sealed, preview.sealed_size);
+		rc = preview.sealed ? 0 : err_no_memory(err);
+	}
+	sqlite3_reset(statement);
+	read_end(store, in_write, conn);
+	if (!rc)
+		*ret_preview = preview;
+	return rc;
+}
+
+/* The rows of a bound statement, without their bytes. */
+static int read_previews(struct store *store, struct conn *conn, sqlite3_stmt *statement,
+	struct store_preview *ret_previews, size_t room, size_t *ret_count, struct hilf_err *err)
+{
+	size_t count = 0;
+	int rc = 0;
+	while (count < room && (rc = db_step(store, conn, statement, err)) == 1) {
+		rc = row_preview(store, statement, &ret_previews[count], err);
+		if (rc)
+			break;
+		ret_previews[count].sealed = NULL;
+		count++;
+	}
+	sqlite3_reset(statement);
+	if (rc < 0)
+		return rc;
+	*ret_count = count;
+	return 0;
+}
+
+int store_preview_list(struct store *store, bool in_write, uint64_t entry, uint64_t upload,
+	struct store_preview *ret_previews, size_t room, size_t *ret_count, struct hilf_err *err)
+{
+	struct conn *conn;
+	int rc = read_begin(store, in_write, &conn, err);
+	if (rc)
+		return rc;
+	sqlite3_stmt *statement =
+		local_use(conn, upload ? LOCAL_PREVIEW_LIST_UPLOAD : LOCAL_PREVIEW_LIST);
+	bind_number(statement, 1, upload ? upload : entry);
+	bind_number(statement, 2, room);
+	rc = read_previews(store, conn, statement, ret_previews, room, ret_count, err);
+	read_end(store, in_write, conn);
+	return rc;
+}
+
+int store_preview_page(struct store *store, const uint8_t *after,
+	struct store_preview *ret_previews, size_t room, size_t *ret_count, struct hilf_err *err)
+{
+	struct conn *conn;
+	int rc = read_begin(store, false, &conn, err);
+	if (rc)
+		return rc;
+	sqlite3_stmt *statement = local_use(conn, LOCAL_PREVIEW_PAGE);
+	bind_bytes(statement, 1, after ? after : (const uint8_t *)"", after ? UUID_SIZE : 0);
+	bind_number(statement, 2, room);
+	rc = read_previews(store, conn, statement, ret_previews, room, ret_count, err);
+	read_end(store, false, conn);
+	return rc;
+}
+
+int store_preview_entries(struct store *store, bool in_write, uint64_t after, uint64_t *ret_entries,
+	size_t room, size_t *ret_count, struct hilf_err *err)
+{
+	struct conn *conn;
+	int rc = read_begin(store, in_write, &conn, err);
+	if (rc)
+		return rc;
+	sqlite3_stmt *statement = local_use(conn, LOCAL_PREVIEW_ENTRIES);
+	bind_number(statement, 1, after);
+	bind_number(statement, 2, room);
+	rc = local_numbers(store, conn, statement, ret_entries, room, ret_count, err);
+	read_end(store, in_write, conn);
+	return rc;
+}
+
+int store_vault_count(struct store *store, bool in_write, const uint8_t key[STORE_VAULT_KEY],
+	struct store_vault_counts *ret_counts, struct hilf_err *err)
+{
+	struct store_vault_counts counts = {0};
+	struct conn *conn;
+	int rc = read_begin(store, in_write, &conn, err);
+	if (rc)
+		return rc;
+	sqlite3_stmt *statement = local_use(conn, LOCAL_PREVIEW_COUNT);
+	bind_bytes(statement, 1, key, STORE_VAULT_KEY);
+	rc = db_step(store, conn, statement, err);
+	counts.count = column_u64(statement, 0);
+	counts.locked = column_u64(statement, 1);
+	counts.size = column_u64(statement, 2);
+	counts.last_until_ms = sqlite3_column_int64(statement, 3);
+	sqlite3_reset(statement);
+	if (rc == 1) {
+		statement = local_use(conn, LOCAL_VIEW_COUNT);
+		rc = db_step(store, conn, statement, err);
+		counts.views = column_u64(statement, 0);
+		sqlite3_reset(statement);
+	}
+	read_end(store, in_write, conn);
+	if (rc < 0)
+		return rc;
+	*ret_counts = counts;
+	return 0;
+}
+
+/* ------------------------------------------------------------------------------------------ views */
+
+int store_view_add(struct store *store, const struct store_view *view, struct hilf_err *err)
+{
+	sqlite3_stmt *statement = local_write(store, LOCAL_VIEW_ADD);
+	bind_bytes(statement, 1, view->preview, sizeof view->preview);
+	bind_number(statement, 2, view->entry);
+	bind_number(statement, 3, view->upload);
+	bind_number(statement, 4, view->case_id);
+	bind_text(statement, 5, view->actor);
+	bind_time(statement, 6, view->time_ms);
+	return local_run(store, statement, err);
+}
+
+static int row_view(struct store *store, sqlite3_stmt *statement, struct store_view *ret_view,
+	struct hilf_err *err)
+{
+	struct store_view view = {
+		.id = column_u64(statement, 0),
+		.entry = column_u64(statement, 2),
+		.upload = column_u64(statement, 3),
+		.case_id = column_u64(statement, 4),
+		.actor = row_text(statement, 5),
+		.time_ms = sqlite3_column_int64(statement, 6),
+	};
+	int rc = local_check_mark(store, statement, 7, "a view of a preview", err);
+	if (rc)
+		return rc;
+	if (!view.actor || !column_bytes(statement, 1, view.preview, sizeof view.preview))
+		return db_damaged(store, "a view of a preview", err);
+	*ret_view = view;
+	return 0;
+}
+
+int store_view_has(struct store *store, bool in_write, uint64_t entry, const char *actor,
+	bool *ret_has, struct hilf_err *err)
+{
+	struct store_view view;
+	struct conn *conn;
+	int rc = read_begin(store, in_write, &conn, err);
+	if (rc)
+		return rc;
+	sqlite3_stmt *statement = local_use(conn, LOCAL_VIEW_HAS);
+	bind_number(statement, 1, entry);
+	bind_text(statement, 2, actor);
+	int found = db_step(store, conn, statement, err);
+	rc = found == 1 ? row_view(store, statement, &view, err) : found;
+	sqlite3_reset(statement);
+	read_end(store, in_write, conn);
+	if (!rc)
+		*ret_has = found == 1;
+	return rc;
+}
+
+int store_view_page(struct store *store, uint64_t case_id, uint64_t before, size_t limit,
+	int (*fn)(const struct store_view *view, void *ctx), void *ctx, struct hilf_err *err)
+{
+	struct conn *conn;
+	int rc = read_begin(store, false, &conn, err);
+	if (rc)
+		return rc;
+	sqlite3_stmt *statement = local_use(conn, case_id ? LOCAL_VIEW_PAGE_CASE : LOCAL_VIEW_PAGE);
+	bind_number(statement, 1, before ? before : INT64_MAX);
+	bind_number(statement, 2, limit);
+	if (case_id)
+		bind_number(statement, 3, case_id);
+	while ((rc = db_step(store, conn, statement, err)) == 1) {
+		struct store_view view;
+		rc = row_view(store, statement, &view, err);
+		if (!rc)
+			rc = fn(&view, ctx);
+		if (rc)
+			break;
+	}
+	sqlite3_reset(statement);
+	read_end(store, false, conn);
+	return rc;
+}
+
+/* ------------------------------------------------------------------------------------------ exposure */
+
+int store_exposure_add(struct store *store, const char *actor, int64_t day, uint64_t reveals,
+	uint64_t seconds, struct hilf_err *err)
+{
+	sqlite3_stmt *statement = local_write(store, LOCAL_EXPOSURE_ADD);
+	bind_text(statement, 1, actor);
+	bind_time(statement, 2, day);
+	bind_number(statement, 3, reveals);
+	bind_number(statement, 4, seconds);
+	int rc = local_run(store, statement, err);
+	if (rc || local_changes(store))
+		return rc;
+	/* The row that is there is damaged; adding would make it look right. */
+	store->failed = true;
+	return db_damaged(store, "a count of what somebody looked at", err);
+}
+
+/* Of rows in order of actor. */
+static int sum_rows(struct store *store, struct conn *conn, sqlite3_stmt *statement,
+	struct store_exposure *sum, struct hilf_err *err)
+{
+	int64_t last = 0;
+	int rc;
+	while ((rc = db_step(store, conn, statement, err)) == 1) {
+		rc = local_check_mark(
+			store, statement, 4, "a count of what somebody looked at", err);
+		const char *actor = row_text(statement, 0);
+		if (!rc && !actor)
+			rc = db_damaged(store, "a count of what somebody looked at", err);
+		if (rc)
+			break;
+		int64_t who = mark_hash(store, actor, strlen(actor));
+		sum->people += !sum->people || who != last;
+		sum->reveals += column_u64(statement, 2);
+		sum->seconds += column_u64(statement, 3);
+		last = who;
+	}
+	return rc;
+}
+
+static int sum_exposure(struct store *store, const char *actor, int64_t from, int64_t to,
+	struct store_exposure *ret_sum, struct hilf_err *err)
+{
+	struct store_exposure sum = {0};
+	struct conn *conn;
+	int rc = read_begin(store, false, &conn, err);
+	if (rc)
+		return rc;
+	sqlite3_stmt *statement = local_use(conn, actor ? LOCAL_EXPOSURE_OWN : LOCAL_EXPOSURE_ALL);
+	bind_time(statement, 1, from);
+	bind_time(statement, 2, to);
+	if (actor)
+		bind_text(statement, 3, actor);
+	rc = sum_rows(store, conn, statement, &sum, err);
+	sqlite3_reset(statement);
+	read_end(store, false, conn);
+	if (!rc)
+		*ret_sum = sum;
+	return rc;
+}
+
+int store_exposure_own(struct store *store, const char *actor, int64_t from, int64_t to,
+	struct store_exposure *ret_sum, struct hilf_err *err)
+{
+	ASSERT(actor);
+	return sum_exposure(store, actor, from, to, ret_sum, err);
+}
+
+int store_exposure_all(struct store *store, int64_t from, int64_t to,
+	struct store_exposure *ret_sum, struct hilf_err *err)
+{
+	return sum_exposure(store, NULL, from, to, ret_sum, err);
+}
+
+/* ------------------------------------------------------------------------------------------ age */
+
+int store_vault_sweep(struct store *store, const struct store_vault_ages *ages, size_t limit,
+	bool *ret_more, struct hilf_err *err)
+{
+	const struct {
+		enum local_sql which;
+		int64_t before;
+	} kinds[] = {{LOCAL_PREVIEW_OLD, ages->now_ms}, {LOCAL_VIEW_OLD, ages->views_before_ms},
+		{LOCAL_EXPOSURE_OLD, ages->exposure_before_day}};
+	bool more = false;
+	int rc = 0;
+	for (size_t i = 0; i < COUNT_OF(kinds) && !rc; i++) {
+		sqlite3_stmt *statement = local_write(store, kinds[i].which);
+		bind_time(statement, 1, kinds[i].before);
+		bind_number(statement, 2, limit);
+		rc = local_run(store, statement, err);
+		more = more || (!rc && local_changes(store) == limit);
+	}
+	if (!rc)
+		*ret_more = more;
+	return rc;
+}
