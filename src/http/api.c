@@ -10,6 +10,7 @@
 #include "engine/current.h"
 #include "http/api/documents.h"
 #include "http/api/inside.h"
+#include "http/console/console.h"
 #include "http/metrics.h"
 #include "os/clock.h"
 

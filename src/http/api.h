@@ -30,6 +30,8 @@ struct api_conf {
 	uint32_t
 		lag_max_ms; /* a follower that has not heard from its leader for so long is not ready: 60,000 */
 	char public_url[256]; /* for appeal links; "" */
+	/* Where the console's pages may load evidence from, as a policy lists sources: "https:" */
+	char evidence_from[1024];
 };
 
 enum api_state { API_LOADING = 0, API_READY, API_BEHIND, API_DRAINING, API_FAILED };

@@ -80,6 +80,11 @@ const struct config_row config_rows[] = {
 		.reload = true,
 		.help = "the drop-in's look-ups by file compare turned and mirrored copies, too"},
 
+	{"console", "evidence-from", CONFIG_LIST, AT(evidence_from), "ORIGIN", .standard = "",
+		.reload = true,
+		.help = "the console loads evidence from this origin (https://HOST, https://*.HOST, "
+			"http://HOST:PORT) alone; may be repeated; from any https address if not said"},
+
 	{"fetch", "fetch-allow", CONFIG_LIST, AT(fetch_allow), "HOST|CIDR", .standard = "",
 		.help = "content may be given by URL from this host (*.HOST: those below it), "
 			"address or network, also a private one; may be repeated"},

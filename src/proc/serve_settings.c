@@ -18,6 +18,41 @@ void serve_apply_opened(struct serve *serve, const struct config *config)
 	keys_default_rate(serve->api.keys, (uint32_t)config->rate_limit);
 }
 
+/* An origin goes into a header's list, so it has the letters of one: scheme, host, port, and no path. */
+static bool is_origin(const char *text)
+{
+	const char *host = !strncmp(text, "https://", 8)  ? text + 8
+			   : !strncmp(text, "http://", 7) ? text + 7
+							  : NULL;
+	return host && *host &&
+	       strspn(host,
+		       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:*[]") ==
+		       strlen(host);
+}
+
+static int set_evidence(
+	struct api_conf *conf, const struct config_list *origins, struct hilf_err *err)
+{
+	size_t size = 0;
+	if (!origins->count)
+		snprintf(conf->evidence_from, sizeof conf->evidence_from, "https:");
+	for (size_t i = 0; i < origins->count; i++) {
+		const char *origin = origins->items[i];
+		if (!is_origin(origin))
+			return err_set(err, HILF_E_INVALID,
+				"evidence-from: '%s' is no origin such as "
+				"https://media.example.org",
+				origin);
+		int added = snprintf(conf->evidence_from + size, sizeof conf->evidence_from - size,
+			"%s%s", size ? " " : "", origin);
+		if (added < 0 || (size += (size_t)added) >= sizeof conf->evidence_from)
+			return err_set(err, HILF_E_LIMIT,
+				"evidence-from: more than %zu bytes of origins",
+				sizeof conf->evidence_from);
+	}
+	return 0;
+}
+
 int serve_apply(struct serve *serve, const struct config *config, struct hilf_err *err)
 {
 	const struct config *start = serve->config;
@@ -39,6 +74,11 @@ int serve_apply(struct serve *serve, const struct config *config, struct hilf_er
 		.batch_max = (uint32_t)config->batch_max,
 		.lag_max_ms = (uint32_t)config->lag_max,
 	};
+	int rc = set_evidence(&next->conf, &config->evidence_from, err);
+	if (rc) {
+		free(next);
+		return rc;
+	}
 	snprintf(next->conf.public_url, sizeof next->conf.public_url, "%s", config->public_url);
 	serve->conf = next;
 	atomic_store(&serve->api.conf, &next->conf);

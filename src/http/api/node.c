@@ -261,9 +261,3 @@ void api_docs(struct http_request *request)
 	http_reply_header(request, "Referrer-Policy", "no-referrer");
 	reply_document(request, "text/html; charset=utf-8", &documents->page);
 }
-
-void api_root(struct http_request *request)
-{
-	http_reply_header(request, "Location", "/docs");
-	http_reply(request, 302, NULL, NULL);
-}

@@ -1,4 +1,5 @@
 #include "http/api/rules.h"
+#include "http/console/console.h"
 
 /* clang-format off */
 static const struct api_response gone_responses[] = {{204, NULL, NULL, "Done"}, {0}};
@@ -165,7 +166,12 @@ const struct api_rule rule_whoami = {
 
 static const struct api_response openapi_responses[] = {{200, "application/json", "{\"type\":\"object\"}", "OpenAPI 3.1"}, {0}};
 static const struct api_response page_responses[] = {{200, "text/html", NULL, "A page"}, {0}};
-static const struct api_response root_responses[] = {{302, NULL, NULL, "To /docs"}, {0}};
+static const struct api_response root_responses[] = {{200, "text/html", NULL, "The console"},
+	{302, NULL, NULL, "To /docs, where the build has no console"}, {304, NULL, NULL, "Not changed"}, {0}};
+static const struct api_parameter asset_parameters[] = {
+	{"file", "path", TEXT_SCHEMA, "As the page names it: it changes with what is in the file", true}, {0}};
+static const struct api_response asset_responses[] = {{200, "text/javascript,text/css,image/svg+xml,text/plain", NULL, "The file"},
+	{304, NULL, NULL, "Not changed"}, {0}};
 
 const struct api_rule rule_openapi = {
 	.verb = VERB_PUBLIC, .when_loading = true, .handle = api_openapi, .id = "readOpenApi", .tag = "Node",
@@ -178,7 +184,13 @@ const struct api_rule rule_docs = {
 };
 
 const struct api_rule rule_root = {
-	.verb = VERB_PUBLIC, .when_loading = true, .handle = api_root, .id = "goToDocs", .tag = "Node",
-	.summary = "To the page for people", .responses = root_responses,
+	.verb = VERB_PUBLIC, .when_loading = true, .handle = console_page, .id = "readConsole", .tag = "Node",
+	.summary = "The console", .description = "The same page answers the paths of the console's views, such as `/queue`.",
+	.responses = root_responses,
+};
+
+const struct api_rule rule_asset = {
+	.verb = VERB_PUBLIC, .when_loading = true, .handle = console_asset, .id = "readConsoleFile", .tag = "Node",
+	.summary = "A file of the console", .parameters = asset_parameters, .responses = asset_responses,
 };
 /* clang-format on */

@@ -82,6 +82,7 @@ const struct http_route api_routes[] = {
 	GET("/readyz",  HTTP_INLINE, rule_readyz),
 	GET("/metrics", HTTP_WORKER, rule_metrics),
 	GET("/",        HTTP_INLINE, rule_root),
+	GET("/assets/{file}", HTTP_INLINE, rule_asset),
 	GET("/docs",    HTTP_INLINE, rule_docs),
 	{0},
 };

@@ -33,8 +33,7 @@ http_handler api_healthz, api_readyz, api_metrics, api_check, api_lookup, api_ba
 	api_entry_erase, api_opinion_list, api_opinion_give, api_feed, api_check_list, api_key_list,
 	api_key_create, api_key_revoke, api_webhook_list, api_webhook_create, api_webhook_change,
 	api_webhook_remove, api_webhook_deliveries, api_webhook_replay, api_webhook_test, api_stats,
-	api_settings, api_private_basis, api_lookback_erase, api_whoami, api_openapi, api_docs,
-	api_root;
+	api_settings, api_private_basis, api_lookback_erase, api_whoami, api_openapi, api_docs;
 extern const struct api_rule rule_healthz, rule_readyz, rule_metrics, rule_check, rule_lookup,
 	rule_batch, rule_hash, rule_find, rule_bank_list, rule_bank_create, rule_bank_show,
 	rule_bank_change, rule_bank_remove, rule_bank_import, rule_bank_export, rule_entry_list,
@@ -44,6 +43,7 @@ extern const struct api_rule rule_healthz, rule_readyz, rule_metrics, rule_check
 	rule_key_create, rule_key_revoke, rule_webhook_list, rule_webhook_create,
 	rule_webhook_change, rule_webhook_remove, rule_webhook_deliveries, rule_webhook_replay,
 	rule_webhook_test, rule_stats, rule_settings, rule_private_basis, rule_lookback_erase,
-	rule_lookback_erase_one, rule_whoami, rule_openapi, rule_docs, rule_root;
+	rule_lookback_erase_one, rule_whoami, rule_openapi, rule_docs, rule_root,
+	rule_asset;
 
 #endif

@@ -1,0 +1,162 @@
+/* What a browser gets: index.html at the path of every page, and the files it names. Those carry a digest of their content
+ * in their names and may be kept for ever; the page itself is asked for anew each time (RFC 9111; RFC 9110, 13.1.2). They were
+ * compressed when hilf was built, so that answering is choosing one of three constants.
+ *
+ * The policy lets the page load scripts and styles from here alone, run no text as script (Trusted Types), sit in no frame
+ * and send no form; pictures and films come from here and from where the platform keeps evidence. */
+#include "http/console/console.h"
+
+#include "http/api.h"
+#include "http/console/assets.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#define POLICY_MAX 3072u
+
+/* ----------------------------------------------------------------------------------------- what is asked */
+
+static bool fits(const char *pattern, const char *path)
+{
+	while (*pattern) {
+		if (*pattern == '{') {
+			size_t size = strcspn(path, "/");
+			if (!size)
+				return false;
+			path += size;
+			pattern += strcspn(pattern, "}") + 1;
+		} else if (*pattern++ != *path++) {
+			return false;
+		}
+	}
+	return !*path || !strcmp(path, "/");
+}
+
+bool console_has(const char *path)
+{
+	for (const char *const *page = console_pages; *page; page++)
+		if (fits(*page, path))
+			return true;
+	return false;
+}
+
+void console_rewrite(struct http_request *request, void *ctx)
+{
+	const char *method = http_method(request);
+	(void)ctx;
+	if ((!strcmp(method, "GET") || !strcmp(method, "HEAD")) && console_has(http_path(request)))
+		http_set_path(request, "/");
+}
+
+/* The weight of one element of a list: "br" and "br;q=0.5" are taken, "br;q=0" is not. */
+static bool is_taken(const char *element, size_t size)
+{
+	const char *weight = memchr(element, '=', size);
+	size_t left = weight ? size - (size_t)(weight + 1 - element) : 0;
+	for (size_t i = 0; i < left; i++)
+		if (weight[1 + i] >= '1' && weight[1 + i] <= '9')
+			return true;
+	return !weight;
+}
+
+bool console_accepts(const char *header, const char *coding)
+{
+	bool any = false;
+	for (const char *at = header; at && *at;) {
+		at += strspn(at, " \t,");
+		size_t size = strcspn(at, ","), name = strcspn(at, " \t;,");
+		if (name == strlen(coding) && !strncasecmp(at, coding, name))
+			return is_taken(at, size);
+		if (name == 1 && *at == '*')
+			any = is_taken(at, size);
+		at += size;
+	}
+	return any;
+}
+
+/* ----------------------------------------------------------------------------------------------- replies */
+
+static const struct console_asset *find(const char *folder, const char *name)
+{
+	size_t size = strlen(folder);
+	for (const struct console_asset *asset = console_assets; asset->name; asset++)
+		if (!strncmp(asset->name, folder, size) && !strcmp(asset->name + size, name))
+			return asset;
+	return NULL;
+}
+
+/* The tag stands for all three forms, so it is a weak one. */
+static bool is_known(const struct http_request *request, const char *tag)
+{
+	const char *header = http_header(request, "if-none-match");
+	return header && (!strcmp(header, "*") || strstr(header, tag));
+}
+
+static void reply_asset(struct http_request *request, const struct console_asset *asset)
+{
+	const char *accepts = http_header(request, "accept-encoding");
+	const struct console_bytes *form = &asset->plain;
+	char tag[64];
+	snprintf(tag, sizeof tag, "W/\"%s\"", asset->etag);
+	http_reply_header(request, "ETag", tag);
+	http_reply_header(request, "Vary", "Accept-Encoding");
+	http_reply_header(request, "Cross-Origin-Resource-Policy", "same-origin");
+	if (is_known(request, tag + 2)) {
+		http_reply(request, 304, NULL, NULL);
+		return;
+	}
+	if (asset->br.bytes && console_accepts(accepts, "br")) {
+		form = &asset->br;
+		http_reply_header(request, "Content-Encoding", "br");
+	} else if (asset->gzip.bytes && console_accepts(accepts, "gzip")) {
+		form = &asset->gzip;
+		http_reply_header(request, "Content-Encoding", "gzip");
+	}
+	http_reply_const(request, 200, asset->type, form->bytes, form->size);
+}
+
+void console_asset(struct http_request *request)
+{
+	const struct console_asset *asset = find("assets/", http_param(request, "file"));
+	if (!asset) {
+		api_error(request, 404, "not_found", "the console has no such file",
+			"load the page again: it may be of another version");
+		return;
+	}
+	http_reply_header(request, "Cache-Control", "public, max-age=31536000, immutable");
+	reply_asset(request, asset);
+}
+
+static void put_policy(struct http_request *request)
+{
+	const char *evidence = api_conf(api_of(request))->evidence_from;
+	char policy[POLICY_MAX];
+	snprintf(policy, sizeof policy,
+		"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+		"font-src 'none'; "
+		"img-src 'self' blob: %s; media-src 'self' blob: %s; base-uri 'none'; form-action "
+		"'none'; "
+		"frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
+		evidence, evidence);
+	http_reply_header(request, "Content-Security-Policy", policy);
+	http_reply_header(request, "Referrer-Policy", "no-referrer");
+	http_reply_header(request, "Cross-Origin-Opener-Policy", "same-origin");
+	http_reply_header(request, "Permissions-Policy",
+		"accelerometer=(), autoplay=(), camera=(), display-capture=(), geolocation=(), "
+		"gyroscope=(), "
+		"magnetometer=(), microphone=(), midi=(), payment=(), usb=()");
+}
+
+void console_page(struct http_request *request)
+{
+	const struct console_asset *page = find("", "index.html");
+	if (!page) {
+		http_reply_header(request, "Location", "/docs");
+		http_reply(request, 302, NULL, NULL);
+		return;
+	}
+	put_policy(request);
+	http_reply_header(request, "Cache-Control", "no-cache");
+	reply_asset(request, page);
+}
