@@ -29,6 +29,8 @@ enum case_state { CASE_OPEN = 0, CASE_SECOND, CASE_DECIDED, CASE_CLOSED, CASE_ST
 enum case_priority { CASE_LOW = 0, CASE_NORMAL, CASE_HIGH, CASE_URGENT, CASE_PRIORITY_COUNT };
 enum upload_state { UPLOAD_OPEN = 0, UPLOAD_DECIDED, UPLOAD_RESTORED };
 enum share_band { SHARE_WHOLE = 0, SHARE_MOST, SHARE_PART };
+/* Of a cluster that one decision concerns as a whole; LATER: once a second person has agreed. */
+enum cluster_stands { STANDS_NOT = 0, STANDS, STANDS_LATER };
 enum turned { TURNED_STRAIGHT = 0, TURNED_MIRRORED, TURNED_TURNED };
 
 #define STORE_ALIAS_TEXT    12 /* "r-7k2m" */
@@ -41,6 +43,9 @@ struct store_why {
 	uint16_t distance, threshold;
 	uint8_t share_percent; /* of the upload that is the entry */
 };
+
+uint64_t store_why_pack(const struct store_why *why);
+struct store_why store_why_unpack(uint64_t packed);
 
 struct store_case {
 	uint64_t id;
@@ -77,9 +82,11 @@ struct store_cluster {
 	uint64_t upload_count, open_count;
 	int32_t nearest; /* distance; -1: nothing was compared */
 	int64_t first_ms, last_ms;
-	bool has_decision, has_known, stands; /* stands: later copies can be decided by it */
-	uint8_t decision[UUID_SIZE];          /* the last that was made on all of it or some */
-	uint8_t known[UUID_SIZE];             /* the standing one that concerns such uploads */
+	uint32_t
+		stands; /* enum cluster_stands: whether later copies can be decided by the decision */
+	bool has_decision, has_known;
+	uint8_t decision[UUID_SIZE]; /* the last that was made on all of it or some */
+	uint8_t known[UUID_SIZE];    /* the standing one that concerns such uploads */
 };
 
 struct store_upload {
@@ -218,6 +225,9 @@ int store_uploads_decide(struct store *store, uint64_t case_id, uint32_t cluster
 /* What is still open in the cluster goes to another one. */
 int store_uploads_move(struct store *store, uint64_t case_id, uint32_t from, uint32_t to,
 	uint64_t *ret_count, struct hilf_err *err);
+/* The cluster of the case that a decision speaks of: HILF_E_NOT_FOUND. */
+int store_upload_cluster(struct store *store, uint64_t case_id, const uint8_t decision[UUID_SIZE],
+	uint32_t *ret_cluster, struct hilf_err *err);
 /* Those of a cluster that the decision concerns are open again. */
 int store_uploads_undecide(struct store *store, uint64_t case_id, uint32_t cluster,
 	const uint8_t decision[UUID_SIZE], uint64_t *ret_count, struct hilf_err *err);
@@ -242,9 +252,14 @@ int store_alias_get(struct store *store, bool in_write, uint64_t case_id, const 
 int store_alias_each(struct store *store, uint64_t case_id,
 	int (*fn)(const char *alias, const char *actor, void *ctx), void *ctx,
 	struct hilf_err *err);
-int store_bar_add(struct store *store, uint64_t case_id, const char *actor, struct hilf_err *err);
+/* ALWAYS: whoever judges must be another; SECOND: the case is not offered, as long as a decision of theirs waits for another
+ * person. */
+enum case_bar { BAR_ALWAYS = 0, BAR_SECOND = 1 };
+int store_bar_add(struct store *store, uint64_t case_id, const char *actor, enum case_bar why,
+	struct hilf_err *err);
+int store_bar_end(struct store *store, uint64_t case_id, enum case_bar from, struct hilf_err *err);
 int store_bar_has(struct store *store, bool in_write, uint64_t case_id, const char *actor,
-	bool *ret_has, struct hilf_err *err);
+	enum case_bar why, bool *ret_has, struct hilf_err *err);
 /* Whoever had it before. until_ms 0: nobody has it. */
 int store_lease_put(struct store *store, const struct store_lease *lease, struct hilf_err *err);
 /* Also one that is over. HILF_E_NOT_FOUND. */

@@ -117,6 +117,9 @@ struct store_check {
 	int64_t basis; /* a hash of what it rested on at first */
 	const char *content_id, *uploader_ref, *evidence_url, *language, *actor,
 		*statement; /* or NULL */
+	const char *caption, *places; /* or NULL */
+	int64_t reach; /* 0: not said */
+	uint64_t why;  /* of the match that it answers with, packed as a case's: store_why_pack; 0: nothing is known of it */
 	bool has_decision;
 	uint8_t decision[UUID_SIZE], token[32]; /* token: its hash */
 	const struct store_rest *rests;

@@ -1,6 +1,7 @@
 /* Recorded checks, and the way back from an entry to those that rest on it. What a check rests on is a blob in its own
  * row, nine bytes for each entry; l_check_entry only leads there, and only as long as the entry upholds something. */
 #include "store/local_db.h"
+#include "store/local_desk_db.h"
 
 #include "base/check.h"
 #include "base/err.h"
@@ -70,6 +71,10 @@ static int add_row(struct store *store, const struct store_check *check, const u
 		bind_bytes(statement, 15, check->token, sizeof check->token);
 	}
 	bind_bytes(statement, 16, rests, check->rest_count * REST_SIZE);
+	bind_text(statement, 17, check->caption);
+	bind_text(statement, 18, check->places);
+	bind_time(statement, 19, check->reach);
+	bind_number(statement, 20, check->why);
 	return local_run(store, statement, err);
 }
 
@@ -119,11 +124,6 @@ int store_check_save(struct store *store, const struct store_check *check, struc
 
 /* ------------------------------------------------------------------------------------------ reading */
 
-static bool copy_or_null(struct arena *arena, const char **text)
-{
-	return !*text || copy_text(arena, text);
-}
-
 /* Everything into the arena. */
 static int row_check(struct store *store, sqlite3_stmt *statement, struct arena *arena,
 	struct store_check *ret_check, struct hilf_err *err)
@@ -145,10 +145,14 @@ static int row_check(struct store *store, sqlite3_stmt *statement, struct arena 
 		.actor = row_text(statement, 14),
 		.statement = row_text(statement, 15),
 		.has_decision = sqlite3_column_type(statement, 16) != SQLITE_NULL,
+		.caption = row_text(statement, 19),
+		.places = row_text(statement, 20),
+		.reach = sqlite3_column_int64(statement, 21),
+		.why = column_u64(statement, 22),
 	};
 	const uint8_t *rests = sqlite3_column_blob(statement, 18);
 	size_t size = (size_t)sqlite3_column_bytes(statement, 18);
-	int rc = local_check_mark(store, statement, 19, "a recorded check", err);
+	int rc = local_check_mark(store, statement, 23, "a recorded check", err);
 	if (rc)
 		return rc;
 	if (size % REST_SIZE ||
@@ -160,7 +164,8 @@ static int row_check(struct store *store, sqlite3_stmt *statement, struct arena 
 		!copy_or_null(arena, &check.uploader_ref) ||
 		!copy_or_null(arena, &check.evidence_url) ||
 		!copy_or_null(arena, &check.language) || !copy_or_null(arena, &check.actor) ||
-		!copy_or_null(arena, &check.statement))
+		!copy_or_null(arena, &check.statement) || !copy_or_null(arena, &check.caption) ||
+		!copy_or_null(arena, &check.places))
 		return err_no_memory(err);
 	*ret_check = check;
 	return 0;

@@ -27,14 +27,14 @@ bool column_uuid(sqlite3_stmt *statement, int at, bool *ret_has, uint8_t ret_uui
 	return !*ret_has || column_bytes(statement, at, ret_uuid, UUID_SIZE);
 }
 
-uint64_t why_pack(const struct store_why *why)
+uint64_t store_why_pack(const struct store_why *why)
 {
 	return (uint64_t)why->signal | (uint64_t)why->orientation << 8 |
 	       (uint64_t)why->distance << 16 | (uint64_t)why->threshold << 32 |
 	       (uint64_t)(why->share_percent & 127) << 48;
 }
 
-struct store_why why_unpack(uint64_t packed)
+struct store_why store_why_unpack(uint64_t packed)
 {
 	return (struct store_why){
 		.signal = (uint8_t)packed,
@@ -100,7 +100,7 @@ static int bind_case(struct store *store, sqlite3_stmt *statement, const struct 
 	bind_number(statement, 24, row->known_clusters);
 	bind_number(statement, 25, row->second_count);
 	bind_number(statement, 26, row->version);
-	bind_number(statement, 27, why_pack(&row->why));
+	bind_number(statement, 27, store_why_pack(&row->why));
 	bind_uuid(statement, 28, row->has_origin, row->origin);
 	bind_time(statement, 29, key);
 	return 0;
@@ -162,7 +162,7 @@ static int row_case(struct store *store, sqlite3_stmt *statement, struct arena *
 		.known_clusters = (uint32_t)column_u64(statement, 23),
 		.second_count = (uint32_t)column_u64(statement, 24),
 		.version = column_u64(statement, 25),
-		.why = why_unpack(column_u64(statement, 26)),
+		.why = store_why_unpack(column_u64(statement, 26)),
 	};
 	int rc = local_check_mark(store, statement, 29, "a case", err);
 	if (rc)
@@ -258,6 +258,8 @@ static sqlite3_stmt *use_page(struct conn *conn, const struct store_case_query *
 		bind_text(statement, 8, query->actor ? query->actor : "");
 		bind_time(statement, 9, query->now_ms);
 	}
+	if (free)
+		bind_number(statement, 10, query->state == CASE_SECOND ? BAR_SECOND : BAR_ALWAYS);
 	return statement;
 }
 
@@ -393,7 +395,7 @@ int store_case_remove(struct store *store, uint64_t id, uint64_t *ret_uploads, s
 	size_t *ret_count, bool *ret_gone, struct hilf_err *err)
 {
 	static const enum local_sql own[] = {LOCAL_CLUSTER_REMOVE, LOCAL_CASE_NOTE_REMOVE,
-		LOCAL_ALIAS_REMOVE, LOCAL_BAR_REMOVE, LOCAL_LEASE_REMOVE, LOCAL_CASE_REMOVE};
+		LOCAL_ALIAS_REMOVE, LOCAL_LEASE_REMOVE, LOCAL_CASE_REMOVE};
 	size_t count = 0;
 	sqlite3_stmt *statement = local_write(store, LOCAL_UPLOAD_IDS);
 	bind_number(statement, 1, id);
@@ -404,6 +406,8 @@ int store_case_remove(struct store *store, uint64_t id, uint64_t *ret_uploads, s
 		if (!rc)
 			rc = remove_of(store, LOCAL_UPLOADS_REMOVE, ret_uploads[i], err);
 	}
+	if (!rc && count < room)
+		rc = store_bar_end(store, id, BAR_ALWAYS, err);
 	for (size_t i = 0; i < COUNT_OF(own) && !rc && count < room; i++)
 		rc = remove_of(store, own[i], id, err);
 	if (!rc) {

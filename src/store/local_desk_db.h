@@ -21,7 +21,7 @@
 #define CASE_REPORT_COLUMNS "id, upload, case_id, category, text, time_ms"
 #define CASE_NOTE_COLUMNS   "id, case_id, actor, text, time_ms"
 #define CASE_ALIAS_COLUMNS  "case_id, actor, alias"
-#define CASE_BAR_COLUMNS    "case_id, actor"
+#define CASE_BAR_COLUMNS    "case_id, actor, why"
 #define LEASE_COLUMNS       "case_id, actor, until_ms"
 
 /* What makes the tables, and the statements over them: a list as long as local_texts, NULL where that has the text. */
@@ -35,8 +35,6 @@ bool copy_or_null(struct arena *arena, const char **text);
 void bind_uuid(sqlite3_stmt *statement, int at, bool has, const uint8_t uuid[UUID_SIZE]);
 /* False for what is neither NULL nor a UUID. */
 bool column_uuid(sqlite3_stmt *statement, int at, bool *ret_has, uint8_t ret_uuid[UUID_SIZE]);
-uint64_t why_pack(const struct store_why *why);
-struct store_why why_unpack(uint64_t packed);
 int64_t local_key_of(const struct store *store, const char *text);
 
 #endif

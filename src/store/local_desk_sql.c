@@ -60,8 +60,8 @@ const char desk_tables_words[] =
 	" PRIMARY KEY (case_id, actor)) STRICT, WITHOUT ROWID;"
 	"CREATE UNIQUE INDEX IF NOT EXISTS main.l_case_alias_alias ON l_case_alias (case_id, alias);"
 	"CREATE TABLE IF NOT EXISTS main.l_case_bar ("
-	" case_id INTEGER NOT NULL, actor TEXT NOT NULL, mark INTEGER NOT NULL, PRIMARY KEY (case_id, actor))"
-	" STRICT, WITHOUT ROWID;"
+	" case_id INTEGER NOT NULL, actor TEXT NOT NULL, why INTEGER NOT NULL, mark INTEGER NOT NULL,"
+	" PRIMARY KEY (case_id, actor, why)) STRICT, WITHOUT ROWID;"
 	"CREATE TABLE IF NOT EXISTS main.l_lease ("
 	" case_id INTEGER PRIMARY KEY, actor TEXT NOT NULL, until_ms INTEGER NOT NULL, mark INTEGER NOT NULL) STRICT;"
 	"CREATE INDEX IF NOT EXISTS main.l_lease_actor ON l_lease (actor, until_ms);"
@@ -112,10 +112,10 @@ const char desk_recount[] =
 	"AND (sort_ms, id) > (?2, ?3) AND (?4 < 0 OR kind = ?4) AND (?5 < 0 OR bank = ?5) " \
 	"AND (?6 IS NULL OR class = ?6) AND (?7 IS NULL OR bank IN (SELECT value FROM json_each(?7))) "
 #define IN_ORDER "ORDER BY sort_ms, id"
-/* ?8 is who asks, ?9 when. */
+/* ?8 is who asks, ?9 when, ?10 the bars that count. */
 #define FREE \
 	"AND NOT EXISTS (SELECT 1 FROM main.l_lease WHERE case_id = l_case.id AND until_ms > ?9 AND actor <> ?8) " \
-	"AND NOT EXISTS (SELECT 1 FROM main.l_case_bar b WHERE b.case_id = l_case.id AND b.actor = ?8) "
+	"AND NOT EXISTS (SELECT 1 FROM main.l_case_bar b WHERE b.case_id = l_case.id AND b.actor = ?8 AND b.why <= ?10) "
 
 #define CASE_VALUES \
 	"?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, " \
@@ -212,6 +212,8 @@ const char *const desk_texts[LOCAL_COUNT] = {
 		"UPDATE main.l_upload SET state = 0, decision = NULL, mark = " UPLOAD_MARK("cluster", "0", "NULL")
 		" WHERE case_id = ?1 AND cluster = ?2 AND state = 1 AND decision = ?3",
 	[LOCAL_UPLOADS_REMOVE] = "DELETE FROM main.l_upload WHERE id = ?1",
+	[LOCAL_UPLOAD_CLUSTER] =
+		"SELECT cluster FROM main.l_upload WHERE decision = ?1 AND case_id = ?2 LIMIT 1",
 	[LOCAL_UPLOAD_IDS] = "SELECT id FROM main.l_upload WHERE case_id = ?1 ORDER BY id LIMIT ?2",
 
 	[LOCAL_REPORT_ADD] =
@@ -231,9 +233,9 @@ const char *const desk_texts[LOCAL_COUNT] = {
 	[LOCAL_ALIAS_EACH] = SELECT(CASE_ALIAS_COLUMNS, "l_case_alias") "WHERE case_id = ?1 ORDER BY alias",
 	[LOCAL_ALIAS_REMOVE] = "DELETE FROM main.l_case_alias WHERE case_id = ?1",
 	[LOCAL_BAR_ADD] =
-		"INSERT OR IGNORE INTO main.l_case_bar (" CASE_BAR_COLUMNS ", mark) VALUES (?1, ?2, local_mark(?1, ?2))",
-	[LOCAL_BAR_HAS] = SELECT(CASE_BAR_COLUMNS, "l_case_bar") "WHERE case_id = ?1 AND actor = ?2",
-	[LOCAL_BAR_REMOVE] = "DELETE FROM main.l_case_bar WHERE case_id = ?1",
+		"INSERT OR IGNORE INTO main.l_case_bar (" CASE_BAR_COLUMNS ", mark) VALUES (?1, ?2, ?3, local_mark(?1, ?2, ?3))",
+	[LOCAL_BAR_HAS] = SELECT(CASE_BAR_COLUMNS, "l_case_bar") "WHERE case_id = ?1 AND actor = ?2 AND why = ?3",
+	[LOCAL_BAR_REMOVE] = "DELETE FROM main.l_case_bar WHERE case_id = ?1 AND why >= ?2",
 	[LOCAL_LEASE_PUT] =
 		"INSERT OR REPLACE INTO main.l_lease (" LEASE_COLUMNS ", mark) VALUES (?1, ?2, ?3, local_mark(?1, ?2, ?3))",
 	[LOCAL_LEASE_GET] = SELECT(LEASE_COLUMNS, "l_lease") "WHERE case_id = ?1",

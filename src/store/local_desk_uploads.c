@@ -65,7 +65,7 @@ static int row_cluster(struct store *store, sqlite3_stmt *statement, struct aren
 		.nearest = (int32_t)sqlite3_column_int64(statement, 11),
 		.first_ms = sqlite3_column_int64(statement, 12),
 		.last_ms = sqlite3_column_int64(statement, 13),
-		.stands = column_u64(statement, 14) != 0,
+		.stands = (uint32_t)column_u64(statement, 14),
 	};
 	int rc = local_check_mark(store, statement, 17, "a cluster of a case", err);
 	if (rc)
@@ -193,7 +193,7 @@ static void bind_upload(
 	bind_number(statement, 15, upload->check);
 	bind_number(statement, 16, upload->version);
 	bind_number(statement, 17, upload->report_count);
-	bind_number(statement, 18, why_pack(&upload->why));
+	bind_number(statement, 18, store_why_pack(&upload->why));
 	bind_uuid(statement, 19, upload->has_decision, upload->decision);
 	bind_time(statement, 20, local_key_of(store, upload->content_id));
 }
@@ -243,7 +243,7 @@ static int row_upload(struct store *store, sqlite3_stmt *statement, struct arena
 		.check = column_u64(statement, 14),
 		.version = column_u64(statement, 15),
 		.report_count = (uint32_t)column_u64(statement, 16),
-		.why = why_unpack(column_u64(statement, 17)),
+		.why = store_why_unpack(column_u64(statement, 17)),
 	};
 	int rc = local_check_mark(store, statement, 20, "an upload of a case", err);
 	if (rc)
@@ -413,4 +413,21 @@ int store_uploads_undecide(struct store *store, uint64_t case_id, uint32_t clust
 		*ret_count = local_changes(store);
 	sqlite3_clear_bindings(statement);
 	return rc;
+}
+
+int store_upload_cluster(struct store *store, uint64_t case_id, const uint8_t decision[UUID_SIZE],
+	uint32_t *ret_cluster, struct hilf_err *err)
+{
+	sqlite3_stmt *statement = local_write(store, LOCAL_UPLOAD_CLUSTER);
+	bind_bytes(statement, 1, decision, UUID_SIZE);
+	bind_number(statement, 2, case_id);
+	int rc = db_step(store, store->writer, statement, err);
+	if (rc == 1)
+		*ret_cluster = (uint32_t)column_u64(statement, 0);
+	else if (rc == 0)
+		rc = err_set(err, HILF_E_NOT_FOUND, "the decision concerns nothing of case %llu",
+			(unsigned long long)case_id);
+	sqlite3_reset(statement);
+	sqlite3_clear_bindings(statement);
+	return rc < 0 ? rc : 0;
 }

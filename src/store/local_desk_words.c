@@ -162,18 +162,28 @@ int store_alias_each(struct store *store, uint64_t case_id,
 	return rc;
 }
 
-int store_bar_add(struct store *store, uint64_t case_id, const char *actor, struct hilf_err *err)
+int store_bar_add(struct store *store, uint64_t case_id, const char *actor, enum case_bar why,
+	struct hilf_err *err)
 {
 	sqlite3_stmt *statement = local_write(store, LOCAL_BAR_ADD);
 	bind_number(statement, 1, case_id);
 	bind_text(statement, 2, actor);
+	bind_number(statement, 3, why);
 	int rc = local_run(store, statement, err);
 	sqlite3_clear_bindings(statement);
 	return rc;
 }
 
+int store_bar_end(struct store *store, uint64_t case_id, enum case_bar from, struct hilf_err *err)
+{
+	sqlite3_stmt *statement = local_write(store, LOCAL_BAR_REMOVE);
+	bind_number(statement, 1, case_id);
+	bind_number(statement, 2, from);
+	return local_run(store, statement, err);
+}
+
 int store_bar_has(struct store *store, bool in_write, uint64_t case_id, const char *actor,
-	bool *ret_has, struct hilf_err *err)
+	enum case_bar why, bool *ret_has, struct hilf_err *err)
 {
 	struct conn *conn;
 	int rc = read_begin(store, in_write, &conn, err);
@@ -182,10 +192,11 @@ int store_bar_has(struct store *store, bool in_write, uint64_t case_id, const ch
 	sqlite3_stmt *statement = local_use(conn, LOCAL_BAR_HAS);
 	bind_number(statement, 1, case_id);
 	bind_text(statement, 2, actor);
+	bind_number(statement, 3, why);
 	rc = db_step(store, conn, statement, err);
 	bool has = rc == 1;
 	if (rc == 1)
-		rc = local_check_mark(store, statement, 2, "who must not take a case", err);
+		rc = local_check_mark(store, statement, 3, "who must not take a case", err);
 	sqlite3_reset(statement);
 	sqlite3_clear_bindings(statement);
 	read_end(store, in_write, conn);

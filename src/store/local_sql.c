@@ -14,7 +14,8 @@
 	"id, hook, event_id, event, error, body, attempts, status, created_ms, next_ms, failed_ms, dead"
 #define CHECK_COLUMNS \
 	"id, time_ms, until_ms, reversed_ms, appeal_until_ms, verdict, standing, surface, basis, content_key, " \
-	"content_id, uploader_ref, evidence_url, language, actor, statement, decision, token, rests"
+	"content_id, uploader_ref, evidence_url, language, actor, statement, decision, token, rests, " \
+	"caption, places, reach, why"
 #define ANSWER_COLUMNS "key, request, status, body, until_ms"
 #define SEEN_COLUMNS   "id, time_ms, content_key, content_id, signals"
 #define USER_COLUMNS \
@@ -54,7 +55,8 @@ const char *const local_tables[] = {
 	" reversed_ms INTEGER NOT NULL, appeal_until_ms INTEGER NOT NULL, verdict INTEGER NOT NULL,"
 	" standing INTEGER NOT NULL, surface INTEGER NOT NULL, basis INTEGER NOT NULL, content_key INTEGER,"
 	" content_id TEXT, uploader_ref TEXT, evidence_url TEXT, language TEXT, actor TEXT, decision BLOB,"
-	" token BLOB, mark INTEGER NOT NULL, rests BLOB NOT NULL, statement TEXT) STRICT;"
+	" token BLOB, mark INTEGER NOT NULL, rests BLOB NOT NULL, statement TEXT,"
+	" caption TEXT, places TEXT, reach INTEGER NOT NULL, why INTEGER NOT NULL) STRICT;"
 	/* The key is a hash: an identifier of 256 bytes would be in the index whole. */
 	"CREATE INDEX IF NOT EXISTS main.l_check_content ON l_check (content_key) WHERE content_key IS NOT NULL;"
 	"CREATE UNIQUE INDEX IF NOT EXISTS main.l_check_decision ON l_check (decision) WHERE decision IS NOT NULL;"
@@ -235,8 +237,9 @@ const char *const local_texts[LOCAL_COUNT] = {
 
 	[LOCAL_CHECK_ADD] =
 		"INSERT INTO main.l_check (" CHECK_COLUMNS ", mark) "
-		"SELECT n, ?1, ?2, 0, ?3, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, "
-		"local_mark(n, ?1, ?2, 0, ?3, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) "
+		"SELECT n, ?1, ?2, 0, ?3, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, "
+		"local_mark(n, ?1, ?2, 0, ?3, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, "
+		"?20) "
 		"FROM (SELECT 1 + coalesce((SELECT max(id) FROM main.l_check), 0) AS n)",
 	[LOCAL_CHECK_GET] = SELECT(CHECK_COLUMNS, "l_check") "WHERE id = ?1",
 	[LOCAL_CHECK_FIND] =
@@ -245,7 +248,8 @@ const char *const local_texts[LOCAL_COUNT] = {
 	[LOCAL_CHECK_SAVE] =
 		"UPDATE main.l_check SET standing = ?2, reversed_ms = ?3, rests = ?4, "
 		"mark = local_mark(id, time_ms, until_ms, ?3, appeal_until_ms, verdict, ?2, surface, basis, content_key, "
-		"content_id, uploader_ref, evidence_url, language, actor, statement, decision, token, ?4) WHERE id = ?1",
+		"content_id, uploader_ref, evidence_url, language, actor, statement, decision, token, ?4, caption, places, "
+		"reach, why) WHERE id = ?1",
 	[LOCAL_CHECK_PAGE] = SELECT(CHECK_COLUMNS, "l_check") "WHERE id < ?1 ORDER BY id DESC LIMIT ?2",
 	[LOCAL_CHECK_PAGE_CONTENT] =
 		SELECT(CHECK_COLUMNS, "l_check")
