@@ -37,6 +37,7 @@ const struct http_route api_routes[] = {
 	GET("/v1/banks/{bank}", HTTP_WORKER, rule_bank_show),
 	SEND("PATCH", "/v1/banks/{bank}", rule_bank_change),
 	REMOVE("/v1/banks/{bank}", rule_bank_remove),
+	GET("/v1/banks/{bank}/effect", HTTP_WORKER, rule_bank_effect),
 	GET("/v1/banks/{bank}/entries", HTTP_WORKER, rule_entry_list),
 	{.method = "POST", .path = "/v1/banks/{bank}/entries", .body = HTTP_BODY_FILE, .memory_types = ONCE_JSON,
 		.handle = api_handle, .extra = &rule_entry_add},
@@ -71,6 +72,10 @@ const struct http_route api_routes[] = {
 	GET("/v1/webhooks/{webhook}/deliveries", HTTP_WORKER, rule_webhook_deliveries),
 	SEND("POST", "/v1/webhooks/{webhook}/replay", rule_webhook_replay),
 	SEND("POST", "/v1/webhooks/{webhook}/test", rule_webhook_test),
+
+	GET("/v1/insight/series", HTTP_WORKER, rule_insight_series),
+	GET("/v1/insight/sources", HTTP_WORKER, rule_insight_sources),
+	GET("/v1/insight/health", HTTP_WORKER, rule_insight_health),
 
 	GET("/v1/stats", HTTP_WORKER, rule_stats),
 	GET("/v1/settings", HTTP_WORKER, rule_settings),

@@ -46,4 +46,8 @@ extern const struct api_rule rule_healthz, rule_readyz, rule_metrics, rule_check
 	rule_lookback_erase_one, rule_whoami, rule_openapi, rule_docs, rule_root,
 	rule_asset;
 
+http_handler api_insight_series, api_insight_sources, api_insight_health, api_bank_effect;
+extern const struct api_rule rule_insight_series, rule_insight_sources, rule_insight_health,
+	rule_bank_effect;
+
 #endif
