@@ -3,7 +3,9 @@ import { navigate } from "../router";
 import type { CaseBrief } from "../types";
 
 // Takes the most pressing case that is free, and goes there; false where there is none.
-export async function takeNext(filters: { kind?: string | null; bank?: string | null } = {}): Promise<boolean> {
+export async function takeNext(
+  filters: { kind?: string | null; bank?: string | null } = {},
+): Promise<boolean> {
   const body: Record<string, string> = {};
   if (filters.kind) body["kind"] = filters.kind;
   if (filters.bank) body["bank"] = filters.bank;

@@ -52,7 +52,7 @@ function Row({ one }: { one: CaseBrief }) {
       <th scope="row" class="main">
         <a href={`/cases/${one.id}`} data-row>
           <span class="unseen">{t.case} </span>
-          {number(one.id)}
+          {one.id}
         </a>
       </th>
       <td data-head={t.what}>

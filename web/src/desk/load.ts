@@ -20,6 +20,8 @@ const PIXELS_MAX = 60_000_000;
 const TIME_MAX_MS = 15_000;
 /** Long edge of what is drawn; more than a screen shows side by side. */
 export const EDGE_MAX = 1_600;
+// And the least: a small picture is drawn larger.
+const EDGE_MIN = 640;
 
 export class LoadError extends Error {
   constructor(
@@ -145,18 +147,55 @@ export async function load(address: string, from_s: number, signal: AbortSignal)
   }
 }
 
-/** Draws the still into a canvas: whole, or so small that nothing can be made out even where the style sheet is gone. */
-export function draw(canvas: HTMLCanvasElement, still: Still, covered: boolean, cover_edge: number): void {
-  const edge = covered ? cover_edge : EDGE_MAX;
-  const scale = Math.min(1, edge / Math.max(still.width, still.height));
-  canvas.width = Math.max(1, Math.round(still.width * scale));
-  canvas.height = Math.max(1, Math.round(still.height * scale));
+export interface Drawing {
+  covered: boolean;
+  cover_edge: number; // of a covered picture no more is drawn than so many pixels along its long edge
+  turn: string; // an orientation: how it is turned, which is undone
+}
+
+// Draws the still into a canvas: whole, or from so few pixels that nothing can be made out even where the style sheet is
+// gone. The canvas has the same size either way, so that nothing moves when a picture is uncovered.
+export function draw(canvas: HTMLCanvasElement, still: Still, how: Drawing): void {
+  const long = Math.max(still.width, still.height);
+  const scale = Math.min(Math.max(1, EDGE_MIN / long), EDGE_MAX / long);
+  const width = Math.max(1, Math.round(still.width * scale));
+  const height = Math.max(1, Math.round(still.height * scale));
+  const lying = ["rotate90", "rotate270", "flip_plus1", "flip_minus1"].includes(how.turn);
+  canvas.width = lying ? height : width;
+  canvas.height = lying ? width : height;
   const paper = canvas.getContext("2d");
   if (!paper) return;
-  paper.imageSmoothingQuality = covered ? "low" : "high";
+  const [a, b, c, d] = undo[how.turn] ?? [1, 0, 0, 1];
+  paper.setTransform(a, b, c, d, canvas.width / 2, canvas.height / 2);
+  const source = how.covered ? small(still, how.cover_edge) : still.source;
+  paper.imageSmoothingQuality = "high";
   try {
-    paper.drawImage(still.source, 0, 0, canvas.width, canvas.height);
+    if (source) paper.drawImage(source, -width / 2, -height / 2, width, height);
   } catch {
-    /* A picture the browser took and then could not decode: the canvas stays empty. */
+    // A picture the browser took and then could not decode: the canvas stays empty.
+  }
+}
+
+// What puts each orientation right again.
+const undo: Record<string, [number, number, number, number]> = {
+  rotate90: [0, 1, -1, 0],
+  rotate180: [-1, 0, 0, -1],
+  rotate270: [0, -1, 1, 0],
+  flipx: [1, 0, 0, -1],
+  flipy: [-1, 0, 0, 1],
+  flip_plus1: [0, 1, 1, 0],
+  flip_minus1: [0, -1, -1, 0],
+};
+
+function small(still: Still, edge: number): HTMLCanvasElement | null {
+  const scale = edge / Math.max(still.width, still.height);
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.max(1, Math.round(still.width * scale));
+  canvas.height = Math.max(1, Math.round(still.height * scale));
+  try {
+    canvas.getContext("2d")?.drawImage(still.source, 0, 0, canvas.width, canvas.height);
+    return canvas;
+  } catch {
+    return null;
   }
 }

@@ -128,7 +128,9 @@ function Personal() {
   const today = me?.exposure.today;
   return (
     <p class="muted personal">
-      {today && today.reveals > 0 && <span>{t.exposureToday(number(today.reveals), span(today.seconds))} </span>}
+      {today && today.reveals > 0 && (
+        <span>{t.exposureToday(number(today.reveals), span(today.seconds))} </span>
+      )}
       {declined.length > 0 && <span>{t.declined(list(declined))} </span>}
       <a href="/account" title={t.declineHelp}>
         {t.declineMore}

@@ -9,7 +9,7 @@ import { Dialog } from "./dialog";
 export interface Key {
   key: string; // KeyboardEvent.key; "Shift+X" and two in a row ("g q") are understood
   text: string; // what it does
-  run: (event: KeyboardEvent) => void;
+  run: ((event: KeyboardEvent) => void) | null; // null: only listed; what it does is done elsewhere
   hidden?: boolean; // not in the list
 }
 
@@ -41,16 +41,28 @@ export function isTyping(target: EventTarget | null): boolean {
   );
 }
 
+// A letter is what the key says where that is Latin, and where it lies otherwise, so that j is under the same finger on an
+// Arabic keyboard; a digit always is where it lies, since a French keyboard wants Shift for it.
+function nameOf(event: KeyboardEvent): string {
+  const digit = /^(?:Digit|Numpad)([0-9])$/.exec(event.code);
+  if (digit?.[1] && !event.shiftKey) return digit[1];
+  if (event.key === "؟") return "?";
+  if (event.key.length > 1) return event.shiftKey ? "Shift+" + event.key : event.key;
+  if (/^[!-~]$/.test(event.key)) return event.shiftKey ? event.key : event.key.toLowerCase();
+  const letter = /^Key([A-Z])$/.exec(event.code);
+  return letter?.[1]?.toLowerCase() ?? { BracketLeft: "[", BracketRight: "]" }[event.code] ?? event.key;
+}
+
 function press(event: KeyboardEvent): void {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || event.isComposing) return;
   if (!singleKeys.get() || isTyping(event.target) || document.querySelector("dialog[open]")) return;
-  const name = event.shiftKey && event.key.length > 1 ? "Shift+" + event.key : event.key;
-  const all = sets.get().flatMap(set => set.keys);
+  const name = nameOf(event);
+  const all = sets.get().flatMap(set => set.keys.filter(one => one.run));
   const found = all.findLast(one => one.key === before + name) ?? all.findLast(one => one.key === name);
   before = all.some(one => one.key.startsWith(name + " ")) ? name + " " : "";
   if (!found) return;
   event.preventDefault();
-  found.run(event);
+  found.run?.(event);
 }
 
 export function startKeys(): void {
