@@ -9,6 +9,7 @@
 #include "engine/checks.h"
 #include "engine/current.h"
 #include "engine/engine.h"
+#include "engine/vault.h"
 #include "os/clock.h"
 #include "store/local.h"
 
@@ -251,6 +252,8 @@ static int move_all(struct hilf *hilf, struct erasing *erasing)
 			rc = store_beside_put(hilf->store, row.id, kept->beside, erasing->err);
 		if (!rc)
 			rc = store_rest_move(hilf->store, kept->id, row.id, erasing->err);
+		if (!rc)
+			rc = vault_entry_moved(hilf, kept->id, row.id, erasing->err);
 	}
 	return rc;
 }

@@ -21,6 +21,8 @@ int local_open(struct hilf *hilf, struct hilf_err *err)
 	pthread_mutex_init(&local->keys_mutex, NULL);
 	pthread_mutex_init(&local->sweep_mutex, NULL);
 	pthread_mutex_init(&local->desk_mutex, NULL);
+	pthread_mutex_init(&local->vault_mutex, NULL);
+	pthread_mutex_init(&local->vault_sweep_mutex, NULL);
 	pthread_rwlock_init(&local->exempt_lock, NULL);
 	atomic_store(&local->hook_wanted, UINT32_MAX);
 	atomic_store(&local->exempt_any, true);
@@ -37,6 +39,7 @@ void local_close(struct hilf *hilf)
 	hooks_forget(local);
 	exemptions_forget(local);
 	idempotent_forget(local);
+	vault_forget_key(local);
 	people_free(local->people);
 	pthread_rwlock_destroy(&local->exempt_lock);
 	pthread_mutex_destroy(&local->hook_mutex);
@@ -44,6 +47,8 @@ void local_close(struct hilf *hilf)
 	pthread_mutex_destroy(&local->keys_mutex);
 	pthread_mutex_destroy(&local->sweep_mutex);
 	pthread_mutex_destroy(&local->desk_mutex);
+	pthread_mutex_destroy(&local->vault_mutex);
+	pthread_mutex_destroy(&local->vault_sweep_mutex);
 	free(local);
 	hilf->local = NULL;
 }

@@ -6,12 +6,15 @@
 #include "engine/engine.h"
 #include "store/local.h"
 
+#include <sys/stat.h>
+
 #define LOCAL_APPEAL_URL 320
 
 struct exempt_set;
 struct hook_set;
 struct keys;
 struct people;
+struct vault_key;
 
 struct local {
 	/* Subscriptions, as of `hook_generation`: hooks.c. */
@@ -39,6 +42,16 @@ struct local {
 	_Atomic bool desk_read;
 	_Atomic int64_t desk[DESK_COUNT];
 	char desk_generation[24];
+
+	/* The vault's key, as of vault_status, and what kept it from being made: vault_key.c. */
+	pthread_mutex_t vault_mutex;
+	struct vault_key *vault_key; /* NULL: not read yet, or not there */
+	struct stat vault_status;
+	char vault_why[HILF_REASON_MAX];
+	/* How far entries with previews were looked at: vault_sweep.c. */
+	pthread_mutex_t vault_sweep_mutex;
+	uint64_t vault_looked_seq;
+	int64_t vault_looked_ms; /* 0: never */
 
 	struct people *people; /* who may sign in and who has: people.c */
 

@@ -6,6 +6,8 @@
 
 void hooks_forget(struct local *local);
 void idempotent_forget(struct local *local);
+void vault_forget_key(struct local *local);
+void exemptions_forget(struct local *local);
 
 /* Whether somebody may want the event, as far as this handle knows: no query, at most 100 ms old where hooks_refresh is
  * called so often. */

@@ -6,6 +6,7 @@
 #include "engine/checks_parts.h"
 #include "engine/hooks_parts.h"
 #include "engine/local_parts.h"
+#include "engine/vault.h"
 #include "engine/tally.h"
 #include "os/clock.h"
 #include "wire/json.h"
@@ -288,6 +289,15 @@ int reverse_entry(struct hilf *hilf, const struct upholds *upholds, const char *
 
 /* The record, or what else ends the entry, may be written before this or after it, so what the store says of the entry
  * now is not asked: whoever calls says that it ends. */
+/* What is disputed or mute is there still, and so is the copy of it that people compare with. */
+static int end_previews(
+	struct hilf *hilf, uint64_t entry, const char *reason, struct hilf_err *err)
+{
+	if (strcmp(reason, "disputed") == 0 || strcmp(reason, "muted") == 0)
+		return 0;
+	return vault_entry_ended(hilf, entry, strcmp(reason, "erased") == 0, err);
+}
+
 int checks_reverse(struct hilf *hilf, const struct record_entry_id *entry, const char *reason,
 	uint64_t *ret_restored, struct hilf_err *err)
 {
@@ -296,6 +306,8 @@ int checks_reverse(struct hilf *hilf, const struct record_entry_id *entry, const
 	uint32_t most;
 	ASSERT(hilf && entry && reason);
 	int rc = store_entry_get(hilf->store, true, 0, entry, &upholds.row, err);
+	if (!rc)
+		rc = end_previews(hilf, upholds.row.id, reason, err);
 	if (!rc)
 		rc = store_rest_get(hilf->store, true, upholds.row.id, &most, NULL);
 	if (rc == HILF_E_NOT_FOUND) { /* nothing rests on it */
@@ -329,6 +341,8 @@ int checks_reverse_bank(struct hilf *hilf, uint32_t bank, const char *reason,
 		}
 	}
 	free(entries);
+	if (!rc)
+		rc = vault_bank_ended(hilf, bank, err);
 	if (!rc && ret_restored)
 		*ret_restored = restored;
 	return rc;

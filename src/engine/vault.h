@@ -41,7 +41,8 @@ struct vault_of {
 bool vault_is_on(struct hilf *hilf);
 
 /* Within a job: seals previews and keeps them; those past VAULT_OWNER_MAX are left out, and what is kept of an entry already
- * is replaced. Where the vault is off, or there are none, it does nothing. HILF_E_IO where the key cannot be read or made. */
+ * is replaced. Where the vault is off, or there are none, or the key cannot be read or made, nothing is kept and nothing
+ * fails: vault_state says why. */
 int vault_keep(struct hilf *hilf, const struct vault_of *of, const struct previews *previews,
 	struct hilf_err *err);
 /* The same in a job of its own, of an entry. */
@@ -86,6 +87,8 @@ int vault_preserve(struct hilf *hilf, const uint64_t *uploads, size_t count, uin
 int vault_forget(struct hilf *hilf, const uint64_t *uploads, size_t count, struct hilf_err *err);
 /* Within a job, of whoever ends an entry: its previews go. erased: those of what matched it, too. */
 int vault_entry_ended(struct hilf *hilf, uint64_t entry, bool erased, struct hilf_err *err);
+/* Within a job: the same for every entry of a bank (its node-local id) that goes. */
+int vault_bank_ended(struct hilf *hilf, uint32_t bank, struct hilf_err *err);
 /* Within a job: the entry has another number now (a record was erased and the rest of it added anew). */
 int vault_entry_moved(struct hilf *hilf, uint64_t from, uint64_t to, struct hilf_err *err);
 

@@ -385,6 +385,25 @@ int store_exposure_all(struct store *store, int64_t from, int64_t to,
 
 /* ------------------------------------------------------------------------------------------ age */
 
+int store_vault_due(struct store *store, const struct store_vault_ages *ages, bool *ret_due,
+	struct hilf_err *err)
+{
+	struct conn *conn;
+	int rc = read_begin(store, false, &conn, err);
+	if (rc)
+		return rc;
+	sqlite3_stmt *statement = local_use(conn, LOCAL_VAULT_DUE);
+	bind_time(statement, 1, ages->now_ms);
+	bind_time(statement, 2, ages->views_before_ms);
+	bind_time(statement, 3, ages->exposure_before_day);
+	rc = db_step(store, conn, statement, err);
+	if (rc == 1)
+		*ret_due = sqlite3_column_int(statement, 0) != 0;
+	sqlite3_reset(statement);
+	read_end(store, false, conn);
+	return rc < 0 ? rc : 0;
+}
+
 int store_vault_sweep(struct store *store, const struct store_vault_ages *ages, size_t limit,
 	bool *ret_more, struct hilf_err *err)
 {

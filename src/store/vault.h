@@ -84,11 +84,14 @@ int store_exposure_own(struct store *store, const char *actor, int64_t from, int
 int store_exposure_all(struct store *store, int64_t from, int64_t to,
 	struct store_exposure *ret_sum, struct hilf_err *err);
 
-/* Removes previews that are past their time, views from before views_before_ms and exposure from before the day, limit of a
- * kind at most. */
+/* Previews that are past their time, views from before views_before_ms, exposure from before the day. */
 struct store_vault_ages {
 	int64_t now_ms, views_before_ms, exposure_before_day;
 };
+/* Whether there are any. */
+int store_vault_due(struct store *store, const struct store_vault_ages *ages, bool *ret_due,
+	struct hilf_err *err);
+/* Removes them, `limit` of a kind at most. */
 int store_vault_sweep(struct store *store, const struct store_vault_ages *ages, size_t limit,
 	bool *ret_more, struct hilf_err *err);
 

@@ -48,6 +48,7 @@
 	LOCAL_PREVIEW_MOVE, \
 	LOCAL_PREVIEW_COUNT, \
 	LOCAL_PREVIEW_OLD, \
+	LOCAL_VAULT_DUE, \
 	LOCAL_VIEW_ADD, \
 	LOCAL_VIEW_HAS, \
 	LOCAL_VIEW_PAGE, \
@@ -89,6 +90,10 @@
 	[LOCAL_PREVIEW_OLD] = \
 		"DELETE FROM main.l_preview WHERE rowid IN " \
 		"(SELECT rowid FROM main.l_preview WHERE until_ms <= ?1 ORDER BY until_ms LIMIT ?2)", \
+	[LOCAL_VAULT_DUE] = \
+		"SELECT EXISTS (SELECT 1 FROM main.l_preview WHERE until_ms <= ?1) OR " \
+		"EXISTS (SELECT 1 FROM main.l_preview_view WHERE time_ms < ?2) OR " \
+		"EXISTS (SELECT 1 FROM main.l_exposure WHERE day < ?3)", \
 	[LOCAL_VIEW_ADD] = \
 		"INSERT INTO main.l_preview_view (" VIEW_COLUMNS ", mark) " \
 		"SELECT n, ?1, ?2, ?3, ?4, ?5, ?6, local_mark(n, ?1, ?2, ?3, ?4, ?5, ?6) FROM " \

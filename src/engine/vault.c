@@ -1,0 +1,278 @@
+/* Keeping previews and looking at them. A view is a write of its own, in which it is made sure that the preview is still
+ * there; only when that is durable are the bytes handed out. */
+#include "engine/vault.h"
+
+#include "base/check.h"
+#include "base/err.h"
+#include "engine/desk_settings.h"
+#include "engine/vault_parts.h"
+#include "os/clock.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DAY_MS (24ll * 3600 * 1000)
+
+const char *preview_kind_name(enum preview_kind kind)
+{
+	static const char *const names[] = {
+		[PREVIEW_PAGE] = "page", [PREVIEW_FRAME] = "frame", [PREVIEW_REGION] = "region"};
+	ASSERT(kind >= PREVIEW_PAGE && kind <= PREVIEW_REGION);
+	return names[kind];
+}
+
+bool vault_is_on(struct hilf *hilf)
+{
+	return !hilf->read_only && desk_setting(hilf, DESK_VAULT) != 0;
+}
+
+/* ------------------------------------------------------------------------------------------ keeping */
+
+static int keep_one(struct hilf *hilf, const struct vault_key *key, const struct vault_of *of,
+	const struct preview *preview, struct hilf_err *err)
+{
+	int64_t now_ms = clock_now_ms();
+	uint8_t random[10];
+	struct store_preview row = {.entry = of->entry,
+		.upload = of->upload,
+		.case_id = of->case_id,
+		.kind = preview->kind,
+		.width = preview->width,
+		.height = preview->height,
+		.size = preview->size,
+		.made_ms = now_ms,
+		.until_ms = now_ms + desk_setting(hilf, DESK_VAULT_DAYS) * DAY_MS};
+	randombytes_buf(random, sizeof random);
+	uuid_make(now_ms, random, row.id);
+	int rc = vault_seal(key, &row, preview->jpeg, err);
+	if (rc)
+		return rc;
+	rc = store_preview_add(hilf->store, &row, err);
+	free((void *)row.sealed);
+	return rc;
+}
+
+int vault_keep(struct hilf *hilf, const struct vault_of *of, const struct previews *previews,
+	struct hilf_err *err)
+{
+	struct vault_key key;
+	uint64_t replaced;
+	ASSERT(of->owner == VAULT_ENTRY ? of->entry && !of->upload : of->upload && of->case_id);
+	if (!previews || !previews->count || !vault_is_on(hilf))
+		return 0;
+	/* Without the key there is nothing to be kept, and what it belongs to goes on; vault_state says why. */
+	if (vault_key_load(hilf, true, &key, NULL))
+		return 0;
+	int rc = of->upload ? 0 : store_preview_end(hilf->store, of->entry, false, &replaced, err);
+	for (size_t i = 0; i < previews->count && i < VAULT_OWNER_MAX && !rc; i++)
+		rc = keep_one(hilf, &key, of, &previews->items[i], err);
+	vault_key_wipe(&key);
+	return rc;
+}
+
+struct keeping {
+	struct vault_of of;
+	const struct previews *previews;
+};
+
+/* The entry may have ended since. */
+static int keep_entry(struct hilf *hilf, void *ctx, struct hilf_err *err)
+{
+	const struct keeping *keeping = ctx;
+	struct store_entry_row row;
+	int rc = store_entry_get(hilf->store, true, keeping->of.entry, NULL, &row, err);
+	if (!rc && !row.withdrawn)
+		rc = vault_keep(hilf, &keeping->of, keeping->previews, err);
+	return rc;
+}
+
+int vault_keep_entry(
+	struct hilf *hilf, uint64_t entry, const struct previews *previews, struct hilf_err *err)
+{
+	struct keeping keeping = {{.owner = VAULT_ENTRY, .entry = entry}, previews};
+	if (!previews->count || !vault_is_on(hilf))
+		return 0;
+	return local_submit(hilf, keep_entry, &keeping, err);
+}
+
+/* ------------------------------------------------------------------------------------------ what there is */
+
+static void tell(const struct store_preview *row, struct vault_preview *ret_preview)
+{
+	*ret_preview = (struct vault_preview){.kind = (enum preview_kind)row->kind,
+		.width = row->width,
+		.height = row->height,
+		.size = row->size,
+		.made_ms = row->made_ms,
+		.until_ms = row->until_ms};
+	uuid_format(row->id, ret_preview->id);
+}
+
+static int list(struct hilf *hilf, bool in_write, uint64_t entry, uint64_t upload,
+	struct vault_preview ret_previews[VAULT_OWNER_MAX], size_t *ret_count, struct hilf_err *err)
+{
+	struct store_preview rows[VAULT_OWNER_MAX];
+	struct vault_key key;
+	size_t count = 0, kept = 0;
+	int64_t now_ms = clock_now_ms();
+	int rc = store_preview_list(
+		hilf->store, in_write, entry, upload, rows, VAULT_OWNER_MAX, &count, err);
+	if (!rc && count && vault_key_load(hilf, false, &key, NULL))
+		count = 0; /* all of them are locked */
+	for (size_t i = 0; !rc && i < count; i++)
+		if (rows[i].until_ms > now_ms &&
+			memcmp(rows[i].key, key.name, sizeof key.name) == 0)
+			tell(&rows[i], &ret_previews[kept++]);
+	if (!rc && count)
+		vault_key_wipe(&key);
+	if (!rc)
+		*ret_count = kept;
+	return rc;
+}
+
+int vault_list(struct hilf *hilf, bool in_write, enum vault_owner owner, uint64_t number,
+	struct vault_preview ret_previews[VAULT_OWNER_MAX], size_t *ret_count, struct hilf_err *err)
+{
+	bool is_entry = owner == VAULT_ENTRY;
+	ASSERT(number);
+	return list(hilf, in_write, is_entry ? number : 0, is_entry ? 0 : number, ret_previews,
+		ret_count, err);
+}
+
+int vault_has_entry(
+	struct hilf *hilf, bool in_write, uint64_t entry, bool *ret_has, struct hilf_err *err)
+{
+	struct vault_preview previews[VAULT_OWNER_MAX];
+	size_t count;
+	int rc = list(hilf, in_write, entry, 0, previews, &count, err);
+	if (!rc)
+		*ret_has = count > 0;
+	return rc;
+}
+
+int vault_viewed(struct hilf *hilf, bool in_write, uint64_t entry, const char *actor,
+	bool *ret_viewed, struct hilf_err *err)
+{
+	return store_view_has(hilf->store, in_write, entry, actor, ret_viewed, err);
+}
+
+/* ------------------------------------------------------------------------------------------ looking */
+
+static int no_such(struct hilf_err *err)
+{
+	return err_set(err, HILF_E_NOT_FOUND, "there is no such preview, or not any more");
+}
+
+static int check_case(
+	const struct store_preview *row, const struct vault_look *look, struct hilf_err *err)
+{
+	bool belongs = row->upload ? row->case_id == look->case_id
+				   : look->entry && row->entry == look->entry;
+	return belongs ? 0
+		       : err_set(err, HILF_E_DENIED, "the preview does not belong to case %llu",
+				 (unsigned long long)look->case_id);
+}
+
+static int open_row(
+	struct hilf *hilf, const struct store_preview *row, uint8_t *ret_jpeg, struct hilf_err *err)
+{
+	struct vault_key key;
+	int rc = vault_key_load(hilf, false, &key, err);
+	if (rc)
+		return rc == HILF_E_NO_MEMORY
+			       ? rc
+			       : err_set(err, HILF_E_UNSUPPORTED,
+					 "the preview is sealed with a key that is not on this "
+					 "node; see 'hilf doctor'");
+	if (memcmp(key.name, row->key, sizeof key.name) != 0)
+		rc = err_set(err, HILF_E_UNSUPPORTED,
+			"the preview is sealed with another key than DATA/vault.key, an earlier "
+			"one perhaps; see 'hilf doctor'");
+	else
+		rc = vault_open(&key, row, ret_jpeg, err);
+	vault_key_wipe(&key);
+	return rc;
+}
+
+static int note_view(struct hilf *hilf, void *ctx, struct hilf_err *err)
+{
+	const struct store_view *view = ctx;
+	struct store_preview row;
+	struct arena arena;
+	arena_init(&arena, 0);
+	int rc = store_preview_get(hilf->store, true, view->preview, &arena, &row, err);
+	arena_clear(&arena);
+	return rc ? rc : store_view_add(hilf->store, view, err);
+}
+
+int vault_view(struct hilf *hilf, const struct vault_look *look, struct arena *arena,
+	struct vault_preview *ret_preview, const uint8_t **ret_jpeg, struct hilf_err *err)
+{
+	struct store_view view = {
+		.case_id = look->case_id, .actor = look->actor, .time_ms = clock_now_ms()};
+	struct store_preview row;
+	if (!uuid_parse(look->id, look->id_size, view.preview))
+		return no_such(err);
+	int rc = store_preview_get(hilf->store, false, view.preview, arena, &row, err);
+	if (!rc && row.until_ms <= view.time_ms)
+		rc = no_such(err);
+	if (!rc)
+		rc = check_case(&row, look, err);
+	uint8_t *jpeg = rc ? NULL : arena_array(arena, row.size ? row.size : 1, 1);
+	if (!rc && !jpeg)
+		rc = err_no_memory(err);
+	if (!rc)
+		rc = open_row(hilf, &row, jpeg, err);
+	if (rc)
+		return rc;
+	view.entry = row.entry;
+	view.upload = row.upload;
+	rc = local_submit(hilf, note_view, &view, err);
+	if (rc)
+		return rc;
+	tell(&row, ret_preview);
+	*ret_jpeg = jpeg;
+	return 0;
+}
+
+/* ------------------------------------------------------------------------------------------ longer and shorter */
+
+static int preserve(
+	struct hilf *hilf, uint64_t entry, uint64_t upload, int64_t until_ms, struct hilf_err *err)
+{
+	struct store_preview rows[VAULT_OWNER_MAX];
+	size_t count = 0;
+	int rc = store_preview_list(
+		hilf->store, true, entry, upload, rows, VAULT_OWNER_MAX, &count, err);
+	for (size_t i = 0; i < count && !rc; i++)
+		if (rows[i].until_ms < until_ms)
+			rc = store_preview_until(hilf->store, rows[i].id, until_ms, err);
+	return rc;
+}
+
+int vault_preserve(struct hilf *hilf, const uint64_t *uploads, size_t count, uint64_t entry,
+	struct hilf_err *err)
+{
+	int64_t until_ms = clock_now_ms() + desk_setting(hilf, DESK_VAULT_PRESERVE_DAYS) * DAY_MS;
+	int rc = entry ? preserve(hilf, entry, 0, until_ms, err) : 0;
+	for (size_t i = 0; i < count && !rc; i++)
+		rc = preserve(hilf, 0, uploads[i], until_ms, err);
+	return rc;
+}
+
+int vault_forget(struct hilf *hilf, const uint64_t *uploads, size_t count, struct hilf_err *err)
+{
+	bool any = false;
+	int rc = 0;
+	for (size_t i = 0; i < count && !rc; i++) {
+		struct store_preview rows[VAULT_OWNER_MAX];
+		size_t found = 0;
+		rc = store_preview_list(
+			hilf->store, true, 0, uploads[i], rows, VAULT_OWNER_MAX, &found, err);
+		for (size_t j = 0; j < found && !rc; j++)
+			rc = store_preview_remove(hilf->store, rows[j].id, err);
+		any = any || found;
+	}
+	return rc || !any ? rc : store_vault_purge(hilf->store, err);
+}
