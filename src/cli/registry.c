@@ -10,11 +10,12 @@ static const struct command *const bank_commands[] = {
 	&command_bank_list,
 	&command_bank_show,
 	&command_bank_set,
+	&command_bank_effect,
 	&command_bank_remove,
 	NULL,
 };
 
-static const char *const bank_usage[] = {"create|list|show|set|remove ...", NULL};
+static const char *const bank_usage[] = {"create|list|show|set|effect|remove ...", NULL};
 
 static const struct command command_bank = {
 	.name = "bank",

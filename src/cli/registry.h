@@ -7,6 +7,7 @@
 extern const struct command command_add;
 extern const struct command command_backup;
 extern const struct command command_bank_create;
+extern const struct command command_bank_effect;
 extern const struct command command_bank_list;
 extern const struct command command_bank_remove;
 extern const struct command command_bank_set;

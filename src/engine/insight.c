@@ -7,6 +7,7 @@
 #include "engine/engine.h"
 #include "os/file.h"
 #include "store/tally.h"
+#include "wire/json.h"
 
 #include <string.h>
 
@@ -279,6 +280,59 @@ int insight_effect(struct hilf *hilf, const char *bank, const struct insight_ask
 	*ret_effect = *effect;
 	return 0;
 }
+
+static void put_integer(struct buf *buf, const char *key, uint64_t value)
+{
+	json_put_key(buf, key);
+	json_put_integer(buf, (int64_t)value);
+}
+
+static void put_did(struct buf *buf, const char *key, const struct insight_did *did)
+{
+	json_put_key(buf, key);
+	buf_char(buf, '{');
+	json_put_key(buf, "mode");
+	json_put_text(buf, hilf_mode_name(did->mode));
+	put_integer(buf, "pdq_radius", did->pdq_radius);
+	put_integer(buf, "shadow", did->shadow);
+	put_integer(buf, "review", did->review);
+	put_integer(buf, "block", did->block);
+	buf_char(buf, '}');
+}
+
+void insight_effect_write(const struct insight_effect *effect, struct buf *buf)
+{
+	buf_char(buf, '{');
+	json_put_key(buf, "bank");
+	json_put_text(buf, effect->bank);
+	put_integer(buf, "days", INSIGHT_EFFECT_DAYS);
+	put_integer(buf, "from_ms", (uint64_t)effect->from_ms);
+	put_integer(buf, "to_ms", (uint64_t)effect->to_ms);
+	put_integer(buf, "checks", effect->checks);
+	put_integer(buf, "lookups", effect->lookups);
+	put_integer(buf, "matches", effect->matches);
+	put_integer(buf, "digests", effect->digests);
+	json_put_key(buf, "by_distance");
+	buf_char(buf, '[');
+	for (size_t i = 0; i < COUNT_OF(effect->by_distance); i++) {
+		json_put_item(buf);
+		json_put_integer(buf, (int64_t)effect->by_distance[i]);
+	}
+	buf_char(buf, ']');
+	put_did(buf, "now", &effect->now);
+	put_did(buf, "would", &effect->would);
+	json_put_key(buf, "unknown_above");
+	if (effect->known_radius < HILF_PDQ_RADIUS_MAX)
+		json_put_integer(buf, effect->known_radius);
+	else
+		buf_text(buf, "null");
+	json_put_key(buf, "at_least");
+	buf_text(buf, effect->would.pdq_radius > effect->known_radius ? "true" : "false");
+	put_integer(buf, "sample_ppm", effect->sample_ppm);
+	buf_char(buf, '}');
+}
+
+/* ------------------------------------------------------------------------------------------ the node */
 
 int insight_room(struct hilf *hilf, uint64_t *ret_free, uint64_t *ret_size, struct hilf_err *err)
 {

@@ -4,6 +4,7 @@
 #define ENGINE_INSIGHT_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "engine/tally.h"
 
 /* Points of one series at most. */
@@ -73,6 +74,9 @@ struct insight_effect {
 };
 int insight_effect(struct hilf *hilf, const char *bank, const struct insight_ask *ask,
 	int64_t now_ms, struct insight_effect *ret_effect, struct hilf_err *err);
+
+/* It as a JSON object, as the API and the command line show it. */
+void insight_effect_write(const struct insight_effect *effect, struct buf *buf);
 
 /* All that was ever counted, by tally. What was sampled is 0. It never shrinks, also not by a restart. */
 int insight_totals(struct hilf *hilf, uint64_t ret_totals[TALLY_COUNT], struct hilf_err *err);

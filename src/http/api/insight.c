@@ -167,50 +167,13 @@ void api_insight_sources(struct http_request *request)
 
 /* ------------------------------------------------------------------------------------------ effect */
 
-static void put_did(struct buf *buf, const char *key, const struct insight_did *did)
-{
-	json_put_key(buf, key);
-	buf_char(buf, '{');
-	json_out_text(buf, "mode", hilf_mode_name(did->mode));
-	json_out_integer(buf, "pdq_radius", did->pdq_radius);
-	json_out_integer(buf, "shadow", (int64_t)did->shadow);
-	json_out_integer(buf, "review", (int64_t)did->review);
-	json_out_integer(buf, "block", (int64_t)did->block);
-	buf_char(buf, '}');
-}
-
-static void reply_effect(struct http_request *request, const struct insight_effect *effect)
-{
-	struct buf buf = BUF_INIT;
-	buf_char(&buf, '{');
-	json_out_text(&buf, "bank", effect->bank);
-	json_out_integer(&buf, "days", INSIGHT_EFFECT_DAYS);
-	json_out_integer(&buf, "from_ms", effect->from_ms);
-	json_out_integer(&buf, "to_ms", effect->to_ms);
-	json_out_integer(&buf, "checks", (int64_t)effect->checks);
-	json_out_integer(&buf, "lookups", (int64_t)effect->lookups);
-	json_out_integer(&buf, "matches", (int64_t)effect->matches);
-	json_out_integer(&buf, "digests", (int64_t)effect->digests);
-	put_values(&buf, "by_distance", effect->by_distance, COUNT_OF(effect->by_distance));
-	put_did(&buf, "now", &effect->now);
-	put_did(&buf, "would", &effect->would);
-	json_put_key(&buf, "unknown_above");
-	if (effect->known_radius < HILF_PDQ_RADIUS_MAX)
-		json_put_integer(&buf, effect->known_radius);
-	else
-		buf_text(&buf, "null");
-	json_out_bool(&buf, "at_least", effect->would.pdq_radius > effect->known_radius);
-	json_out_integer(&buf, "sample_ppm", effect->sample_ppm);
-	buf_char(&buf, '}');
-	api_reply(request, 200, &buf);
-}
-
 void api_bank_effect(struct http_request *request)
 {
 	const char *mode = http_query(request, "mode");
 	struct insight_ask ask = {
 		.set_mode = mode, .set_radius = http_query(request, "pdq_radius")};
 	struct insight_effect effect;
+	struct buf buf = BUF_INIT;
 	struct hilf_bank bank;
 	struct hilf_err err;
 	uint64_t radius;
@@ -223,10 +186,12 @@ void api_bank_effect(struct http_request *request)
 		!api_bank_param(request, VERB_BANK_EFFECT, &bank))
 		return;
 	ask.pdq_radius = (uint32_t)radius;
-	if (insight_effect(api_hilf(request), bank.name, &ask, clock_now_ms(), &effect, &err))
+	if (insight_effect(api_hilf(request), bank.name, &ask, clock_now_ms(), &effect, &err)) {
 		api_fail(request, &err);
-	else
-		reply_effect(request, &effect);
+		return;
+	}
+	insight_effect_write(&effect, &buf);
+	api_reply(request, 200, &buf);
 }
 
 /* ------------------------------------------------------------------------------------------ health */
