@@ -76,6 +76,10 @@ static const struct line lines[VERB_COUNT] = {
 	[VERB_STATUS_READ]     = {"status.read",     0,      EVERYONE},
 	[VERB_METRICS_READ]    = {"metrics.read",    WHOLE,  OPERATOR | AUDITOR},
 	[VERB_SETTING_CHANGE]  = {"setting.change",  WHOLE,  OPERATOR},
+	[VERB_ME]              = {"me",              0,      EVERYONE},
+	/* Who works here is the whole node's business, as is who may. */
+	[VERB_USER_READ]       = {"user.read",       WHOLE,  OPERATOR | AUDITOR},
+	[VERB_USER_CHANGE]     = {"user.change",     WHOLE,  OPERATOR},
 	/* Counts, and never of a person; a checker asks about content, and nothing else. */
 	[VERB_INSIGHT_READ]    = {"insight.read",    WHOLE,  CURATOR | REVIEWER | OPERATOR | AUDITOR},
 	[VERB_BANK_EFFECT]     = {"bank.effect",     0,      CURATOR | REVIEWER | OPERATOR | AUDITOR},

@@ -54,6 +54,9 @@ enum verb {
 	VERB_STATUS_READ,
 	VERB_METRICS_READ,
 	VERB_SETTING_CHANGE,
+	VERB_ME, /* one's own session, language, passphrase */
+	VERB_USER_READ,
+	VERB_USER_CHANGE,
 	VERB_INSIGHT_READ, /* counts over time, of the node as a whole */
 	VERB_BANK_EFFECT,  /* what another mode or threshold would have done */
 	VERB_COUNT
@@ -62,7 +65,7 @@ const char *verb_name(enum verb verb); /* "entry.withdraw" */
 
 struct actor {
 	enum role role;
-	char id[24]; /* "key:7f3k...", "open", "local", "cert:NAME": opaque, never leaves the node */
+	char id[24]; /* "key:7f3k...", "user:7f3k...", "open", "local", "cert:NAME": opaque, never leaves the node */
 	const char *const *banks; /* the names it is limited to; NULL: all */
 	size_t bank_count;
 };

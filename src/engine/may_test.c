@@ -10,28 +10,28 @@
 /* Which verbs a role has. "x" alone: over whatever bank; "x!": over one's own banks alone. */
 static const char *const expected[ROLE_COUNT] = {
 	[ROLE_NONE] = "public",
-	[ROLE_CHECKER] = "public check hash bank.read status.read",
+	[ROLE_CHECKER] = "public check hash bank.read status.read me",
 	[ROLE_CURATOR] =
-		"public check hash bank.read bank.create bank.change bank.rename! entry.read "
+		"public me check hash bank.read bank.create bank.change bank.rename! entry.read "
 		"entry.add! entry.change! entry.mute entry.withdraw! opinion.read "
 		"opinion.give feed.read status.read insight.read bank.effect",
-	[ROLE_REVIEWER] = "public check hash bank.read entry.read entry.mute entry.withdraw! "
+	[ROLE_REVIEWER] = "public me check hash bank.read entry.read entry.mute entry.withdraw! "
 			  "opinion.read opinion.give check.read uploader.read status.read "
 			  "insight.read bank.effect",
 	[ROLE_OPERATOR] =
-		"public check hash bank.read bank.create bank.change bank.rename! bank.remove! "
+		"public me user.read user.change check hash bank.read bank.create bank.change bank.rename! bank.remove! "
 		"entry.read entry.add! entry.change! entry.mute entry.withdraw! entry.erase! "
 		"opinion.read opinion.give feed.read replica.read check.read uploader.read "
 		"lookback.erase key.read key.create key.revoke webhook.read webhook.change "
 		"delivery.read delivery.replay status.read metrics.read setting.change "
 		"insight.read bank.effect",
 	[ROLE_AUDITOR] =
-		"public bank.read entry.read opinion.read feed.read check.read key.read "
+		"public me user.read bank.read entry.read opinion.read feed.read check.read key.read "
 		"webhook.read delivery.read status.read metrics.read insight.read bank.effect",
 };
 
 /* What concerns the node as a whole, and so nobody who is limited to banks. */
-static const char whole[] = "feed.read replica.read lookback.erase metrics.read setting.change "
+static const char whole[] = "user.read user.change feed.read replica.read lookback.erase metrics.read setting.change "
 			    "insight.read";
 /* What somebody limited to banks has over what is theirs alone. */
 static const char held[] = "check.read uploader.read";

@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/hex.h"
+#include "http/cookie.h"
 #include "os/clock.h"
 
 #include <openssl/evp.h>
@@ -154,6 +155,101 @@ static void name_cert(struct actor *actor, const char *name)
 	hex_encode(digest, DIGEST_SIZE, actor->id + sizeof prefix - 1);
 }
 
+/* ------------------------------------------------------------------------------------------ sessions */
+
+const char *access_cookie(const struct http_request *request)
+{
+	const char *header = http_header(request, "cookie"), *value;
+	size_t size;
+	if (!header || !cookie_find(header, SESSION_COOKIE, &value, &size))
+		return NULL;
+	return size == SESSION_TOKEN_SIZE ? value : "";
+}
+
+/* Whether an origin, "https://host:port", is of this host, or of the address that people know this node by. */
+static bool is_own_origin(const struct http_request *request, const char *origin)
+{
+	const char *host = http_header(request, "host");
+	const char *own = api_conf(api_of(request))->public_url;
+	size_t size = strlen(origin);
+	const char *at = strstr(origin, "://");
+	if (at && host && strcasecmp(at + 3, host) == 0)
+		return true;
+	return size && strncasecmp(own, origin, size) == 0 && (!own[size] || own[size] == '/');
+}
+
+bool access_is_same_site(const struct http_request *request)
+{
+	const char *site = http_header(request, "sec-fetch-site");
+	const char *origin = http_header(request, "origin");
+	/* Browsers since 2023 say it, whatever a proxy made of Host. */
+	if (site)
+		return !strcmp(site, "same-origin") || !strcmp(site, "none");
+	return !origin || is_own_origin(request, origin);
+}
+
+static bool refuse_site(struct http_request *request)
+{
+	api_error(request, 403, "foreign_site",
+		"this was asked by a page of another site, as Sec-Fetch-Site or Origin say",
+		"use the console that this node serves, or a key");
+	return false;
+}
+
+static bool refuse_session(struct http_request *request)
+{
+	http_reply_header(request, "WWW-Authenticate", "Bearer realm=\"hilf\"");
+	api_error(request, 401, "session_ended", "this session is over", "sign in again");
+	return false;
+}
+
+static bool is_safe(const char *method)
+{
+	return !strcmp(method, "GET") || !strcmp(method, "HEAD") || !strcmp(method, "OPTIONS");
+}
+
+/* What changes something must be meant by the person: a page elsewhere can have the cookie sent, but cannot read the
+ * token that goes with it. */
+static bool check_meant(struct http_request *request, const struct access *access)
+{
+	if (is_safe(http_method(request)))
+		return true;
+	if (!access_is_same_site(request))
+		return refuse_site(request);
+	if (session_csrf_check(access->token, http_header(request, "x-csrf-token")))
+		return true;
+	api_error(request, 403, "csrf",
+		"the header X-CSRF-Token is missing or is not this session's",
+		"send the 'csrf' of GET /v1/session in X-CSRF-Token");
+	return false;
+}
+
+/* *ret_taken: there was a session, and it decides. */
+static bool take_session(struct http_request *request, const struct access_offer *offer,
+	struct access *access, bool *ret_taken)
+{
+	const char *token = offer->cookie ? access_cookie(request) : NULL;
+	*ret_taken = false;
+	if (!token)
+		return true;
+	if (!access->hilf && offer->open)
+		return true;
+	if (!access->hilf) {
+		api_error(request, 503, "loading",
+			"the node is starting and cannot check sessions yet",
+			"try again in a second");
+		return false;
+	}
+	session_use(access->hilf, token, strnlen(token, SESSION_TOKEN_SIZE), clock_now_ms(),
+		!http_header(request, "x-background"), &access->session);
+	if (access->session.state != SESSION_GOOD)
+		return offer->open || refuse_session(request);
+	*ret_taken = true;
+	access->token = token;
+	access->actor = access->session.actor;
+	return check_meant(request, access);
+}
+
 /* Who comes without a key, but with something else; false: nobody. */
 static bool take_other(
 	struct http_request *request, const struct access_offer *offer, struct access *access)
@@ -180,6 +276,7 @@ bool access_begin(
 	struct http_request *request, const struct access_offer *offer, struct access *ret_access)
 {
 	struct api *api = api_of(request);
+	bool taken = false;
 	ASSERT(offer->verb != VERB_NONE);
 	ret_access->begun_us = clock_monotonic_us();
 	ret_access->hilf = atomic_load_explicit(&api->hilf, memory_order_acquire);
@@ -188,7 +285,9 @@ bool access_begin(
 	if (offer->key) {
 		if (!take_key(request, offer, ret_access))
 			return false;
-	} else if (!take_other(request, offer, ret_access)) {
+	} else if (!take_session(request, offer, ret_access, &taken)) {
+		return false;
+	} else if (!taken && !take_other(request, offer, ret_access)) {
 		return refuse(request, "unauthorized", "this needs a key, and none was sent");
 	}
 	if (may_ever(&ret_access->actor, offer->verb))
@@ -208,6 +307,9 @@ bool access_charge(struct http_request *request, struct access *access, uint64_t
 
 bool access_still(struct http_request *request, const struct access *access)
 {
+	if (access->session.reference &&
+		session_again(access->hilf, &access->session, clock_now_ms()) != SESSION_GOOD)
+		return refuse_session(request);
 	if (!access->use.reference)
 		return true;
 	enum key_state state = key_again(api_of(request)->keys, &access->use, clock_now_ms());
@@ -219,4 +321,5 @@ void access_end(const struct http_request *request, struct access *access)
 	if (access->use.reference)
 		key_release(api_of(request)->keys, &access->use);
 	access->use.reference = NULL;
+	session_release(&access->session);
 }

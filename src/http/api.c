@@ -49,6 +49,19 @@ const struct actor *api_actor(const struct http_request *request)
 	return &access->actor;
 }
 
+const struct person *api_person(const struct http_request *request)
+{
+	const struct access *access = http_ctx(request);
+	return access->session.person;
+}
+
+bool api_is_open(const struct http_request *request)
+{
+	const char *what;
+	return api_conf(api_of(request))->open && http_is_loopback(request) &&
+	       !access_is_forwarded(request) && access_is_local(request, &what);
+}
+
 void api_error(struct http_request *request, int status, const char *code, const char *message,
 	const char *hint)
 {
@@ -191,8 +204,10 @@ static bool admit_open(struct http_request *request, const struct api_rule *rule
 static bool admit(struct http_request *request, void *ctx)
 {
 	const struct api_rule *rule = http_route_of(request)->extra;
-	struct access_offer offer = {
-		.open_role = ROLE_OPERATOR, .checks = rule->checks, .verb = rule->verb};
+	struct access_offer offer = {.open_role = ROLE_OPERATOR,
+		.checks = rule->checks,
+		.verb = rule->verb,
+		.cookie = true};
 	struct call *call = arena_alloc(http_arena(request), sizeof *call);
 	(void)ctx;
 	if (!call) {

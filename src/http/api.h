@@ -8,6 +8,7 @@
 #include "engine/hooks.h"
 #include "engine/keys.h"
 #include "engine/may.h"
+#include "engine/people.h"
 #include "http/server.h"
 
 #include <stdatomic.h>
@@ -122,6 +123,10 @@ bool api_is_behind(const struct api *api);
 struct hilf *api_hilf(const struct http_request *request);
 /* Who asks; never NULL after admit. */
 const struct actor *api_actor(const struct http_request *request);
+/* The person who is signed in; NULL where the actor is no person. Texts live as long as the request. */
+const struct person *api_person(const struct http_request *request);
+/* Whether who comes with nothing is let in, as an operator, by --open. */
+bool api_is_open(const struct http_request *request);
 /* Whether what is new must be taken in before anything can be compared, which may wait for whoever writes a snapshot: then
  * the request is on its way to a worker (true), for a loop's thread must not wait. */
 bool api_must_catch_up(struct http_request *request);

@@ -210,6 +210,11 @@ int64_t http_peer_uid(const struct http_request *request)
 	return request->conn->peer_uid;
 }
 
+bool http_is_tls(const struct http_request *request)
+{
+	return request->conn->listener->has_tls;
+}
+
 const char *http_client_name(const struct http_request *request)
 {
 	return request->conn->client_name;

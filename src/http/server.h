@@ -182,6 +182,7 @@ bool http_is_loopback(
 	const struct http_request *request); /* of the address bound and the peer's, both */
 /* Of a unix socket: the peer's user; -1. */
 int64_t http_peer_uid(const struct http_request *request);
+bool http_is_tls(const struct http_request *request);
 /* The common name of a client certificate that was verified; NULL. */
 const char *http_client_name(const struct http_request *request);
 struct arena *http_arena(struct http_request *request); /* freed with the request; budget 64 MB */

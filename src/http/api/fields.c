@@ -105,10 +105,13 @@ void fields_inner(struct fields *ret_fields, const struct fields *outer, const j
 	const char *name, size_t index)
 {
 	*ret_fields = (struct fields){.request = outer->request, .object = object};
-	snprintf(ret_fields->where, sizeof ret_fields->where, "%.20s[%zu].", name, index);
+	char position[24] = "";
+	if (index != FIELDS_ALONE)
+		snprintf(position, sizeof position, "[%zu]", index);
+	snprintf(ret_fields->where, sizeof ret_fields->where, "%.20s%s.", name, position);
 	if (!json_is_object(object)) {
 		fields_refuse(ret_fields, "invalid_field", "send an object there",
-			"'%s[%zu]' is no object", name, index);
+			"'%s%s' is no object", name, position);
 		ret_fields->object = NULL;
 	}
 }

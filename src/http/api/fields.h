@@ -37,7 +37,8 @@ bool fields_body(struct fields *ret_fields, struct http_request *request);
 bool fields_body_of(struct fields *ret_fields, struct http_request *request, size_t nodes_max);
 /* Of form and query. */
 void fields_form(struct fields *ret_fields, struct http_request *request);
-/* Of an object within another, "entries[3]": what is wrong with it is told by fields_join. */
+/* Of an object within another, "entries[3]", or "ground" with FIELDS_ALONE: what is wrong with it is told by fields_join. */
+#define FIELDS_ALONE SIZE_MAX
 void fields_inner(struct fields *ret_fields, const struct fields *outer, const json_t *object,
 	const char *name, size_t index);
 /* Takes over what an inner object said was wrong, after looking for fields that nobody asked for. */

@@ -1,5 +1,6 @@
 /* What the node says of itself, its settings, recorded checks, look-back, and the pages. */
 #include "engine/checks.h"
+#include "engine/desk_settings.h"
 #include "http/api/documents.h"
 #include "http/api/fields.h"
 #include "http/api/inside.h"
@@ -87,6 +88,26 @@ void api_stats(struct http_request *request)
 	api_reply(request, 200, &buf);
 }
 
+static void put_desk(struct buf *buf, struct hilf *hilf)
+{
+	json_put_key(buf, "desk");
+	buf_char(buf, '[');
+	for (unsigned i = 0; i < DESK_COUNT; i++) {
+		const struct desk_setting_info *info = desk_setting_info((enum desk_setting)i);
+		json_put_item(buf);
+		buf_char(buf, '{');
+		json_out_text(buf, "name", info->name);
+		json_out_integer(buf, "value", desk_setting(hilf, (enum desk_setting)i));
+		json_out_integer(buf, "default", info->value);
+		json_out_integer(buf, "min", info->min);
+		json_out_integer(buf, "max", info->max);
+		json_out_text(buf, "unit", info->unit);
+		json_out_text(buf, "help", info->help);
+		buf_char(buf, '}');
+	}
+	buf_char(buf, ']');
+}
+
 static void reply_settings(struct http_request *request)
 {
 	const struct api *api = api_of(request);
@@ -108,6 +129,7 @@ static void reply_settings(struct http_request *request)
 	json_out_integer(&buf, "batch_max", conf->batch_max);
 	json_out_integer(&buf, "rate_per_s", conf->rate_per_s);
 	json_out_text(&buf, "leader", api->follower ? api->leader_url : NULL);
+	put_desk(&buf, api_hilf(request));
 	buf_char(&buf, '}');
 	api_reply(request, 200, &buf);
 }
@@ -115,6 +137,29 @@ static void reply_settings(struct http_request *request)
 void api_settings(struct http_request *request)
 {
 	reply_settings(request);
+}
+
+void api_desk_setting(struct http_request *request)
+{
+	const char *name = http_param(request, "name");
+	enum desk_setting which;
+	struct fields fields;
+	struct hilf_err err;
+	if (desk_setting_parse(name, &which, &err)) {
+		api_fail(request, &err);
+		return;
+	}
+	const struct desk_setting_info *info = desk_setting_info(which);
+	if (!fields_body(&fields, request))
+		return;
+	int64_t value = fields_integer(&fields, "value", info->min, info->max, INT64_MIN);
+	fields_need(&fields, "value", value != INT64_MIN);
+	if (!fields_end(&fields) || !api_may(request, VERB_SETTING_CHANGE, NULL))
+		return;
+	if (desk_setting_set(api_hilf(request), which, value, &err))
+		api_fail(request, &err);
+	else
+		reply_settings(request);
 }
 
 void api_private_basis(struct http_request *request)

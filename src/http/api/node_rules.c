@@ -159,6 +159,14 @@ const struct api_rule rule_private_basis = {
 	.responses = settings_responses,
 };
 
+static const struct api_parameter desk_parameters[] = {{"name", "path", TEXT_SCHEMA, "As GET /v1/settings lists it", true}, {0}};
+
+const struct api_rule rule_desk_setting = {
+	.verb = VERB_SETTING_CHANGE, .handle = api_desk_setting, .id = "setDeskSetting", .tag = "Node",
+	.summary = "Change a setting of the review desk", .parameters = desk_parameters,
+	.body_schema = SCHEMA("DeskValue"), .example = "{\"value\":12}", .responses = settings_responses,
+};
+
 const struct api_rule rule_whoami = {
 	.verb = VERB_STATUS_READ, .handle = api_whoami, .id = "whoAmI", .tag = "Node", .summary = "Whose key this is and what it may",
 	.responses = whoami_responses,

@@ -77,9 +77,20 @@ const struct http_route api_routes[] = {
 	GET("/v1/insight/sources", HTTP_WORKER, rule_insight_sources),
 	GET("/v1/insight/health", HTTP_WORKER, rule_insight_health),
 
+	GET("/v1/session", HTTP_WORKER, rule_session),
+	SEND("POST", "/v1/session", rule_session_begin),
+	REMOVE("/v1/session", rule_session_end),
+	SEND("POST", "/v1/session/enrol", rule_session_enrol),
+	GET("/v1/me", HTTP_WORKER, rule_me),
+	SEND("PATCH", "/v1/me", rule_me_change),
+	GET("/v1/users", HTTP_WORKER, rule_user_list),
+	SEND("POST", "/v1/users", rule_user_create),
+	SEND("PATCH", "/v1/users/{user}", rule_user_change),
+
 	GET("/v1/stats", HTTP_WORKER, rule_stats),
 	GET("/v1/settings", HTTP_WORKER, rule_settings),
 	SEND("PUT", "/v1/settings/private_basis", rule_private_basis),
+	SEND("PUT", "/v1/settings/desk/{name}", rule_desk_setting),
 	GET("/v1/whoami", HTTP_INLINE, rule_whoami),
 	GET("/v1/openapi.json", HTTP_INLINE, rule_openapi),
 

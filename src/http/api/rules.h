@@ -34,6 +34,11 @@ http_handler api_healthz, api_readyz, api_metrics, api_check, api_lookup, api_ba
 	api_key_create, api_key_revoke, api_webhook_list, api_webhook_create, api_webhook_change,
 	api_webhook_remove, api_webhook_deliveries, api_webhook_replay, api_webhook_test, api_stats,
 	api_settings, api_private_basis, api_lookback_erase, api_whoami, api_openapi, api_docs;
+extern http_handler api_session, api_session_begin, api_session_end, api_session_enrol, api_me,
+	api_me_change, api_user_list, api_user_create, api_user_change, api_desk_setting;
+extern const struct api_rule rule_session, rule_session_begin, rule_session_end,
+	rule_session_enrol, rule_me, rule_me_change, rule_user_list, rule_user_create,
+	rule_user_change, rule_desk_setting;
 extern const struct api_rule rule_healthz, rule_readyz, rule_metrics, rule_check, rule_lookup,
 	rule_batch, rule_hash, rule_find, rule_bank_list, rule_bank_create, rule_bank_show,
 	rule_bank_change, rule_bank_remove, rule_bank_import, rule_bank_export, rule_entry_list,
