@@ -35,7 +35,14 @@ function below(folder) {
 
 // Folders are among them, so that a file that comes or goes is noticed by ninja.
 function inputs() {
-  const own = ["build.mjs", "index.html", "package.json", "package-lock.json", "tsconfig.json", "vite.config.ts"];
+  const own = [
+    "build.mjs",
+    "index.html",
+    "package.json",
+    "package-lock.json",
+    "tsconfig.json",
+    "vite.config.ts",
+  ];
   return [...own.map(name => path.join(here, name)), ...below(path.join(here, "src"))];
 }
 
@@ -96,8 +103,10 @@ function modules() {
     try {
       run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
     } catch (error) {
-      throw new Error(`${error.message}\nThe console needs its packages once, from npm's registry: run 'npm ci --ignore-scripts' in ` +
-        `${here} where there is a network, or build without it: meson configure -Dconsole=disabled`);
+      throw new Error(
+        `${error.message}\nThe console needs its packages once, from npm's registry: run 'npm ci --ignore-scripts' in ` +
+          `${here} where there is a network, or build without it: meson configure -Dconsole=disabled`,
+      );
     }
   }
   fs.writeFileSync(stamp, lock);
@@ -121,7 +130,11 @@ function compressed(bytes) {
   const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
   const br = brotliCompressSync(bytes, { params });
   const gzip = gzipSync(bytes, { level: 9 });
-  return { plain: bytes, gzip: gzip.length < bytes.length ? gzip : null, br: br.length < bytes.length ? br : null };
+  return {
+    plain: bytes,
+    gzip: gzip.length < bytes.length ? gzip : null,
+    br: br.length < bytes.length ? br : null,
+  };
 }
 
 function writeC(dist, output) {
@@ -173,7 +186,8 @@ function prune(key) {
     .filter(name => /^[0-9a-f]{16}$/.test(name) && name !== key)
     .map(name => ({ name, age: fs.statSync(path.join(kept, name)).mtimeMs }))
     .sort((a, b) => b.age - a.age);
-  for (const { name } of states.slice(KEEP - 1)) fs.rmSync(path.join(kept, name), { recursive: true, force: true });
+  for (const { name } of states.slice(KEEP - 1))
+    fs.rmSync(path.join(kept, name), { recursive: true, force: true });
 }
 
 const [output, depfile] = process.argv.slice(2);
@@ -182,7 +196,10 @@ try {
   const made = await locked(() => build(digest(files)));
   const text = fs.readFileSync(made);
   if (!fs.existsSync(output) || !fs.readFileSync(output).equals(text)) fs.writeFileSync(output, text);
-  fs.writeFileSync(depfile, `${path.basename(output)}: ${files.map(name => name.replaceAll(" ", "\\ ")).join(" \\\n ")}\n`);
+  fs.writeFileSync(
+    depfile,
+    `${path.basename(output)}: ${files.map(name => name.replaceAll(" ", "\\ ")).join(" \\\n ")}\n`,
+  );
 } catch (error) {
   console.error(`hilf: the console was not built: ${error.message}`);
   process.exit(1);

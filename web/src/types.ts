@@ -40,11 +40,11 @@ export interface User {
   id: string;
   name: string;
   role: Role;
+  banks: string[] | null;
   enabled: boolean;
   enrolled: boolean;
-  locked_until_ms?: number | null;
   created_ms: number;
-  seen_ms?: number | null;
+  invited_until_ms: number | null;
 }
 export interface Invitation {
   user: User;
@@ -293,4 +293,91 @@ export interface Bank {
   name: string;
   mode: Mode;
   [more: string]: unknown; // whoever writes the banks' pages completes it
+}
+
+export interface Key {
+  id: string;
+  name: string;
+  role: Role;
+  banks: string[] | null;
+  created: string;
+  expires: string | null;
+  revoked: string | null;
+  used: string | null;
+  rate_per_s: number;
+  quota_per_day: number;
+}
+export interface KeyMade extends Key {
+  key: string;
+}
+export interface Webhook {
+  id: string;
+  url: string;
+  events: string[];
+  banks: string[] | null;
+  enabled: boolean;
+  created: string;
+  secret?: string | null;
+}
+export interface Delivery {
+  delivery: number;
+  event_id: string;
+  event: string;
+  state: "waiting" | "dead";
+  attempts: number;
+  created: string;
+  next: string | null;
+  failed: string | null;
+  last_status: number;
+  last_error: string | null;
+  body: unknown;
+}
+export interface DeliveryList {
+  deliveries: Delivery[];
+  next: string | null;
+}
+export interface DeskSetting {
+  name: string;
+  value: number;
+  default: number;
+  min: number;
+  max: number;
+  unit: string;
+  help: string;
+}
+export interface Settings {
+  private_basis: string | null;
+  open: boolean;
+  fetch: boolean;
+  lookback: boolean;
+  check_budget_ms: number;
+  file_max: number;
+  batch_max: number;
+  rate_per_s: number;
+  leader: string | null;
+  desk?: DeskSetting[];
+}
+export interface Stats {
+  version: string;
+  member: string | null;
+  follower: boolean;
+  started: string;
+  feed: number;
+  feed_size: number;
+  banks: number;
+  entries: number;
+  withdrawn: number;
+  expired: number;
+  signals: Record<string, number>;
+  index: {
+    values: number;
+    size: number;
+    seq: number;
+    degenerate: number;
+    snapshot_seq: number;
+    snapshot_size: number;
+    mended: number;
+    simd: string;
+  };
+  lookback: number;
 }

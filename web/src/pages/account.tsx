@@ -1,11 +1,172 @@
-import { useTexts } from "../i18n";
-import { Empty, Page } from "../ui";
+import { useEffect, useState } from "preact/hooks";
+import { patch, refreshSession, session, useAction, useLoad } from "../api";
+import { useCell } from "../cell";
+import { isLanguage, languages, setLanguage, span, useLanguage, useTexts } from "../i18n";
+import type { Exposure, Me } from "../types";
+import {
+  Button,
+  CheckField,
+  ErrorNote,
+  Load,
+  Page,
+  SelectField,
+  setSingleKeys,
+  singleKeys,
+  toast,
+} from "../ui";
+import { NewPassphrase, PassphraseField, passphraseGood } from "./account/fields";
 
-export default function Placeholder() {
+export default function Account() {
   const t = useTexts().shell;
+  const now = useCell(session);
+  const me = useLoad<Me>(now?.user ? "/v1/me" : null);
   return (
-    <Page title={t.pages.account}>
-      <Empty>…</Empty>
+    <Page title={t.pages.account} narrow>
+      <p class="muted">{now?.user ? t.account.lead : t.account.openText}</p>
+      <Choices />
+      {now?.user && (
+        <Load of={me}>
+          {data => (
+            <>
+              <Declined me={data} />
+              <Seen exposure={data.exposure} />
+              <ChangePassphrase name={data.name} />
+            </>
+          )}
+        </Load>
+      )}
     </Page>
+  );
+}
+
+function Choices() {
+  const t = useTexts().shell;
+  const now = useCell(session);
+  const language = useLanguage();
+  const keys = useCell(singleKeys);
+  const { run, error } = useAction(async (next: string) => {
+    if (!isLanguage(next)) return;
+    await setLanguage(next);
+    if (now?.user) await patch("/v1/me", { language: next });
+  });
+  const options = Object.entries(languages).map(([value, text]) => ({ value, text }));
+  return (
+    <section class="card stack">
+      <ErrorNote error={error} />
+      <SelectField
+        label={t.account.language}
+        hint={now?.user ? t.account.languageHint : undefined}
+        value={language}
+        onValue={run}
+        options={options}
+      />
+      <CheckField label={t.account.keys} hint={t.account.keysHint} checked={keys} onValue={setSingleKeys} />
+    </section>
+  );
+}
+
+function Declined({ me }: { me: Me }) {
+  const { shell: t, desk } = useTexts();
+  const [declined, setDeclined] = useState(me.declined);
+  useEffect(() => setDeclined(me.declined), [me.declined]);
+  const { run, error } = useAction(async (next: string[]) => {
+    const before = declined;
+    setDeclined(next);
+    await patch("/v1/me", { declined: next }).catch((cause: unknown) => {
+      setDeclined(before);
+      throw cause;
+    });
+    toast(t.saved);
+  });
+  const classes = Object.entries(desk.classes).filter(
+    ([name]) => name !== "unclassified" && name !== "other",
+  );
+  return (
+    <section class="card stack">
+      <h2>{t.account.declined}</h2>
+      <p class="muted">{t.account.declinedText}</p>
+      <ErrorNote error={error} />
+      <div class="choices">
+        {classes.map(([name, text]) => (
+          <CheckField
+            key={name}
+            label={text}
+            checked={declined.includes(name)}
+            onValue={on => run(on ? [...declined, name] : declined.filter(one => one !== name))}
+          />
+        ))}
+      </div>
+    </section>
+  );
+}
+
+function Seen({ exposure }: { exposure: Me["exposure"] }) {
+  const t = useTexts().shell.account;
+  const line = (title: string, one: Exposure) => (
+    <div>
+      <dt>{title}</dt>
+      <dd>
+        {t.reveals(one.reveals)}
+        {one.seconds > 0 && <> · {t.seconds(span(one.seconds))}</>}
+      </dd>
+    </div>
+  );
+  return (
+    <section class="card stack">
+      <h2>{t.exposure}</h2>
+      <p class="muted">{t.exposureText}</p>
+      <dl class="facts">
+        {line(t.today, exposure.today)}
+        {line(t.week, exposure.week)}
+      </dl>
+    </section>
+  );
+}
+
+function ChangePassphrase({ name }: { name: string }) {
+  const t = useTexts().shell;
+  const [old, setOld] = useState("");
+  const [fresh, setFresh] = useState("");
+  const [again, setAgain] = useState("");
+  const { run, busy, error } = useAction(async () => {
+    await patch("/v1/me", { passphrase: { old, new: fresh } });
+    await refreshSession(); // it began a new one
+    setOld("");
+    setFresh("");
+    setAgain("");
+    toast(t.account.changed);
+  });
+  const good = passphraseGood(fresh, again) && old !== "";
+  return (
+    <form
+      class="card stack"
+      onSubmit={event => {
+        event.preventDefault();
+        if (good) run();
+      }}
+    >
+      <h2>{t.account.change}</h2>
+      <ErrorNote error={error} />
+      <input
+        type="text"
+        class="unseen"
+        autoComplete="username"
+        value={name}
+        readOnly
+        tabIndex={-1}
+        aria-hidden="true"
+      />
+      <PassphraseField label={t.account.old} value={old} onValue={setOld} autoComplete="current-password" />
+      <NewPassphrase
+        label={t.account.fresh}
+        value={fresh}
+        again={again}
+        onValue={setFresh}
+        onAgain={setAgain}
+      />
+      <Button type="submit" kind="primary" busy={busy} aria-disabled={!good}>
+        {t.account.doChange}
+      </Button>
+    </form>
   );
 }

@@ -1,11 +1,14 @@
 import { useTexts } from "../i18n";
-import { Empty, Page } from "../ui";
+import { Empty, LinkButton, Page } from "../ui";
 
-export default function Placeholder() {
+export default function NotFound() {
   const t = useTexts().shell;
   return (
     <Page title={t.pages.notFound}>
-      <Empty>…</Empty>
+      <Empty>
+        <p>{t.notFoundText}</p>
+        <LinkButton href="/">{t.toStart}</LinkButton>
+      </Empty>
     </Page>
   );
 }

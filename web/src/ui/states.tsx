@@ -1,4 +1,5 @@
 import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
 import type { ApiError, Loaded, Pages } from "../api";
 import { ago, dateTime, useTexts } from "../i18n";
 import { Button } from "./button";
@@ -121,5 +122,34 @@ export function Facts({ rows }: { rows: [ComponentChildren, ComponentChildren][]
         </div>
       ))}
     </dl>
+  );
+}
+
+// Something to be taken elsewhere: shown to be read, with a button that copies it.
+export function CopyText({ text, shown }: { text: string; shown?: string }) {
+  const t = useTexts().shell;
+  const [copied, setCopied] = useState(false);
+  const copy = () => {
+    const field = document.createElement("textarea");
+    const write = navigator.clipboard?.writeText(text) ?? Promise.reject(new Error("no clipboard"));
+    void write
+      .catch(() => {
+        // Without TLS there is no clipboard but this old one.
+        const place = document.querySelector("dialog[open]") ?? document.body;
+        field.value = text;
+        place.append(field);
+        field.select();
+        document.execCommand("copy");
+        field.remove();
+      })
+      .then(() => setCopied(true));
+  };
+  return (
+    <div class="copy-text">
+      <code tabIndex={0}>{shown ?? text}</code>
+      <Button icon={copied ? "check" : "copy"} onClick={copy}>
+        {copied ? t.copied : t.copy}
+      </Button>
+    </div>
   );
 }
