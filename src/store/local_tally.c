@@ -1,5 +1,5 @@
 /* Counts. A row is added to in place, by one statement that also checks the mark it had: where that is wrong nothing is
- * changed, for adding would make damage look right. */
+ * changed, for adding would make damage look right, and nothing fails, for a count is no reason to refuse a withdrawal. */
 #include "store/local_db.h"
 #include "store/tally.h"
 
@@ -16,17 +16,6 @@ static int64_t start_of(int64_t time_ms, int64_t step_ms)
 	return time_ms - time_ms % step_ms;
 }
 
-/* Runs a statement that changes one row, and none where the row is damaged. */
-static int run_one(
-	struct store *store, sqlite3_stmt *statement, const char *what, struct hilf_err *err)
-{
-	int rc = local_run(store, statement, err);
-	if (rc || local_changes(store))
-		return rc;
-	store->failed = true;
-	return db_damaged(store, what, err);
-}
-
 static int add_to(struct store *store, enum local_sql how, enum store_tally_step step,
 	int64_t start_ms, uint32_t which, uint64_t value, struct hilf_err *err)
 {
@@ -35,7 +24,7 @@ static int add_to(struct store *store, enum local_sql how, enum store_tally_step
 	bind_time(statement, 2, start_ms);
 	bind_number(statement, 3, which);
 	bind_number(statement, 4, value);
-	return run_one(store, statement, "a count", err);
+	return local_run(store, statement, err);
 }
 
 int store_tally_add(
@@ -155,7 +144,7 @@ static int find_day(struct store *store, const struct store_tally_bank *of,
 	}
 	sqlite3_reset(statement);
 	sqlite3_clear_bindings(statement);
-	store->failed = store->failed || rc < 0;
+	store->failed = store->failed || (rc < 0 && rc != HILF_E_CORRUPT);
 	return rc;
 }
 
@@ -167,7 +156,7 @@ int store_tally_bank_add(
 	ASSERT(store->in_write);
 	int rc = find_day(store, bank, &sum, err);
 	if (rc < 0)
-		return rc;
+		return rc == HILF_E_CORRUPT ? 0 : rc;
 	if (!rc)
 		sum = (struct store_tally_bank){.radius = bank->radius};
 	sum.radius = bank->radius < sum.radius ? bank->radius : sum.radius;
@@ -222,7 +211,7 @@ int store_tally_source_add(struct store *store, const struct store_tally_source 
 	bind_time(statement, 2, start_of(time_ms, STORE_DAY_MS));
 	bind_number(statement, 3, source->decided);
 	bind_number(statement, 4, source->upheld);
-	int rc = run_one(store, statement, "a member's counts", err);
+	int rc = local_run(store, statement, err);
 	sqlite3_clear_bindings(statement);
 	return rc;
 }

@@ -5,7 +5,8 @@
  *   l_tally_source  (member, day) ──► cases decided that rested on its entries, and in how many of them it was right
  *
  * Which number stands for what is the engine's (engine/tally.h). Hours and days are those of UTC, by their first
- * millisecond. Calls as local.h says: what changes something goes between store_begin and store_commit. */
+ * millisecond. Calls as local.h says: what changes something goes between store_begin and store_commit.
+ * A row that is damaged is told to who reads it, until fsck has removed it; what is added to it meanwhile is lost. */
 #ifndef STORE_TALLY_H
 #define STORE_TALLY_H
 
