@@ -82,6 +82,29 @@ static const struct command command_key = {
 	.children = key_commands,
 };
 
+static const struct command *const user_commands[] = {
+	&command_user_create,
+	&command_user_list,
+	&command_user_set,
+	&command_user_reset,
+	&command_user_disable,
+	&command_user_enable,
+	&command_user_unlock,
+	NULL,
+};
+
+static const char *const user_usage[] = {
+	"create|list|set|reset|disable|enable|unlock ...", NULL};
+
+static const struct command command_user = {
+	.name = "user",
+	.summary = "invite, list and change who signs in to the console",
+	.usage = user_usage,
+	.description = "People sign in to the console of 'hilf serve' with a passphrase and a code of "
+		       "an authenticator app. They have a role, as API keys do.",
+	.children = user_commands,
+};
+
 static const struct command *const webhook_commands[] = {
 	&command_webhook_add,
 	&command_webhook_list,
@@ -118,6 +141,7 @@ static const struct command *const commands[] = {
 	&command_hash,
 	&command_serve,
 	&command_key,
+	&command_user,
 	&command_webhook,
 	&command_stats,
 	&command_index,
