@@ -4,6 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { SignInAgain } from "./again";
 import { offline, refreshSession, session } from "./api";
 import { useCell } from "./cell";
+import { DeskKeys } from "./desk/anywhere";
 import { languages, setLanguage, useLanguage, useTexts, type Texts } from "./i18n";
 import { useMay, useRole, type Right } from "./may";
 import { LazyPage, preload } from "./pages";
@@ -60,13 +61,14 @@ const within: Record<string, string> = {
 const publicPages = ["sign-in", "enrol"];
 
 export function App() {
-  const t = useTexts().shell;
+  const texts = useTexts();
+  const t = texts.shell;
   const now = useCell(session);
   const { page, path } = useRoute();
   const role = useRole();
   const isPublic = publicPages.includes(page);
   const inside = now !== null && role !== null && !isPublic;
-  useKeys([{ key: "?", text: t.keyHelp, run: () => helpOpen.set(true) }]);
+  useKeys([{ key: "?", text: t.keyHelp, run: () => helpOpen.set(true) }], texts.desk.keys.group.everywhere);
   useEffect(() => {
     if (now !== null && role === null && !isPublic) {
       const next = window.location.pathname + window.location.search;
@@ -93,6 +95,7 @@ export function App() {
           <Foot />
         </div>
       </div>
+      {inside && <DeskKeys />}
       <Toasts />
       <KeyHelp />
       <SignInAgain />

@@ -1,7 +1,8 @@
-import { Ago, Badge, Icon } from "../ui";
+import { Badge, Icon } from "../ui";
 import { compact, list, nameOf, number, time, useTexts } from "../i18n";
 import type { CaseBrief, Lease } from "../types";
 import { useRows } from "./rows";
+import { Waiting } from "./waiting";
 import { iso, word } from "./words";
 
 // The queue's rows: a table where there is room, cards where there is not.
@@ -78,7 +79,7 @@ function Row({ one }: { one: CaseBrief }) {
         {one.reach === null ? "–" : compact(one.reach)}
       </td>
       <td data-head={t.age}>
-        <Ago ms={one.opened_ms} />
+        <Waiting since_ms={one.opened_ms} />
       </td>
       <td data-head={t.who}>
         <Holder of={one.lease} />

@@ -1,8 +1,8 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { post, remove, session, useAction, useLoad } from "../api";
 import { useCell } from "../cell";
-import { date, dateTime, nameOf, number, percent, span, time, useTexts } from "../i18n";
+import { date, dateTime, nameOf, number, time, useTexts } from "../i18n";
 import { useMay } from "../may";
 import type { CaseFull, Cluster, Decision, EntryInfo, Lease, Note as NoteType, Upload } from "../types";
 import { Ago, Badge, Button, Facts, Note, TextArea, useKeys, When } from "../ui";
@@ -49,7 +49,10 @@ export function LeaseNote({ of, set }: { of: CaseFull; set: (lease: Lease | null
     await remove(`/v1/cases/${of.id}/lease`);
     set(null);
   });
-  useKeys([{ key: "l", text: texts.desk.keys.lease, run: () => (of.lease?.mine ? give.run() : take.run()) }]);
+  useKeys(
+    [{ key: "l", text: texts.desk.keys.lease, run: () => (of.lease?.mine ? give.run() : take.run()) }],
+    texts.desk.keys.group.case,
+  );
   if (!may("case.work") || (of.state !== "open" && of.state !== "second")) return null;
   const mine = of.lease?.mine;
   const other = of.lease && !mine;
@@ -114,7 +117,7 @@ function Scale({ distance, threshold }: { distance: number; threshold: number })
       aria-label={t.whyScale(number(distance), number(threshold))}
     >
       <rect class="line" x="0" y="2" width="100" height="2" />
-      <rect class="mark" x={Math.max(0, Math.min(98.8, at - 0.6))} y="0" width="1.2" height="6" />
+      <rect class="at" x={Math.max(0, Math.min(98.8, at - 0.6))} y="0" width="1.2" height="6" />
     </svg>
   );
 }
@@ -168,7 +171,7 @@ export function EntryFacts({ of }: { of: EntryInfo }) {
         </p>
       )}
       {of.opinions.length > 0 && (
-        <ul class="plain small">
+        <ul class="bare small">
           {of.opinions.map((one, at) => (
             <li key={at}>
               {one.own ? t.own : <bdi class="mono">{one.member}</bdi>}:{" "}
@@ -264,7 +267,10 @@ export function KnownCopy({
     toastDecided(made.decision);
     onDone(made.decision, true);
   });
-  useKeys([{ key: "a", text: texts.desk.keys.again, run: () => again.run() }]);
+  useKeys(
+    [{ key: "a", text: texts.desk.keys.again, run: () => again.run() }],
+    texts.desk.keys.group.decision,
+  );
   return (
     <Note tone="good">
       <p>
@@ -300,13 +306,14 @@ export function Notes({ of, added }: { of: CaseFull; added: (note: NoteType) => 
     forget();
     added("note" in made ? made.note : made);
   });
-  useKeys([
-    { key: "n", text: texts.desk.keys.note, run: () => box.current?.querySelector("textarea")?.focus() },
-  ]);
+  useKeys(
+    [{ key: "n", text: texts.desk.keys.note, run: () => box.current?.querySelector("textarea")?.focus() }],
+    texts.desk.keys.group.case,
+  );
   return (
     <Section title={t.notes} count={of.notes.length}>
       {of.notes.length === 0 && <p class="muted">{t.noteNone}</p>}
-      <ol class="plain notes">
+      <ol class="bare notes">
         {of.notes.map(note => (
           <li key={note.id}>
             <div class="muted small">
@@ -372,14 +379,3 @@ export function Second({ decision, done }: { decision: Decision; done: () => voi
     </Section>
   );
 }
-
-export function Waiting({ since_ms }: { since_ms: number }) {
-  const [now, setNow] = useState(Date.now());
-  useEffect(() => {
-    const timer = window.setInterval(() => setNow(Date.now()), 30_000);
-    return () => window.clearInterval(timer);
-  }, []);
-  return <time title={dateTime(since_ms)}>{span((now - since_ms) / 1000)}</time>;
-}
-
-export const shareOf = (value: number | null): string => (value === null ? "–" : percent(value / 100));

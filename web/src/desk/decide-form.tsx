@@ -8,6 +8,7 @@ import {
   CheckField,
   ErrorNote,
   Field,
+  Keys,
   Note,
   RadioField,
   SelectField,
@@ -109,8 +110,6 @@ export function DecideForm({
   const form = useRef<HTMLFormElement>(null);
   const set = (change: Partial<Draft>) => setDraft({ ...draft, ...change });
   const second = of.second_needed || draft.actions.some(action => SECOND_ALWAYS.includes(action));
-  const acts = draft.actions.some(action => action !== "none");
-  const open = chosen.length || cluster.open_count;
 
   const submit = async (next: boolean) => {
     if (busy) return;
@@ -153,14 +152,18 @@ export function DecideForm({
   useEffect(() => () => void (formRef.current = null), []);
 
   const toggle = (action: Action) => set({ actions: toggled(draft.actions, action) });
-  useKeys([
-    ...ACTIONS.map((action, at) => ({
-      key: String(at + 1),
-      text: texts.desk.actions[action],
-      run: () => toggle(action),
-    })),
-    { key: "d", text: texts.desk.keys.decide, run: () => formRef.current?.focus() },
-  ]);
+  useKeys(
+    [
+      ...ACTIONS.map((action, at) => ({
+        key: String(at + 1),
+        text: texts.desk.actions[action],
+        run: () => toggle(action),
+      })),
+      { key: "d", text: texts.desk.keys.decide, run: () => formRef.current?.focus() },
+      { key: "Ctrl+Enter", text: texts.desk.keys.submit, run: null },
+    ],
+    texts.desk.keys.group.decision,
+  );
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
@@ -192,7 +195,13 @@ export function DecideForm({
       </p>
       <Actions chosen={draft.actions} toggle={toggle} error={wrong.actions} />
       {second && <Note tone="note">{of.second_needed ? t.secondBank : t.second}</Note>}
-      <Ground draft={draft} set={set} wrong={wrong} contentClass={of.content_class} needed={acts} />
+      <Ground
+        draft={draft}
+        set={set}
+        wrong={wrong}
+        contentClass={of.content_class}
+        none={draft.actions[0] === "none"}
+      />
       <details class="more" open={!!(wrong.territory || wrong.authority || wrong.until) || undefined}>
         <summary>{t.more}</summary>
         <div class="stack">
@@ -218,7 +227,7 @@ export function DecideForm({
           </Button>
         )}
         <span class="muted small">
-          {number(open)} · <kbd>Ctrl</kbd> <kbd>Enter</kbd>
+          <Keys of="Ctrl+Enter" />
         </span>
       </div>
     </form>
@@ -337,8 +346,8 @@ function Ground({
   set,
   wrong,
   contentClass,
-  needed,
-}: Part & { contentClass: string | null; needed: boolean }) {
+  none,
+}: Part & { contentClass: string | null; none: boolean }) {
   const t = useTexts().desk;
   const preset = GROUNDS.find(one => one.key === draft.preset);
   // What this class of content is about stands first.
@@ -354,7 +363,7 @@ function Ground({
     <>
       <SelectField
         label={t.decide.preset}
-        optional={!needed}
+        optional={none}
         value={draft.preset}
         error={wrong.ground}
         hint={preset?.article ? <bdi>{preset.article}</bdi> : undefined}
@@ -373,7 +382,7 @@ function Ground({
       )}
       <TextArea
         label={t.decide.text}
-        optional={!needed}
+        optional={none}
         hint={t.decide.textHelp}
         error={wrong.text}
         rows={3}

@@ -6,6 +6,7 @@ import { useKeys } from "../ui";
 // reader says it, and nothing else needs to be known of it. At the end the next page is asked for.
 export function useRows(count: number, more: (() => void) | null) {
   const t = useTexts().desk.keys;
+  const group = t.group.list;
   const body = useRef<HTMLElement | null>(null);
   const [at, setAt] = useState(-1);
   const wanted = useRef(-1);
@@ -32,11 +33,14 @@ export function useRows(count: number, more: (() => void) | null) {
     const focused = links().indexOf(document.activeElement as HTMLElement);
     return focused >= 0 ? focused : at;
   };
-  useKeys([
-    { key: "j", text: t.down, run: () => go(here() + 1) },
-    { key: "k", text: t.up, run: () => go(Math.max(0, here() - 1)) },
-    { key: "o", text: t.open, run: () => links()[Math.max(0, here())]?.click() },
-  ]);
+  useKeys(
+    [
+      { key: "j", text: t.down, run: () => go(here() + 1) },
+      { key: "k", text: t.up, run: () => go(Math.max(0, here() - 1)) },
+      { key: "o", text: t.open, run: () => links()[Math.max(0, here())]?.click() },
+    ],
+    group,
+  );
   const onKeyDown = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!step || !links().includes(event.target as HTMLElement)) return;

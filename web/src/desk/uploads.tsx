@@ -152,7 +152,7 @@ export function Reports({ of }: { of: Upload }) {
   return (
     <div class="reports">
       <h3>{t.reports}</h3>
-      <ul class="plain">
+      <ul class="bare">
         {of.reports.map((one, at) => (
           <li key={at}>
             <div class="muted small">

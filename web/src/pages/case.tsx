@@ -91,14 +91,17 @@ function Whole({ of, set, reload }: { of: CaseFull; set: (of: CaseFull) => void;
     const to = of.clusters[at + step];
     if (to) setGroup(to.id);
   };
-  useKeys([
-    { key: "j", text: texts.desk.keys.nextUpload, run: () => walk(1) },
-    { key: "k", text: texts.desk.keys.previousUpload, run: () => walk(-1) },
-    { key: "]", text: texts.desk.keys.nextGroup, run: () => walkGroups(1) },
-    { key: "[", text: texts.desk.keys.previousGroup, run: () => walkGroups(-1) },
-    { key: "e", text: texts.desk.keys.escalate, run: () => may("escalate") && setEscalating(true) },
-    { key: "x", text: t.nextCase, run: () => may("case.work") && next.run() },
-  ]);
+  useKeys(
+    [
+      { key: "j", text: texts.desk.keys.nextUpload, run: () => walk(1) },
+      { key: "k", text: texts.desk.keys.previousUpload, run: () => walk(-1) },
+      { key: "]", text: texts.desk.keys.nextGroup, run: () => walkGroups(1) },
+      { key: "[", text: texts.desk.keys.previousGroup, run: () => walkGroups(-1) },
+      { key: "e", text: texts.desk.keys.escalate, run: () => may("escalate") && setEscalating(true) },
+      { key: "x", text: t.nextCase, run: () => may("case.work") && next.run() },
+    ],
+    texts.desk.keys.group.case,
+  );
   const waiting = of.decisions.filter(one => one.state === "waiting_second");
   const answered = of.kind === "appeal";
   const actions = (
@@ -289,14 +292,17 @@ function Compare({
     };
   }, [exposure]);
   const keys = texts.desk.keys;
-  useKeys([
-    { key: " ", text: keys.hold, run: null },
-    { key: "b", text: keys.sharp, run: () => setView({ ...view, sharp: !view.sharp }) },
-    { key: "y", text: keys.entry, run: () => setEntryView({ ...entryView, sharp: !entryView.sharp }) },
-    { key: "c", text: keys.colour, run: () => setView({ ...view, colour: !view.colour }) },
-    { key: "m", text: keys.motion, run: () => setView({ ...view, motion: !view.motion }) },
-    { key: "Escape", text: keys.coverAll, run: cover },
-  ]);
+  useKeys(
+    [
+      { key: " ", text: keys.hold, run: null },
+      { key: "b", text: keys.sharp, run: () => setView({ ...view, sharp: !view.sharp }) },
+      { key: "y", text: keys.entry, run: () => setEntryView({ ...entryView, sharp: !entryView.sharp }) },
+      { key: "c", text: keys.colour, run: () => setView({ ...view, colour: !view.colour }) },
+      { key: "m", text: keys.motion, run: () => setView({ ...view, motion: !view.motion }) },
+      { key: "Escape", text: keys.coverAll, run: cover },
+    ],
+    keys.group.evidence,
+  );
   const sources: Source[] = upload
     ? [
         ...(upload.evidence_url ? [{ address: upload.evidence_url, kept: null }] : []),

@@ -229,7 +229,7 @@ function One({ id }: { id: string }) {
                   <Withholding of={decision} done={of.reload} />
                 )}
                 <Section title={t.contents} count={decision.upload_count}>
-                  <ul class="plain contents">
+                  <ul class="bare contents">
                     {pages.items.map(one => (
                       <li key={one.content_id}>
                         <bdi class="mono">{one.content_id}</bdi>

@@ -33,10 +33,13 @@ export default function Queue() {
   const [noneFree, setNoneFree] = useState(false);
   useEffect(() => setNoneFree(false), [path]);
   const filtered = Object.values(filters).some(Boolean);
-  useKeys([
-    { key: "t", text: texts.desk.keys.next, run: () => may("case.work") && next.run() },
-    { key: "r", text: texts.desk.keys.refresh, run: () => pages.reload() },
-  ]);
+  useKeys(
+    [
+      { key: "t", text: texts.desk.keys.next, run: () => may("case.work") && next.run() },
+      { key: "r", text: texts.desk.keys.refresh, run: () => pages.reload() },
+    ],
+    texts.desk.keys.group.list,
+  );
   const actions = may("case.work") && (
     <Button kind="primary" icon="next" busy={next.busy} onClick={() => next.run()}>
       {t.next}
@@ -44,10 +47,12 @@ export default function Queue() {
   );
   return (
     <Page title={t.title} right="case.read" actions={actions}>
-      <p class="muted lead">{t.lead}</p>
-      <div role="status">{noneFree && <Note>{t.noneNext}</Note>}</div>
-      <ErrorNote error={next.error} />
-      <Personal />
+      <div class="stack tight">
+        <p class="muted lead">{t.lead}</p>
+        <Personal />
+        <div role="status">{noneFree && <Note>{t.noneNext}</Note>}</div>
+        <ErrorNote error={next.error} />
+      </div>
       <nav class="tabs queue-views" aria-label={t.views}>
         {STATES.map(one => (
           <a
@@ -152,7 +157,10 @@ function Filters({
   const banks = useLoad<{ banks: { name: string }[] }>(may("bank.read") ? "/v1/banks" : null).data;
   const names = banks?.banks.map(bank => bank.name) ?? (filters.bank ? [filters.bank] : []);
   const bar = useRef<HTMLDivElement>(null);
-  useKeys([{ key: "/", text: t.filter, run: () => bar.current?.querySelector("select")?.focus() }]);
+  useKeys(
+    [{ key: "/", text: t.filter, run: () => bar.current?.querySelector("select")?.focus() }],
+    texts.desk.keys.group.list,
+  );
   return (
     <div class="filters" role="search" aria-label={t.filter} ref={bar}>
       <SelectField

@@ -3,6 +3,7 @@ import { cell, useCell } from "../cell";
 import { useTexts } from "../i18n";
 import { keep, kept } from "../keep";
 import { Dialog } from "./dialog";
+import { CheckField } from "./field";
 
 // Keys that do something on the page that is shown: useKeys([{key: "j", text: t.nextCase, run: next}]). They rest while
 // something is typed or a dialog is open, can be turned off (WCAG 2.1.4), and `?` lists those that hold now.
@@ -13,16 +14,18 @@ export interface Key {
   hidden?: boolean; // not in the list
 }
 
-const sets = cell<{ keys: Key[] }[]>([]);
+const sets = cell<{ keys: Key[]; group: string }[]>([]);
 export const singleKeys = cell(kept("keys") !== "off");
 export function setSingleKeys(on: boolean): void {
   keep("keys", on ? null : "off");
   singleKeys.set(on);
 }
 
-export function useKeys(keys: Key[]): void {
-  const own = useRef({ keys });
+// group: the head under which `?` lists them.
+export function useKeys(keys: Key[], group = ""): void {
+  const own = useRef({ keys, group });
   own.current.keys = keys;
+  own.current.group = group;
   useEffect(() => {
     sets.set([...sets.get(), own.current]);
     return () => sets.set(sets.get().filter(set => set !== own.current));
@@ -72,22 +75,35 @@ export function startKeys(): void {
 export function KeyHelp() {
   const t = useTexts().shell;
   const open = useCell(helpOpen);
+  const on = useCell(singleKeys);
   useCell(sets);
   if (!open) return null;
-  const all = sets.get().flatMap(set => set.keys.filter(one => !one.hidden));
+  const groups = new Map<string, Key[]>();
+  for (const set of sets.get()) {
+    const shown = set.keys.filter(one => !one.hidden);
+    if (shown.length) groups.set(set.group, [...(groups.get(set.group) ?? []), ...shown]);
+  }
   return (
-    <Dialog title={t.keyHelp} onClose={() => helpOpen.set(false)}>
+    <Dialog title={t.keyHelp} wide onClose={() => helpOpen.set(false)}>
       <p class="muted">{t.keyHelpText}</p>
-      <dl class="key-list">
-        {all.map(one => (
-          <div key={one.key}>
-            <dt>
-              <Keys of={one.key} />
-            </dt>
-            <dd>{one.text}</dd>
-          </div>
+      <CheckField label={t.account.keys} checked={on} onValue={setSingleKeys} />
+      <div class="key-groups">
+        {[...groups].map(([group, keys]) => (
+          <section key={group}>
+            {group && <h3>{group}</h3>}
+            <dl class="key-list">
+              {keys.map(one => (
+                <div key={one.key}>
+                  <dt>
+                    <Keys of={one.key} />
+                  </dt>
+                  <dd>{one.text}</dd>
+                </div>
+              ))}
+            </dl>
+          </section>
         ))}
-      </dl>
+      </div>
     </Dialog>
   );
 }

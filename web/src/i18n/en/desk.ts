@@ -156,7 +156,6 @@ export default {
     uploadCount: (n: number) => plural(n, { one: "# upload", other: "# uploads" }),
     groupCount: (n: number) => plural(n, { one: "# group", other: "# groups" }),
     reportCount: (n: number) => plural(n, { one: "# report", other: "# reports" }),
-    reachCount: (n: number) => plural(n, { one: "seen by about # person", other: "seen by about # people" }),
     noBank: "no bank",
     free: "free",
     you: "you",
@@ -167,7 +166,6 @@ export default {
     shown: (n: number) => plural(n, { one: "# case shown", other: "# cases shown" }),
     refresh: "Refresh",
     fresh: "There are newer cases: refresh to see them.",
-    urgent: (n: number) => plural(n, { one: "# urgent", other: "# urgent" }),
     declined: (classes: string) =>
       `You declined: ${classes}. Such cases are passed over when you take the next one.`,
     declineMore: "Decline categories",
@@ -179,8 +177,6 @@ export default {
   case: {
     title: (id: string) => `Case ${id}`,
     back: "Queue",
-    opened: (time: string) => `Opened ${time}`,
-    loading: "Loading the case",
     gone: "There is no such case, or it is of a bank that is not yours.",
     leaseMine: (time: string) => `You have this case until ${time}.`,
     leaseOther: (who: string, time: string) =>
@@ -206,7 +202,6 @@ export default {
     whyReports: "There is no match: somebody reported it.",
     whyScale: (distance: string, threshold: string) => `Distance ${distance} on a scale to ${threshold}`,
     entryNone: "There is no entry: nothing known was matched.",
-    entryNumber: (n: string) => `Entry ${n}`,
     bank: "Bank",
     mode: "Mode here",
     member: "Added by",
@@ -250,19 +245,14 @@ export default {
     exempt: "exempt",
     choose: (id: string) => `Choose ${id}`,
     look: (id: string) => `Show ${id}`,
-    shownNow: "shown",
     chosen: (n: number) => plural(n, { one: "# chosen", other: "# chosen" }),
     chooseNone: "Choose none",
-    moreUploads: "Show more uploads",
     reports: "Reports",
-    reportLine: (category: string, time: string) => `${category}, ${time}`,
-
     notes: "Notes",
     notesHelp: "For colleagues. They stay on this node.",
     noteText: "New note",
     noteAdd: "Add note",
     noteNone: "No notes yet.",
-    noteBy: (who: string, time: string) => `${who}, ${time}`,
     decisions: "Decisions",
     escalations: "Threat to life",
     escalate: "Threat to life…",
@@ -282,7 +272,6 @@ export default {
     agree: "Agree",
     disagree: "Disagree",
     disagreeWhy: "Why not (for the first person)",
-    summary: "In short",
   },
 
   evidence: {
@@ -291,7 +280,6 @@ export default {
     hold: "Hold to uncover",
     holdHelp: "Or hold the space bar",
     sharp: "Uncover",
-    cover: "Cover",
     colour: "Colour",
     motion: "Motion",
     straight: "Straighten",
@@ -325,13 +313,11 @@ export default {
     blurLess: "Blur less",
     blurMore: "Blur more",
     uncoveredNow: (name: string) => `${name} is uncovered`,
-    coveredNow: (name: string) => `${name} is covered`,
     tooSecret: "Your role does not see uploads themselves.",
   },
 
   decide: {
     title: "Decision",
-    scope: "On what",
     scopeGroup: (n: number, group: string) =>
       plural(n, {
         one: `The # open upload of group ${group}`,
@@ -373,7 +359,6 @@ export default {
     preview: "What the person will read",
     previewShow: "Preview the statement",
     previewNone: "Choose what to do and a ground first.",
-    previewAfter: "The statement appears here once the decision is made, before anybody is told.",
     second: "A second person has to agree before this takes effect.",
     secondBank: "This bank asks for a second person.",
     submit: "Decide",
@@ -387,15 +372,11 @@ export default {
     cannot: (why: string) => `You cannot decide here: ${why}`,
     conflict: "Somebody was first",
     conflictHelp: "Your text is kept below. This is what stands:",
-    conflictReload: "Show the case as it is now",
-    draftKept: "Kept in this tab until you send it.",
     draftBack: "What you had typed before is here again.",
     made: (n: number) => plural(n, { one: "Decided for # upload.", other: "Decided for # uploads." }),
     waiting: "Sent to a second person.",
     undo: "Undo",
-    undoLeft: (n: number) => plural(n, { one: "# second left", other: "# seconds left" }),
     undone: "Undone. The case is open again.",
-    undoNone: "There is nothing to undo.",
   },
 
   decisions: {
@@ -436,7 +417,6 @@ export default {
     extend: "Extend",
     withhold: "Withhold the statement",
     contents: "Contents",
-    contentsCaption: "Contents of this decision",
     appealed: "Appeal",
     opinionConfirm: "The entry was confirmed with it.",
     opinionDispute: "The entry was disputed with it.",
@@ -539,10 +519,7 @@ export default {
   },
 
   keys: {
-    title: "Keys",
-    lead: "They never act while you type.",
     on: "Single keys act",
-    off: "Single keys are turned off. Tab and Enter reach everything.",
     group: {
       everywhere: "Everywhere",
       list: "Lists",
@@ -550,9 +527,6 @@ export default {
       evidence: "Pictures",
       decision: "Decision",
     },
-    then: "then",
-    close: "Close",
-    map: "This map",
     goQueue: "Go to the queue",
     goDecisions: "Go to decisions",
     goAppeals: "Go to appeals",
@@ -583,8 +557,5 @@ export default {
     decide: "Go to the decision",
     submit: "Decide (also while typing)",
     again: "Decide as before, where it is known",
-    space: "Space",
-    enter: "Enter",
-    escape: "Esc",
   },
 };
