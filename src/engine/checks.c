@@ -6,9 +6,11 @@
 #include "base/check.h"
 #include "base/err.h"
 #include "base/utf8.h"
+#include "engine/cases_parts.h"
 #include "engine/checks_parts.h"
 #include "engine/hooks_parts.h"
 #include "engine/local_parts.h"
+#include "engine/statement.h"
 #include "os/clock.h"
 #include "wire/json.h"
 
@@ -40,32 +42,6 @@ int surface_parse(const char *name, enum surface *ret_surface, struct hilf_err *
 	}
 	return err_set(
 		err, HILF_E_INVALID, "surface '%.40s' is none of public, limited, private", name);
-}
-
-/* ------------------------------------------------------------------------------------------ form */
-
-static int check_text(const char *what, const char *text, size_t max, struct hilf_err *err)
-{
-	size_t size = text ? strnlen(text, max + 1) : 0;
-	if (size > max)
-		return err_set(err, HILF_E_LIMIT, "%s is longer than %zu bytes", what, max);
-	if (size && !utf8_valid(text, size))
-		return err_set(err, HILF_E_INVALID, "%s is not UTF-8", what);
-	return 0;
-}
-
-static int check_context(const struct check_context *context, struct hilf_err *err)
-{
-	int rc = check_text("content_id", context->content_id, CHECK_CONTENT_ID_MAX, err);
-	if (!rc)
-		rc = check_text("uploader_ref", context->uploader_ref, CHECK_UPLOADER_MAX, err);
-	if (!rc)
-		rc = check_text("evidence_url", context->evidence_url, CHECK_URL_MAX, err);
-	if (!rc)
-		rc = check_text("language", context->language, CHECK_LANGUAGE_MAX, err);
-	if (!rc && (unsigned)context->surface > SURFACE_PRIVATE)
-		rc = err_set(err, HILF_E_INVALID, "surface %u is none", context->surface);
-	return rc;
 }
 
 /* NULL where nothing was said. */
@@ -131,6 +107,8 @@ static int64_t basis_of(const struct store_check *row)
 
 struct said {
 	const char *content_class, *ground, *territory;
+	enum record_source source;
+	uint8_t author[UUID_SIZE];
 };
 
 struct told {
@@ -147,7 +125,9 @@ static int take_said(const struct store_told *told, void *ctx)
 		arena_text(to->arena, meta->content_class, strlen(meta->content_class)),
 		arena_text(to->arena, meta->ground, strlen(meta->ground)),
 		arena_text(to->arena, meta->territory, strlen(meta->territory)),
+		meta->source,
 	};
+	memcpy(to->said->author, told->bank->author, UUID_SIZE);
 	if (!to->said->content_class || !to->said->ground || !to->said->territory)
 		return err_no_memory(to->err);
 	return 0;
@@ -165,8 +145,13 @@ static int write_statement(struct hilf *hilf, const struct check_context *contex
 	const struct hilf_check *check, struct arena *arena, struct check_decision *decision,
 	struct hilf_err *err)
 {
-	struct said said_of = {"unclassified", "", "*"};
-	struct statement statement = {.language = context->language,
+	struct said said_of = {"unclassified", "", "*", SOURCE_UNSAID};
+	uint8_t member[UUID_SIZE];
+	bool founded;
+	struct statement statement = {.automated = true,
+		.on_entry = true,
+		.appeal_url = hilf->local->appeal_url,
+		.language = context->language,
 		.match = first_that_blocks(check),
 		.decision = decision->id,
 		.appeal_until_ms = decision->appeal_until_ms};
@@ -176,10 +161,15 @@ static int write_statement(struct hilf *hilf, const struct check_context *contex
 	if (statement.match)
 		rc = store_entry_tell(
 			hilf->store, statement.match->entry, NULL, take_said, &told, err);
+	if (!rc)
+		rc = engine_member(hilf, member, &founded, err);
 	if (rc)
 		return rc;
 	statement.content_class = said_of.content_class;
-	statement.ground = said_of.ground;
+	statement.entry_ground = said_of.ground;
+	statement.source = said_of.source;
+	statement.shared =
+		statement.match && founded && memcmp(member, said_of.author, UUID_SIZE) != 0;
 	statement.territory = said_of.territory;
 	statement_write(&statement, &buf);
 	decision->statement = buf.failed ? NULL : arena_text(arena, buf.data, buf.size);
@@ -327,6 +317,7 @@ static int queue_event(struct hilf *hilf, const struct store_check *row, uint64_
 /* ------------------------------------------------------------------------------------------ the record */
 
 struct recording {
+	const struct check_context *context;
 	const struct hilf_check *check;
 	struct store_check row;
 	struct check_decision decision;
@@ -364,6 +355,25 @@ static int settle_rests(struct hilf *hilf, const struct store_check *row, struct
 	return rc;
 }
 
+/* What a person has to decide. Where its entry ends in the same breath, so does the case. */
+static int open_case(
+	struct hilf *hilf, const struct recording *recording, uint64_t id, struct hilf_err *err)
+{
+	const struct hilf_match *best = case_best_match(recording->check);
+	uint64_t case_id;
+	if (!best)
+		return 0;
+	const struct case_upload upload = {
+		.kind = CASE_MATCH,
+		.entry = best->entry,
+		.context = recording->context,
+		.time_ms = recording->row.time_ms,
+		.check = id,
+		.why = case_why_of(best),
+	};
+	return case_gather(hilf, &upload, &case_id, NULL, err);
+}
+
 static int record_check(struct hilf *hilf, void *ctx, struct hilf_err *err)
 {
 	struct recording *recording = ctx;
@@ -381,6 +391,8 @@ static int record_check(struct hilf *hilf, void *ctx, struct hilf_err *err)
 	if (!rc)
 		rc = queue_event(hilf, row, id, recording->check, &recording->decision,
 			recording->arena, err);
+	if (!rc && recording->keeps && row->verdict == HILF_VERDICT_REVIEW)
+		rc = open_case(hilf, recording, id, err);
 	if (!rc && recording->keeps)
 		rc = settle_rests(hilf, row, err);
 	return rc;
@@ -399,7 +411,15 @@ static void fill_row(const struct check_context *context, const struct hilf_chec
 		.evidence_url = said(context->evidence_url),
 		.language = said(context->language),
 		.actor = said(context->actor),
+		.caption = said(context->caption),
+		.places = said(context->places),
+		.reach = context->reach,
 	};
+	const struct hilf_match *best = case_best_match(check);
+	if (best) {
+		const struct store_why why = case_why_of(best);
+		row->why = store_why_pack(&why);
+	}
 	row->until_ms = row->time_ms + (blocks ? CHECKS_DECISION_DAYS : CHECKS_MATCH_DAYS) * DAY_MS;
 }
 
@@ -434,9 +454,9 @@ int check_record(struct hilf *hilf, const struct check_context *context,
 		*ret_decision = (struct check_decision){.id = ""};
 		return 0;
 	}
-	struct recording recording = {.check = check, .arena = arena};
+	struct recording recording = {.context = context, .check = check, .arena = arena};
 	bool blocks = check->verdict == HILF_VERDICT_BLOCK;
-	int rc = check_context(context, err);
+	int rc = check_context_form(context, err);
 	if (rc)
 		return rc;
 	if (!check_needs_record(hilf, context, check)) {
@@ -452,6 +472,8 @@ int check_record(struct hilf *hilf, const struct check_context *context,
 	rc = HILF_E_NOT_FOUND;
 	if (recording.row.content_id)
 		rc = find_again(hilf, &recording.row, arena, ret_decision, err);
+	if (!rc)
+		rc = case_refresh(hilf, context, err);
 	if (rc != HILF_E_NOT_FOUND)
 		return rc;
 	rc = blocks ? make_decision(
@@ -564,7 +586,7 @@ int checks_private_basis_set(
 {
 	struct basis set = {basis ? basis : "", actor ? actor : ""};
 	ASSERT(hilf);
-	int rc = check_text("the legal basis", set.basis, BASIS_MAX, err);
+	int rc = check_text_form("the legal basis", set.basis, BASIS_MAX, err);
 	return rc ? rc : local_submit(hilf, set_basis, &set, err);
 }
 

@@ -5,6 +5,10 @@
 #include "engine/checks.h"
 #include "engine/local.h"
 
+/* HILF_E_LIMIT and HILF_E_INVALID name the field. */
+int check_text_form(const char *what, const char *text, size_t max, struct hilf_err *err);
+int check_context_form(const struct check_context *context, struct hilf_err *err);
+
 /* What becomes of an entry right now: the most it can bring, and why that is less than a block. */
 struct upholds {
 	enum hilf_verdict
@@ -18,15 +22,5 @@ int entry_upholds(struct hilf *hilf, bool in_write, uint64_t entry, struct uphol
 /* Within a job: lowers what rests on the entry to what it upholds now, and tells. */
 int reverse_entry(struct hilf *hilf, const struct upholds *upholds, const char *reason,
 	uint64_t *ret_restored, struct hilf_err *err);
-
-/* The statement of reasons for a check that blocks, in the language asked for or English. */
-struct statement {
-	const char *language;
-	const struct hilf_match *match; /* the nearest that blocks */
-	const char *content_class, *ground, *territory;
-	const char *decision;
-	int64_t appeal_until_ms;
-};
-void statement_write(const struct statement *statement, struct buf *buf);
 
 #endif

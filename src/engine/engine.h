@@ -102,6 +102,10 @@ int entry_find(struct hilf *hilf, bool in_write, const char *text, struct store_
  * not when that is prolonged. An entry that is not here yet is mute when it comes. */
 int mute_set(struct hilf *hilf, uint64_t entry, int64_t until_ms, int64_t now_ms, struct hilf_err *err);
 
+/* Within a job that may append records: what hilf_withdraw and hilf_opinion_give do. reason: in its form, not asked again. */
+int withdraw_within(struct hilf *hilf, const char *entry, const char *reason, struct hilf_err *err);
+int opinion_within(struct hilf *hilf, const char *entry, enum hilf_opinion opinion, struct hilf_err *err);
+
 /* After a job that erased: removes what could still hold the bytes, the snapshot of the index and the log. HILF_E_BUSY says
  * who has to finish first. */
 int erase_traces(struct hilf *hilf, struct hilf_err *err);

@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "engine/hooks.h"
 #include "engine/key_text.h"
+#include "engine/exemptions.h"
 #include "engine/keys_parts.h"
 #include "engine/local_parts.h"
 #include "engine/people.h"
@@ -281,6 +282,8 @@ int keys_refresh(struct keys *keys, struct hilf_err *err)
 		rc = desk_settings_refresh(keys->hilf, err);
 	if (!rc)
 		rc = people_refresh(keys->hilf, err);
+	if (!rc)
+		rc = exemptions_refresh(keys->hilf, err);
 	if (rc)
 		return rc;
 	pthread_mutex_lock(&keys->mutex);

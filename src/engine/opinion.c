@@ -1,6 +1,7 @@
 /* Opinions: a member's signed word on an entry, whoever's entry it is. One word of each member stands, the last. */
 #include "base/check.h"
 #include "base/err.h"
+#include "engine/cases.h"
 #include "engine/checks.h"
 #include "engine/engine.h"
 #include "engine/tally.h"
@@ -14,6 +15,7 @@ struct giving {
 	const uint8_t *member;
 	enum hilf_opinion before; /* this member's word so far */
 	bool disputed;            /* by anyone */
+	bool others_dispute;
 };
 
 static int look_at(const struct store_opinion *opinion, void *ctx)
@@ -21,6 +23,8 @@ static int look_at(const struct store_opinion *opinion, void *ctx)
 	struct giving *giving = ctx;
 	if (memcmp(opinion->member, giving->member, UUID_SIZE) == 0)
 		giving->before = opinion->opinion;
+	else if (opinion->opinion == HILF_DISPUTE)
+		giving->others_dispute = true;
 	giving->disputed = giving->disputed || opinion->opinion == HILF_DISPUTE;
 	return 0;
 }
@@ -52,7 +56,16 @@ static int give_opinion(struct hilf *hilf, void *ctx, struct hilf_err *err)
 		rc = tally_write(hilf, TALLY_DISPUTES, 1, err);
 	if (!rc && giving->opinion == HILF_DISPUTE && !giving->disputed)
 		rc = checks_reverse(hilf, &row.gid, "disputed", NULL, err);
+	if (!rc && giving->before == HILF_DISPUTE && !giving->others_dispute)
+		rc = case_close_of_entry(hilf, row.id, "undisputed", err);
 	return rc;
+}
+
+int opinion_within(
+	struct hilf *hilf, const char *entry, enum hilf_opinion opinion, struct hilf_err *err)
+{
+	struct giving giving = {.entry = entry, .opinion = opinion};
+	return give_opinion(hilf, &giving, err);
 }
 
 int hilf_opinion_give(

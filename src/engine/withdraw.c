@@ -67,6 +67,14 @@ static void read_reason(const char *reason, struct withdrawing *withdrawing)
 		withdrawing->text++;
 }
 
+int withdraw_within(
+	struct hilf *hilf, const char *entry, const char *reason, struct hilf_err *err)
+{
+	struct withdrawing withdrawing = {.entry_text = entry};
+	read_reason(reason, &withdrawing);
+	return withdraw_entry(hilf, &withdrawing, err);
+}
+
 int hilf_withdraw(struct hilf *hilf, const char *entry, const char *reason, struct hilf_err *err)
 {
 	struct withdrawing withdrawing = {.entry_text = entry};

@@ -1,0 +1,28 @@
+/* The events of decisions: their form, and the contents that they name. */
+#ifndef ENGINE_DECIDE_TELL_H
+#define ENGINE_DECIDE_TELL_H
+
+#include "engine/decide_parts.h"
+
+#define DECIDE_PART 1000u
+
+/* Up to DECIDE_PART uploads of a decision, in order of their ids. */
+struct decide_part {
+	uint64_t *uploads;
+	const char **content_ids;
+	size_t count;
+	uint64_t last; /* where the next part begins */
+	bool first, ended;
+};
+/* Within a job: those behind row->after. */
+int decide_part_read(struct hilf *hilf, const struct store_decision *row, struct arena *arena,
+	struct decide_part *ret_part, struct hilf_err *err);
+/* Within a job: queues one event with them. */
+int decide_tell(struct hilf *hilf, const struct store_decision *row, const struct decide_part *part,
+	const char *event, struct arena *arena, struct hilf_err *err);
+
+/* Within a job: counts a decision that stands now, or fell. */
+int decide_count(struct hilf *hilf, const struct store_decision *row, bool reversed,
+	struct arena *arena, struct hilf_err *err);
+
+#endif
