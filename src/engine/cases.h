@@ -33,7 +33,7 @@
 #define CASE_NOTE_MAX        4000u
 #define CASE_WHY_MAX         40u
 /* Uploads of one dispute: the newest. */
-#define CASE_DISPUTE_MAX     1000u
+#define CASE_DISPUTE_MAX 1000u
 
 const char *case_kind_name(uint32_t kind); /* "match" */
 int case_kind_parse(const char *name, uint32_t *ret_kind, struct hilf_err *err);
@@ -50,14 +50,15 @@ uint32_t case_severity(const char *content_class);
 
 struct case_upload {
 	enum case_kind kind;
-	uint64_t entry;      /* node-local; 0: none, and then the content is the subject */
+	uint64_t entry; /* node-local; 0: none, and then the content is the subject */
 	const struct check_context *context; /* with a content_id */
 	int64_t time_ms;
-	uint64_t check;      /* the recorded check; 0: none */
-	struct store_why why; /* why.signal 0: nothing was compared */
+	uint64_t check;          /* the recorded check; 0: none */
+	struct store_why why;    /* why.signal 0: nothing was compared */
 	const uint8_t *decision; /* of a sample or an appeal: the one in question; else NULL */
 	/* of a report: */
-	const char *category, *text; /* text may be NULL */
+	const char *category, *text;   /* text may be NULL */
+	const struct store_case *into; /* the open case that has the content already; or NULL */
 	/* of an appeal: who cannot take it; actors */
 	const char *const *barred;
 	size_t barred_count;
@@ -68,11 +69,16 @@ struct case_upload {
 int case_gather(struct hilf *hilf, const struct case_upload *upload, uint64_t *ret_case,
 	uint64_t *ret_upload, struct hilf_err *err);
 
-/* A user's report, in a job of its own. The entry is looked up by `signals` (equal or similar, of banks not in shadow), may be
- * none. HILF_E_BUSY: the actor reports more than the node's setting allows. */
+/* A user's report, in a job of its own. The entry is looked up by `signals` (equal or similar, of banks not in shadow), and
+ * there may be none. An open case that has the content already takes it, whatever its kind. */
 int case_report(struct hilf *hilf, const struct check_context *context,
 	const struct hilf_signal *signals, size_t signal_count, const char *category,
 	const char *text, uint64_t *ret_case, struct hilf_err *err);
+
+/* Whether the actor may report once more in this minute, by the node's setting: takes one token. Else when to come again. */
+bool case_report_may(struct hilf *hilf, const char *actor, int64_t now_ms, uint32_t *ret_retry_ms);
+/* A content that was checked again without anything new to record: where it is in open cases it gets the newer evidence_url. */
+int case_refresh(struct hilf *hilf, const struct check_context *context, struct hilf_err *err);
 
 /* Within a job, after an opinion `dispute` on the entry was written: a case with what rests on it, where its bank is not in
  * shadow here. */
@@ -84,9 +90,10 @@ int case_move_entry(struct hilf *hilf, uint64_t from, uint64_t to, struct hilf_e
 /* Within a job: one that has nothing to decide any more, such as an appeal that was taken back. */
 int case_close(struct hilf *hilf, uint64_t case_id, const char *why, struct hilf_err *err);
 
-/* Once a day and handle that asks: some of the last day's automatic blocks become cases of kind sample. */
-int cases_sample(struct hilf *hilf, bool *ret_more, struct hilf_err *err);
-/* Removes cases that are past their days, and leases that are over. */
+/* Once a day, however often and by whomever it is called: some of the last day's automatic blocks become cases of kind
+ * sample. */
+int cases_sample(struct hilf *hilf, struct hilf_err *err);
+/* Removes cases that are past their days, with their decisions and previews. */
 int cases_sweep(struct hilf *hilf, size_t limit, bool *ret_more, struct hilf_err *err);
 
 /* ------------------------------------------------------------------------------------------- decisions (for decide*.c) */
@@ -96,17 +103,18 @@ int cases_sweep(struct hilf *hilf, size_t limit, bool *ret_more, struct hilf_err
 struct case_decide {
 	uint64_t case_id;
 	uint32_t cluster;
-	const uint64_t *uploads; /* some of the cluster's; NULL: all that are open and came up to `version` */
+	const uint64_t *
+		uploads; /* some of the cluster's; NULL: all that are open and came up to `version` */
 	size_t upload_count;
 	uint64_t version;        /* of the case as its maker saw it */
 	const uint8_t *decision; /* UUID_SIZE */
 	const char *actor;
-	bool waits;              /* for a second person */
+	bool waits; /* for a second person */
 };
 struct case_decided {
-	uint64_t upload_count; /* that it concerns: 1 or more */
+	uint64_t upload_count;        /* that it concerns: 1 or more */
 	char alias[STORE_ALIAS_TEXT]; /* of the actor */
-	uint64_t version;      /* of the case now */
+	uint64_t version;             /* of the case now */
 	bool has_other;
 	uint8_t other[UUID_SIZE]; /* where it failed with HILF_E_EXISTS: the decision that stands */
 };
@@ -116,10 +124,12 @@ struct case_decided {
 int case_decided(struct hilf *hilf, const struct case_decide *decide,
 	struct case_decided *ret_decided, struct hilf_err *err);
 /* The second person agreed: it waits no more. */
-int case_seconded(struct hilf *hilf, uint64_t case_id, const uint8_t *decision, struct hilf_err *err);
-/* Undone, refused by the second person, or reversed as a whole: its uploads are open again. One that is closed stays so. */
-int case_undecided(
+int case_seconded(
 	struct hilf *hilf, uint64_t case_id, const uint8_t *decision, struct hilf_err *err);
+/* Undone, refused by the second person, or reversed as a whole: its uploads are open again. One that is closed stays so.
+ * waited: until now it waited for a second person. */
+int case_undecided(struct hilf *hilf, uint64_t case_id, const uint8_t *decision, bool waited,
+	struct hilf_err *err);
 /* It is nothing that later copies can be decided by any more: its duration is over, or an appeal was upheld. */
 int case_known_end(struct hilf *hilf, const uint8_t *decision, struct hilf_err *err);
 /* One upload's content is there again (an appeal was upheld). */
@@ -163,16 +173,16 @@ bool case_leased_by(struct hilf *hilf, bool in_write, uint64_t case_id, const ch
 
 struct case_next {
 	const char *actor;
-	const char *bank;  /* NULL: whichever the actor has */
+	const char *bank;         /* NULL: whichever the actor has */
 	const char *const *banks; /* it is limited to; NULL: none */
 	size_t bank_count;
-	int32_t kind;      /* -1: whichever */
+	int32_t kind;                /* -1: whichever */
 	const char *const *declined; /* content classes to pass over */
 	size_t declined_count;
 };
 /* The first of the queue that nobody has, leased to the actor in one step: never the same to two. *ret_case 0: there is none. */
-int case_next(struct hilf *hilf, const struct case_next *next, uint64_t *ret_case,
-	struct hilf_err *err);
+int case_next(
+	struct hilf *hilf, const struct case_next *next, uint64_t *ret_case, struct hilf_err *err);
 
 int case_note(struct hilf *hilf, uint64_t case_id, const char *actor, const char *text,
 	struct store_note *ret_note, struct hilf_err *err); /* texts of ret_note are the caller's */
@@ -190,13 +200,13 @@ enum case_list { CASES_OPEN = 0, CASES_MINE, CASES_SECOND, CASES_DECIDED, CASES_
 int case_list_parse(const char *name, enum case_list *ret_list, struct hilf_err *err);
 struct case_query {
 	enum case_list list;
-	const char *actor;           /* of CASES_MINE */
-	int32_t kind;                /* -1: all */
-	const char *bank;            /* NULL: all; one that is not there has none */
-	const char *content_class;   /* NULL: all */
-	const char *const *banks;    /* the actor is limited to; NULL: not */
+	const char *actor;         /* of CASES_MINE */
+	int32_t kind;              /* -1: all */
+	const char *bank;          /* NULL: all; one that is not there has none */
+	const char *content_class; /* NULL: all */
+	const char *const *banks;  /* the actor is limited to; NULL: not */
 	size_t bank_count;
-	const char *cursor;          /* NULL: from the beginning */
+	const char *cursor; /* NULL: from the beginning */
 	size_t limit;
 };
 #define CASE_CURSOR_TEXT 48

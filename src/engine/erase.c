@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/utf8.h"
 #include "engine/checkpoint.h"
+#include "engine/cases.h"
 #include "engine/checks.h"
 #include "engine/current.h"
 #include "engine/engine.h"
@@ -252,6 +253,8 @@ static int move_all(struct hilf *hilf, struct erasing *erasing)
 			rc = store_beside_put(hilf->store, row.id, kept->beside, erasing->err);
 		if (!rc)
 			rc = store_rest_move(hilf->store, kept->id, row.id, erasing->err);
+		if (!rc)
+			rc = case_move_entry(hilf, kept->id, row.id, erasing->err);
 		if (!rc)
 			rc = vault_entry_moved(hilf, kept->id, row.id, erasing->err);
 	}

@@ -16,6 +16,8 @@ struct keys;
 struct people;
 struct vault_key;
 
+#define LOCAL_REPORT_SLOTS 1024u
+
 struct local {
 	/* Subscriptions, as of `hook_generation`: hooks.c. */
 	pthread_mutex_t hook_mutex;
@@ -54,6 +56,9 @@ struct local {
 	int64_t vault_looked_ms; /* 0: never */
 
 	struct people *people; /* who may sign in and who has: people.c */
+
+	/* Reports of this minute, by a hash of who sends them: cases_sources.c. */
+	_Atomic uint64_t reports[LOCAL_REPORT_SLOTS];
 
 	/* Where people appeal, set once: "" where nobody said. */
 	char appeal_url[LOCAL_APPEAL_URL];

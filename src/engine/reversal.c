@@ -3,6 +3,7 @@
  * transaction as the end itself: no content is told twice, and none is forgotten. */
 #include "base/check.h"
 #include "base/err.h"
+#include "engine/cases.h"
 #include "engine/checks_parts.h"
 #include "engine/hooks_parts.h"
 #include "engine/local_parts.h"
@@ -262,6 +263,15 @@ static int tell(struct reversing *reversing, const struct upholds *upholds, cons
 	return rc;
 }
 
+/* A question about an entry that ended is none any more, and one that is disputed is a question. */
+static int see_cases(struct hilf *hilf, const struct upholds *upholds, const char *reason,
+	struct hilf_err *err)
+{
+	if (upholds->most == HILF_NO_MATCH)
+		return case_close_of_entry(hilf, upholds->row.id, reason, err);
+	return strcmp(reason, "disputed") == 0 ? case_dispute(hilf, upholds->row.id, err) : 0;
+}
+
 int reverse_entry(struct hilf *hilf, const struct upholds *upholds, const char *reason,
 	uint64_t *ret_restored, struct hilf_err *err)
 {
@@ -278,6 +288,8 @@ int reverse_entry(struct hilf *hilf, const struct upholds *upholds, const char *
 				       upholds->most, err);
 	if (!rc)
 		rc = tell(&reversing, upholds, reason, err);
+	if (!rc)
+		rc = see_cases(hilf, upholds, reason, err);
 	if (!rc)
 		rc = tally_write(hilf, TALLY_REVERSALS, reversing.restored, err);
 	if (!rc)
@@ -311,7 +323,9 @@ int checks_reverse(struct hilf *hilf, const struct record_entry_id *entry, const
 	if (!rc)
 		rc = store_rest_get(hilf->store, true, upholds.row.id, &most, NULL);
 	if (rc == HILF_E_NOT_FOUND) { /* nothing rests on it */
-		rc = 0;
+		rc = upholds.row.id && strcmp(reason, "disputed") != 0
+			     ? case_close_of_entry(hilf, upholds.row.id, reason, err)
+			     : 0;
 	} else if (!rc) {
 		if (strcmp(reason, "disputed") == 0)
 			upholds.most = HILF_VERDICT_REVIEW;
