@@ -213,6 +213,40 @@ int decision_page(struct hilf *hilf, const struct actor *actor, int state, uint6
 	return store_decision_page(hilf->store, state, before, limit, tell_row, &listing, err);
 }
 
+struct holding {
+	int64_t now_ms;
+	bool holds;
+};
+
+static int see_hold(const struct store_decision *row, void *ctx)
+{
+	struct holding *holding = ctx;
+	holding->holds = holding->holds || row->due_ms || row->appeal_until_ms > holding->now_ms ||
+			 row->state == DECISION_WAITING;
+	return 0;
+}
+
+int decide_holds_case(struct hilf *hilf, bool in_write, uint64_t case_id, int64_t now_ms,
+	bool *ret_holds, struct hilf_err *err)
+{
+	struct holding holding = {now_ms, false};
+	struct store_appeal appeal;
+	struct arena arena;
+	arena_init(&arena, 0);
+	int rc = store_decision_of_case(hilf->store, in_write, case_id, see_hold, &holding, err);
+	if (!rc) {
+		rc = store_appeal_of_case(hilf->store, in_write, case_id, &arena, &appeal, err);
+		if (!rc)
+			holding.holds =
+				holding.holds || appeal.state == 0 || appeal.until_ms > now_ms;
+		rc = rc == HILF_E_NOT_FOUND ? 0 : rc;
+	}
+	arena_clear(&arena);
+	if (!rc)
+		*ret_holds = holding.holds;
+	return rc;
+}
+
 int decide_forget_case(struct hilf *hilf, uint64_t case_id, struct hilf_err *err)
 {
 	return store_desk_forget(hilf->store, case_id, err);
