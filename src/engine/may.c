@@ -75,6 +75,15 @@ static const struct line lines[VERB_COUNT] = {
 	/* Whether the node is well: numbers, no names. */
 	[VERB_STATUS_READ]     = {"status.read",     0,      EVERYONE},
 	[VERB_METRICS_READ]    = {"metrics.read",    WHOLE,  OPERATOR | AUDITOR},
+	/* Curators answer for what is known, not for what is decided of somebody's upload. */
+	[VERB_CASE_READ]       = {"case.read",       0,      REVIEWER | OPERATOR | AUDITOR},
+	[VERB_CASE_WORK]       = {"case.work",       0,      REVIEWER | OPERATOR},
+	/* The platform passes on what its users say, with the key with which it checks. */
+	[VERB_REPORT]          = {"report",          0,      CHECKER | CURATOR | REVIEWER | OPERATOR},
+	[VERB_DECIDE]          = {"decide",          0,      REVIEWER | OPERATOR},
+	[VERB_ESCALATE]        = {"escalate",        0,      REVIEWER | OPERATOR},
+	[VERB_EXEMPTION_READ]  = {"exemption.read",  0,      REVIEWER | OPERATOR | AUDITOR},
+	[VERB_EXEMPTION_CHANGE] = {"exemption.change", 0,    REVIEWER | OPERATOR},
 	[VERB_SETTING_CHANGE]  = {"setting.change",  WHOLE,  OPERATOR},
 	[VERB_ME]              = {"me",              0,      EVERYONE},
 	/* Who works here is the whole node's business, as is who may. */
@@ -176,7 +185,7 @@ static int check_scope(const struct actor *actor, enum verb verb, const struct o
 {
 	if (!actor->banks)
 		return 0;
-	if (lines[verb].rules & HOLDER)
+	if ((lines[verb].rules & HOLDER) && object->kind != OBJECT_CASE)
 		return check_holder(actor, verb, object, err);
 	if (!object->bank)
 		return err_set(err, HILF_E_DENIED,

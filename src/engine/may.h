@@ -59,6 +59,13 @@ enum verb {
 	VERB_USER_CHANGE,
 	VERB_INSIGHT_READ, /* counts over time, of the node as a whole */
 	VERB_BANK_EFFECT,  /* what another mode or threshold would have done */
+	VERB_CASE_READ,
+	VERB_CASE_WORK, /* take it, write notes */
+	VERB_REPORT,    /* what a user reported */
+	VERB_DECIDE, /* what people find, appeals among it */
+	VERB_ESCALATE,
+	VERB_EXEMPTION_READ,
+	VERB_EXEMPTION_CHANGE,
 	VERB_COUNT
 };
 const char *verb_name(enum verb verb); /* "entry.withdraw" */
@@ -76,13 +83,14 @@ enum object_kind {
 	OBJECT_ENTRY,
 	OBJECT_KEY,
 	OBJECT_WEBHOOK,
-	OBJECT_CHECK
+	OBJECT_CHECK,
+	OBJECT_CASE
 };
 
 struct object {
 	enum object_kind kind;
 	const char *
-		bank; /* of a bank or an entry; of a webhook or key limited to one; NULL: of all banks */
+		bank; /* of a bank, an entry or a case; of a webhook or key limited to one; NULL: of all banks */
 	bool own;           /* this node's member owns it */
 	const char *holder; /* of a check: the actor who made it; of a key: its id; or NULL */
 };
