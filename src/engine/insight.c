@@ -80,7 +80,7 @@ static int check_span(int64_t from_ms, int64_t to_ms, enum insight_step step, in
 			"the time asked for ends before it begins; 'from_ms' must be before "
 			"'to_ms'");
 	from_ms -= from_ms % step_ms;
-	int64_t count = (to_ms - from_ms + step_ms - 1) / step_ms;
+	int64_t count = (to_ms - from_ms - 1) / step_ms + 1;
 	if (count > INSIGHT_POINTS_MAX)
 		return err_set(err, HILF_E_LIMIT,
 			"that would be %lld points, and %u are the most: ask for a shorter time",
