@@ -210,6 +210,12 @@ int upload_get(struct hilf *hilf, bool in_write, uint64_t upload, struct arena *
 	return store_upload_get(hilf->store, in_write, upload, arena, ret_upload, err);
 }
 
+int case_bank(struct hilf *hilf, uint32_t bank, struct store_bank *ret_bank, struct hilf_err *err)
+{
+	ASSERT(hilf && ret_bank);
+	return store_bank_by_id(hilf->store, false, bank, ret_bank, err);
+}
+
 /* ------------------------------------------------------------------------------------------ banks by name */
 
 int case_bank_list(struct hilf *hilf, bool in_write, const char *const *banks, size_t count,

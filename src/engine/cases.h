@@ -221,6 +221,8 @@ int cluster_get(struct hilf *hilf, bool in_write, uint64_t case_id, uint32_t num
 	struct arena *arena, struct store_cluster *ret_cluster, struct hilf_err *err);
 int upload_get(struct hilf *hilf, bool in_write, uint64_t upload, struct arena *arena,
 	struct store_upload *ret_upload, struct hilf_err *err);
+/* The bank of a case, by its node-local number, removed or not. */
+int case_bank(struct hilf *hilf, uint32_t bank, struct store_bank *ret_bank, struct hilf_err *err);
 /* The lease in force, seen by the actor; HILF_E_NOT_FOUND: nobody has it. */
 int case_lease_look(struct hilf *hilf, uint64_t case_id, const char *actor,
 	struct case_lease *ret_lease, struct hilf_err *err);
