@@ -147,10 +147,11 @@ static int write_statement(struct hilf *hilf, const struct check_context *contex
 {
 	struct said said_of = {"unclassified", "", "*", SOURCE_UNSAID};
 	uint8_t member[UUID_SIZE];
+	char appeal_url[DECIDE_URL_TEXT];
 	bool founded;
 	struct statement statement = {.automated = true,
 		.on_entry = true,
-		.appeal_url = hilf->local->appeal_url,
+		.appeal_url = appeal_url,
 		.language = context->language,
 		.match = first_that_blocks(check),
 		.decision = decision->id,
@@ -158,6 +159,7 @@ static int write_statement(struct hilf *hilf, const struct check_context *contex
 	struct told told = {arena, &said_of, err};
 	struct buf buf = BUF_INIT;
 	int rc = 0;
+	decide_appeal_url(hilf, appeal_url);
 	if (statement.match)
 		rc = store_entry_tell(
 			hilf->store, statement.match->entry, NULL, take_said, &told, err);

@@ -164,12 +164,12 @@ static const char *territory_text(const char *lines, struct arena *arena)
 static int compose(struct hilf *hilf, struct store_decision *row, bool reported,
 	struct arena *arena, struct hilf_err *err)
 {
-	char id[DECISION_TEXT];
+	char id[DECISION_TEXT], appeal_url[DECIDE_URL_TEXT];
 	struct buf buf = BUF_INIT;
 	struct statement statement = {.language = row->language,
 		.decision = id,
 		.appeal_until_ms = row->appeal_until_ms,
-		.appeal_url = hilf->local->appeal_url,
+		.appeal_url = appeal_url,
 		.actions = row->actions,
 		.basis = (enum decide_basis)row->basis,
 		.article = row->article,
@@ -178,6 +178,7 @@ static int compose(struct hilf *hilf, struct store_decision *row, bool reported,
 		.territory = territory_text(row->territory, arena),
 		.until_ms = row->until_ms};
 	int rc = statement.territory ? 0 : err_no_memory(err);
+	decide_appeal_url(hilf, appeal_url);
 	uuid_format(row->id, id);
 	if (!rc && row->entry)
 		rc = say_entry(hilf, row->entry, arena, &statement, err);

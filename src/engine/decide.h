@@ -156,8 +156,10 @@ int decide_forget_case(struct hilf *hilf, uint64_t case_id, struct hilf_err *err
  * pieces at most, each a transaction of its own. */
 int decide_sweep(struct hilf *hilf, size_t limit, bool *ret_more, struct hilf_err *err);
 
-/* Where statements say that people can appeal: an address, or "". Set once, before the first decision of the handle. */
+/* Where statements and events say that people can appeal: an address, or "". From any thread. */
+#define DECIDE_URL_TEXT 320
 void decide_set_appeal_url(struct hilf *hilf, const char *url);
+void decide_appeal_url(struct hilf *hilf, char ret_url[DECIDE_URL_TEXT]);
 
 /* Whether decisions on this bank's items wait for a second person, whatever they say. */
 int bank_second_eyes(

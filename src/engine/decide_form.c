@@ -176,8 +176,20 @@ int desk_name_entry(struct hilf *hilf, bool in_write, uint64_t entry, struct are
 
 void decide_set_appeal_url(struct hilf *hilf, const char *url)
 {
+	struct local *local = hilf->local;
 	ASSERT(hilf && url);
-	snprintf(hilf->local->appeal_url, sizeof hilf->local->appeal_url, "%s", url);
+	pthread_rwlock_wrlock(&local->exempt_lock);
+	snprintf(local->appeal_url, sizeof local->appeal_url, "%s", url);
+	pthread_rwlock_unlock(&local->exempt_lock);
+}
+
+void decide_appeal_url(struct hilf *hilf, char ret_url[DECIDE_URL_TEXT])
+{
+	struct local *local = hilf->local;
+	_Static_assert(DECIDE_URL_TEXT >= sizeof local->appeal_url, "it fits");
+	pthread_rwlock_rdlock(&local->exempt_lock);
+	memcpy(ret_url, local->appeal_url, sizeof local->appeal_url);
+	pthread_rwlock_unlock(&local->exempt_lock);
 }
 
 #define EYES_NAME_SIZE (32 + UUID_TEXT_SIZE)

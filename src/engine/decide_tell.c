@@ -229,13 +229,15 @@ int decide_tell(struct hilf *hilf, const struct store_decision *row, const struc
 	const char *event, struct arena *arena, struct hilf_err *err)
 {
 	uint8_t key[APPEAL_KEY_SIZE];
+	char appeal_url[DECIDE_URL_TEXT];
 	struct buf buf = BUF_INIT;
 	struct telling telling = {.row = row,
 		.part = part,
-		.appeal_url = hilf->local->appeal_url,
+		.appeal_url = appeal_url,
 		.about_persons = strcmp(event, "decision.made") == 0 ||
 				 strcmp(event, "statement.released") == 0,
 		.withheld = row->withheld_ms && !row->released && row->step == STEP_TELL};
+	decide_appeal_url(hilf, appeal_url);
 	int rc = desk_name_entry(hilf, true, row->entry, arena, &telling.entry, &telling.bank, err);
 	if (!rc && telling.about_persons && !telling.withheld && row->statement[0]) {
 		rc = appeal_key(hilf, true, key, err);

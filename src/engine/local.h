@@ -60,10 +60,9 @@ struct local {
 	/* Reports of this minute, by a hash of who sends them: cases_sources.c. */
 	_Atomic uint64_t reports[LOCAL_REPORT_SLOTS];
 
-	/* Where people appeal, set once: "" where nobody said. */
-	char appeal_url[LOCAL_APPEAL_URL];
-	/* Exemptions in force: exemptions.c. */
+	/* Exemptions in force: exemptions.c; and where people appeal, "" where nobody said: decide_form.c. */
 	pthread_rwlock_t exempt_lock;
+	char appeal_url[LOCAL_APPEAL_URL];
 	struct exempt_set *exempt; /* NULL: not read yet */
 	_Atomic bool exempt_any;   /* also before they were read */
 	char exempt_generation[24];

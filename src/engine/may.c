@@ -92,6 +92,9 @@ static const struct line lines[VERB_COUNT] = {
 	/* Counts, and never of a person; a checker asks about content, and nothing else. */
 	[VERB_INSIGHT_READ]    = {"insight.read",    WHOLE,  CURATOR | REVIEWER | OPERATOR | AUDITOR},
 	[VERB_BANK_EFFECT]     = {"bank.effect",     0,      CURATOR | REVIEWER | OPERATOR | AUDITOR},
+	/* Who decides has to look; nobody else has. */
+	[VERB_PREVIEW_READ]    = {"preview.read",    0,      REVIEWER | OPERATOR},
+	[VERB_EXPOSURE_GROUP]  = {"exposure.group",  WHOLE,  OPERATOR},
 };
 
 /* clang-format on */

@@ -66,6 +66,8 @@ enum verb {
 	VERB_ESCALATE,
 	VERB_EXEMPTION_READ,
 	VERB_EXEMPTION_CHANGE,
+	VERB_PREVIEW_READ, /* to look at content of a case, and to say for how long */
+	VERB_EXPOSURE_GROUP,
 	VERB_COUNT
 };
 const char *verb_name(enum verb verb); /* "entry.withdraw" */

@@ -15,12 +15,12 @@ static const char *const expected[ROLE_COUNT] = {
 			 "bank.rename! entry.read "
 			 "entry.add! entry.change! entry.mute entry.withdraw! opinion.read "
 			 "opinion.give feed.read status.read insight.read bank.effect",
-	[ROLE_REVIEWER] = "public me check hash report case.read case.work decide escalate exemption.read exemption.change bank.read entry.read "
+	[ROLE_REVIEWER] = "public me preview.read check hash report case.read case.work decide escalate exemption.read exemption.change bank.read entry.read "
 			  "entry.mute entry.withdraw! "
 			  "opinion.read opinion.give check.read uploader.read status.read "
 			  "insight.read bank.effect",
 	[ROLE_OPERATOR] =
-		"public me user.read user.change check hash report case.read case.work bank.read "
+		"public me preview.read exposure.group user.read user.change check hash report case.read case.work decide escalate exemption.read exemption.change bank.read "
 		"bank.create bank.change bank.rename! bank.remove! "
 		"entry.read entry.add! entry.change! entry.mute entry.withdraw! entry.erase! "
 		"opinion.read opinion.give feed.read replica.read check.read uploader.read "
@@ -28,7 +28,7 @@ static const char *const expected[ROLE_COUNT] = {
 		"delivery.read delivery.replay status.read metrics.read setting.change "
 		"insight.read bank.effect",
 	[ROLE_AUDITOR] =
-		"public me user.read case.read bank.read entry.read opinion.read feed.read "
+		"public me user.read case.read exemption.read bank.read entry.read opinion.read feed.read "
 		"check.read key.read "
 		"webhook.read delivery.read status.read metrics.read insight.read bank.effect",
 };

@@ -73,9 +73,8 @@ const struct config_row config_rows[] = {
 		.help = "the most contents that looking back keeps; the oldest go first"},
 	{"checks", "public-url", CONFIG_TEXT, AT(public_url), "URL", .most = 255, .standard = "",
 		.reload = true,
-		.help = "where people reach this service; for links in what they are told, of "
-			"which "
-			"there are none yet"},
+		.help = "where people reach this service (https://HOST): statements of reasons "
+			"and blocks then say where to appeal, URL/appeal"},
 	{"checks", "hma-all-orientations", CONFIG_FLAG, AT(hma_all_orientations), .standard = "no",
 		.reload = true,
 		.help = "the drop-in's look-ups by file compare turned and mirrored copies, too"},

@@ -4,6 +4,8 @@
 
 #include "base/check.h"
 #include "base/err.h"
+#include "engine/decide.h"
+#include "engine/exemptions.h"
 #include "engine/tally.h"
 #include "http/metrics.h"
 #include "os/clock.h"
@@ -22,6 +24,7 @@
 #define AFTER_ERROR_US (10 * 1000000ll) /* before a job that failed is tried again */
 #define WARM_PIECE     ((size_t)4 << 20)
 #define SWEEP_COUNT    500
+#define DECISION_COUNT 50 /* pieces, of a thousand contents each at most */
 #define NICE           10
 
 enum lane { LANE_QUICK, LANE_CHORES, LANE_HEAVY, LANE_COUNT };
@@ -134,6 +137,18 @@ static int store_tallies(struct keeper *keeper, bool *ret_more, struct hilf_err 
 	return tally_turn(keeper->conf.hilf, clock_now_ms(), err);
 }
 
+static int follow_decisions(struct keeper *keeper, bool *ret_more, struct hilf_err *err)
+{
+	return keeper->conf.api->follower
+		       ? 0
+		       : decide_sweep(keeper->conf.hilf, DECISION_COUNT, ret_more, err);
+}
+
+static int sweep_exemptions(struct keeper *keeper, bool *ret_more, struct hilf_err *err)
+{
+	return exemptions_sweep(keeper->conf.hilf, SWEEP_COUNT, ret_more, err);
+}
+
 static int warm(struct keeper *keeper, bool *ret_more, struct hilf_err *err)
 {
 	if (keeper->warmed)
@@ -208,6 +223,8 @@ static const struct {
 	{"sweep.withdrawn.failed", LANE_CHORES, 1000, sweep_withdrawn},
 	{"sweep.old.failed", LANE_CHORES, 60000, sweep_old},
 	{"tally.failed", LANE_CHORES, TALLY_FLUSH_MS, store_tallies},
+	{"decisions.failed", LANE_CHORES, 1000, follow_decisions},
+	{"sweep.exemptions.failed", LANE_CHORES, 60000, sweep_exemptions},
 	{"warm.failed", LANE_HEAVY, 1000, warm},
 	{"maintain.failed", LANE_HEAVY, 250, maintain},
 	{"checkpoint.failed", LANE_HEAVY, 1000, checkpoint},

@@ -68,6 +68,8 @@ int serve_apply(struct serve *serve, const struct config *config, struct hilf_er
 void serve_reload(struct serve *serve);
 /* The same for what the opener made; nothing before it has. */
 void serve_apply_opened(struct serve *serve, const struct config *config);
+/* Where statements of reasons say that people can appeal. */
+void serve_tell_appeals(struct hilf *hilf, const struct config *config);
 
 /* serve_open.c: the data folder, in a thread of its own. */
 int serve_open_begin(struct serve *serve, struct hilf_err *err);

@@ -102,6 +102,7 @@ static int open_data(struct serve *serve, struct hilf_err *err)
 	if (!rc && config->look_back_days)
 		rc = lookback_open(hilf, (unsigned)config->look_back_days, config->look_back_max,
 			&serve->api.lookback, err);
+	serve_tell_appeals(hilf, config);
 	/* From here on requests may use it, so it stays until the end. */
 	atomic_store(&serve->api.hilf, hilf);
 	return rc ? rc : begin_work(serve, hilf, err);

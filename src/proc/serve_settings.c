@@ -1,6 +1,7 @@
 /* What SIGHUP changes: a new api_conf is put in the place of the old one as a whole, the log and the keeper are told, and
  * certificates are read again. What cannot be changed is named, and what is wrong leaves everything as it was. */
 #include "base/err.h"
+#include "engine/decide.h"
 #include "os/clock.h"
 #include "proc/keeper.h"
 #include "proc/serve_inside.h"
@@ -16,6 +17,17 @@ void serve_apply_opened(struct serve *serve, const struct config *config)
 		return;
 	keeper_set(serve->keeper, config->checkpoint_time, config->checkpoint_after);
 	keys_default_rate(serve->api.keys, (uint32_t)config->rate_limit);
+	serve_tell_appeals(atomic_load(&serve->api.hilf), config);
+}
+
+void serve_tell_appeals(struct hilf *hilf, const struct config *config)
+{
+	char url[DECIDE_URL_TEXT];
+	size_t size = strlen(config->public_url);
+	while (size && config->public_url[size - 1] == '/')
+		size--;
+	snprintf(url, sizeof url, "%.*s%s", (int)size, config->public_url, size ? "/appeal" : "");
+	decide_set_appeal_url(hilf, url);
 }
 
 /* An origin goes into a header's list, so it has the letters of one: scheme, host, port, and no path. */
