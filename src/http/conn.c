@@ -334,11 +334,11 @@ static int64_t due_us(const struct conn *conn)
 	}
 }
 
-static void run(struct conn *conn, void (*first)(struct conn *conn))
+/* When the loop knows the time. */
+static void run_now(struct conn *conn, void (*first)(struct conn *conn))
 {
 	struct loop *loop = conn->loop;
 	unsigned turns = 0;
-	loop_time(loop);
 	input_open(conn);
 	if (first)
 		first(conn);
@@ -352,6 +352,12 @@ static void run(struct conn *conn, void (*first)(struct conn *conn))
 		release(conn);
 	else
 		wheel_set(&loop->wheel, &conn->timer, due_us(conn) / 1000);
+}
+
+static void run(struct conn *conn, void (*first)(struct conn *conn))
+{
+	loop_time(conn->loop);
+	run_now(conn, first);
 }
 
 void conn_run(struct conn *conn)
@@ -407,7 +413,7 @@ void conn_unpark(struct http_request *request)
 
 void conn_gathered(struct http_request *request)
 {
-	run(request->conn, serve_gathered);
+	run_now(request->conn, serve_gathered);
 }
 
 void conn_returned(struct http_request *request)

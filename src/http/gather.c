@@ -84,6 +84,7 @@ void gather_came(evutil_socket_t fd, short what, void *ctx)
 	loop->is_gathering = true;
 	for (unsigned at = 0; at < count;)
 		at += answer(requests + at, count - at);
+	loop_time(loop);
 	for (unsigned i = 0; i < count; i++)
 		conn_gathered(requests[i]);
 	loop->is_gathering = false;

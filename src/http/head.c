@@ -60,6 +60,23 @@ static bool is_control(unsigned char c)
 	return (c < 0x20 && c != '\t') || c == 0x7f;
 }
 
+/* To the end whatever comes, so that the compiler takes many bytes at once; nearly always there is nothing. */
+static bool has_control(const char *text, size_t size)
+{
+	bool found = false;
+	for (size_t i = 0; i < size; i++)
+		found |= is_control((unsigned char)text[i]);
+	return found;
+}
+
+static bool has_blank(const char *text, size_t size)
+{
+	bool found = false;
+	for (size_t i = 0; i < size; i++)
+		found |= (unsigned char)text[i] <= 0x20 || text[i] == 0x7f;
+	return found;
+}
+
 int head_end(const char *bytes, size_t size, size_t *io_scanned, size_t *ret_size)
 {
 	size_t at = *io_scanned;
@@ -158,9 +175,8 @@ const struct fault *head_target(struct http_request *request, char *target, size
 	}
 	if (target[0] != '/' && (bad = target_absolute(request, &target, &size)))
 		return bad;
-	for (size_t i = 0; i < size; i++)
-		if ((unsigned char)target[i] <= 0x20 || target[i] == 0x7f || target[i] == '#')
-			return &fault_target;
+	if (memchr(target, '#', size))
+		return &fault_target;
 	char *query = memchr(target, '?', size);
 	size_t path_size = query ? (size_t)(query - target) : size;
 	if (!path_size) {
@@ -347,9 +363,8 @@ static int on_value(http_parser *parser, const char *at, size_t size)
 	char *last = cr;
 	while (last > value && (last[-1] == ' ' || last[-1] == '\t'))
 		last--;
-	for (const char *c = value; c < last; c++)
-		if (is_control((unsigned char)*c))
-			return refuse(tiling, &fault_header);
+	if (has_control(value, (size_t)(last - value)))
+		return refuse(tiling, &fault_header);
 	if (request->header_count == HEAD_COUNT_MAX)
 		return refuse(tiling, &fault_count);
 	tiling->name[tiling->name_size] = '\0';
@@ -388,9 +403,8 @@ static const struct fault *line_read(struct http_request *request, char *line, c
 	if (!version || version == target || end - version != 9 ||
 		memcmp(version + 1, "HTTP/", 5) != 0)
 		return &fault_line;
-	for (const char *c = target; c < version; c++)
-		if ((unsigned char)*c <= 0x20 || *c == 0x7f)
-			return &fault_line;
+	if (has_blank(target, (size_t)(version - target)))
+		return &fault_line;
 	if (memcmp(version + 6, "1.1", 3) != 0 && memcmp(version + 6, "1.0", 3) != 0)
 		return &fault_version;
 	request->is_http10 = version[8] == '0';

@@ -30,7 +30,7 @@
 #include "index/level_file.h"
 #include "index/nearest.h"
 
-#define GROUP_LOOKS    48u
+#define GROUP_LOOKS    96u
 #define FOUND_ROOM     (LINES_MAX * HAMMING_LANES + 512u)
 #define CANDIDATES_MAX 64u /* a power of two */
 #define BLOCK          256u

@@ -29,10 +29,24 @@ static int digit_of(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+/* Whether there is anything but characters that stand for themselves; to the end whatever comes, so that the compiler takes
+ * many bytes at once. */
+static bool is_plain(const char *text, size_t size)
+{
+	bool other = false;
+	for (size_t i = 0; i < size; i++)
+		other |= (unsigned char)(text[i] - 1) >= 0x7f || text[i] == '%' || text[i] == '+';
+	return !other;
+}
+
 static enum percent_fault decode(char *text, size_t size, bool form, size_t *ret_size)
 {
 	size_t to = 0;
 	bool ascii = true;
+	if (is_plain(text, size)) {
+		*ret_size = size;
+		return PERCENT_OK;
+	}
 	for (size_t at = 0; at < size; at++) {
 		char c = text[at];
 		if (c == '%') {

@@ -111,7 +111,7 @@ bool api_check_type(struct http_request *request, const struct api_rule *rule)
 static bool is_parameter(const struct api_rule *rule, const char *name)
 {
 	for (const struct api_parameter *p = rule->parameters; p && p->name; p++)
-		if (!strcmp(p->in, "query") && !strcmp(p->name, name))
+		if (*p->name == *name && !strcmp(p->name, name) && !strcmp(p->in, "query"))
 			return true;
 	return false;
 }
