@@ -140,10 +140,20 @@ def lookups(load, port, key, lines, bare, index, name):
     return best
 
 
-def latency(load, port, key, lines, capacity):
-    figures = load(port, lines, rate=int(capacity / 2), headers=key, seconds=8)
-    row("look-ups at half of capacity, open loop: p99 (p50, worst)", f"{figures['p99_us'] / 1000:.2f} ms",
-        f"{figures['p50_us'] / 1000:.2f} ms, {figures['max_us'] / 1000:.1f} ms")
+def latency(load, port, key, lines, capacity, folder):
+    """At the same rate nginx returns one of the answers, which it need not look for."""
+    rate = int(capacity / 2)
+    body = fetch(port, "GET", lines[0].split()[1], headers=dict(header.split(": ", 1) for header in key)).decode().strip()
+    peer_server = nginx(folder, body.replace("'", ""))
+    ours, peer = [], []
+    for _ in range(3):  # in turns; the best of each counts
+        ours.append(load(port, lines, rate=rate, headers=key))
+        peer.append(load(peer_server.port, lines, rate=rate, headers=key))
+    peer_server.stop()
+    ours, peer = (min(runs, key=lambda run: run["p99_us"]) for runs in (ours, peer))
+    row(f"look-ups at half of capacity ({rate:,}/s), open loop: p99 (nginx: one answer)", f"{ours['p99_us'] / 1000:.2f} ms",
+        f"{peer['p99_us'] / 1000:.2f} ms", f"{peer['p99_us'] / ours['p99_us']:.2f}")
+    row("the same: p50", f"{ours['p50_us'] / 1000:.2f} ms", f"{peer['p50_us'] / 1000:.2f} ms", f"{peer['p50_us'] / ours['p50_us']:.2f}")
 
 
 def batches(load, port, key, values, folder, index):
@@ -234,7 +244,7 @@ def main():
         secret = key[0].split()[-1]
         lookups(load, hma_port, [], [f"GET /k/{secret}/m/lookup?signal={value:064x}&signal_type=pdq" for value in values], bare,
                 arguments.index, "the same through the HMA drop-in")
-        latency(load, port, key, native, capacity)
+        latency(load, port, key, native, capacity, folder)
         batches(load, port, key, values, folder, arguments.batch)
         checks(build, port, key, picture(build, folder))
         adds(load, build, port, key, chance)
