@@ -35,7 +35,7 @@ static const char *const expected[ROLE_COUNT] = {
 
 /* What concerns the node as a whole, and so nobody who is limited to banks. */
 static const char whole[] =
-	"user.read user.change feed.read replica.read lookback.erase metrics.read setting.change "
+	"exposure.group user.read user.change feed.read replica.read lookback.erase metrics.read setting.change "
 	"insight.read";
 /* What somebody limited to banks has over what is theirs alone. */
 static const char held[] = "check.read uploader.read";

@@ -87,6 +87,10 @@ const struct http_route api_routes[] = {
 	SEND("POST", "/v1/users", rule_user_create),
 	SEND("PATCH", "/v1/users/{user}", rule_user_change),
 
+	GET("/v1/previews/{preview}", HTTP_WORKER, rule_preview),
+	SEND("POST", "/v1/cases/{case}/exposure", rule_exposure_add),
+	GET("/v1/exposure", HTTP_WORKER, rule_exposure_group),
+
 	GET("/v1/stats", HTTP_WORKER, rule_stats),
 	GET("/v1/settings", HTTP_WORKER, rule_settings),
 	SEND("PUT", "/v1/settings/private_basis", rule_private_basis),

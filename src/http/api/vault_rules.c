@@ -1,0 +1,60 @@
+#include "http/api/rules.h"
+
+/* clang-format off */
+static const struct api_parameter preview_parameters[] = {
+	{"preview", "path", TEXT_SCHEMA, "The preview's id, as the case has it", true},
+	{"case", "query", "{\"type\":\"integer\",\"minimum\":1}", "On account of which case it is looked at", true},
+	{0},
+};
+static const struct api_response preview_responses[] = {
+	{200, "image/jpeg", NULL, "A JPEG of at most 320 pixels a side and 32 kB"},
+	{0},
+};
+
+const struct api_rule rule_preview = {
+	.verb = VERB_PREVIEW_READ,
+	.handle = api_preview,
+	.id = "viewPreview",
+	.tag = "Cases",
+	.summary = "Look at a preview from the vault",
+	.description = "Who looked, when and on account of which case is recorded durably before the bytes are sent, each time. The "
+		"preview must be of that case: of one of its uploads, or of the entry that it is about. With the vault off (setting "
+		"`vault`, as at first) there are none. 409 `preview_locked`: it was sealed with a key that is not on this node, after a restore "
+		"perhaps.",
+	.parameters = preview_parameters,
+	.responses = preview_responses,
+};
+
+static const struct api_parameter case_parameters[] = {
+	{"case", "path", "{\"type\":\"integer\",\"minimum\":1}", "The case's number", true},
+	{0},
+};
+static const struct api_response done_responses[] = {{204, NULL, NULL, "Counted"}, {0}};
+
+const struct api_rule rule_exposure_add = {
+	.verb = VERB_PREVIEW_READ,
+	.handle = api_exposure_add,
+	.id = "countExposure",
+	.tag = "Cases",
+	.summary = "Say that something of a case was revealed, and for how long",
+	.description = "It counts for nobody but the one who says it: `GET /v1/me` shows it to them alone, and a lead sees the sum of a "
+		"group. Of one reveal an hour counts at most.",
+	.parameters = case_parameters,
+	.body_schema = SCHEMA("ExposureAdd"),
+	.example = "{\"seconds\":12}",
+	.responses = done_responses,
+};
+
+static const struct api_response group_responses[] = {JSON_ANSWER(200, "ExposureGroup", "The week's sum, or why there is none"), {0}};
+
+const struct api_rule rule_exposure_group = {
+	.verb = VERB_EXPOSURE_GROUP,
+	.handle = api_exposure_group,
+	.id = "readExposureGroup",
+	.tag = "Cases",
+	.summary = "What reviewers looked at last week, together",
+	.description = "The sum of the last whole week, Monday to Sunday in UTC, where five people or more looked at something in it; else "
+		"`group` is null and `why` says so. There is no figure of one person anywhere but their own in `GET /v1/me`.",
+	.responses = group_responses,
+};
+/* clang-format on */
