@@ -133,7 +133,8 @@ int decide_count(struct hilf *hilf, const struct store_decision *row, bool rever
 	if (rc == HILF_E_NOT_FOUND)
 		return 0;
 	return rc ? rc
-		  : tally_decided(hilf, of, row->actions != 0, row->made_ms - about.opened_ms, err);
+		  : tally_decided(hilf, of, row->actions != 0, row->made_ms,
+			    row->made_ms - about.opened_ms, err);
 }
 
 static int stand(struct hilf *hilf, struct store_decision *row, int64_t now_ms, struct arena *arena,

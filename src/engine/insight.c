@@ -125,6 +125,25 @@ int insight_series(struct hilf *hilf, int64_t from_ms, int64_t to_ms, enum insig
 	return 0;
 }
 
+static int take_load(const struct store_case_load *load, void *ctx)
+{
+	uint64_t *open = ctx;
+	if ((load->state == CASE_OPEN || load->state == CASE_SECOND) &&
+		load->kind < CASE_KIND_COUNT)
+		open[load->kind] += load->count;
+	return 0;
+}
+
+int insight_cases(struct hilf *hilf, uint64_t ret_open[CASE_KIND_COUNT], struct hilf_err *err)
+{
+	uint64_t open[CASE_KIND_COUNT] = {0};
+	ASSERT(hilf && ret_open);
+	int rc = store_case_loads(hilf->store, take_load, open, err);
+	if (!rc)
+		memcpy(ret_open, open, sizeof open);
+	return rc;
+}
+
 static int take_total(const struct store_tally *tally, void *ctx)
 {
 	uint64_t *totals = ctx;

@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "engine/tally.h"
+#include "store/desk.h"
 
 /* Points of one series at most. */
 #define INSIGHT_POINTS_MAX 10000u
@@ -77,6 +78,9 @@ int insight_effect(struct hilf *hilf, const char *bank, const struct insight_ask
 
 /* It as a JSON object, as the API and the command line show it. */
 void insight_effect_write(const struct insight_effect *effect, struct buf *buf);
+
+/* Cases that are open or wait for a second person, now, by enum case_kind. */
+int insight_cases(struct hilf *hilf, uint64_t ret_open[CASE_KIND_COUNT], struct hilf_err *err);
 
 /* All that was ever counted, by tally. What was sampled is 0. It never shrinks, also not by a restart. */
 int insight_totals(struct hilf *hilf, uint64_t ret_totals[TALLY_COUNT], struct hilf_err *err);

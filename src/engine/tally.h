@@ -74,10 +74,10 @@ void tally_lookups(struct hilf *hilf, const struct hilf_check *checks, size_t co
 
 /* Within a write job: a person's decision stands (neither while it may be undone, nor while a second person is awaited).
  * member: whose entry it rested on; NULL: no entry's. acted: something was done about the content, for whatever ground, so
- * the match was right; "none" alone says that it was not. took_ms: since the case was opened. */
-int tally_decided(struct hilf *hilf, const uint8_t member[UUID_SIZE], bool acted, int64_t took_ms,
-	struct hilf_err *err);
-/* Within a write job: such a decision fell, by an appeal or otherwise; `acted` as it was told then, and when that was. */
+ * the match was right; "none" alone says that it was not. decided_ms: when it was made; took_ms: since the case was opened. */
+int tally_decided(struct hilf *hilf, const uint8_t member[UUID_SIZE], bool acted,
+	int64_t decided_ms, int64_t took_ms, struct hilf_err *err);
+/* Within a write job: such a decision fell, by an appeal or otherwise; `acted` and `decided_ms` as they were told then. */
 int tally_reversed(struct hilf *hilf, const uint8_t member[UUID_SIZE], bool acted,
 	int64_t decided_ms, struct hilf_err *err);
 

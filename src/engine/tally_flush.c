@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "base/err.h"
 #include "engine/hooks.h"
+#include "engine/insight.h"
 #include "engine/local.h"
 #include "engine/tally_parts.h"
 #include "os/clock.h"
@@ -161,12 +162,17 @@ static int store_hour(struct hilf *hilf, void *ctx, struct hilf_err *err)
 static int look(struct hilf *hilf, struct hour *hour, struct hilf_err *err)
 {
 	struct deliveries_count deliveries;
+	uint64_t open[CASE_KIND_COUNT];
 	struct hilf_stats stats;
 	int rc = hilf_stats_get(hilf, &stats, err);
 	if (!rc)
 		rc = deliveries_count(hilf, &deliveries, err);
+	if (!rc)
+		rc = insight_cases(hilf, open, err);
 	if (rc)
 		return rc;
+	for (size_t i = 0; i < CASE_KIND_COUNT; i++)
+		hour->gauges[0] += open[i];
 	hour->gauges[TALLY_GAUGE_INDEX - TALLY_GAUGE_QUEUE] = stats.index_count;
 	hour->gauges[TALLY_GAUGE_ENTRIES - TALLY_GAUGE_QUEUE] = stats.entry_count;
 	hour->gauges[TALLY_GAUGE_WAITING - TALLY_GAUGE_QUEUE] = deliveries.waiting;
@@ -209,8 +215,8 @@ static enum tally took_bucket(int64_t took_ms)
 	return TALLY_TOOK + bucket;
 }
 
-int tally_decided(struct hilf *hilf, const uint8_t member[UUID_SIZE], bool acted, int64_t took_ms,
-	struct hilf_err *err)
+int tally_decided(struct hilf *hilf, const uint8_t member[UUID_SIZE], bool acted,
+	int64_t decided_ms, int64_t took_ms, struct hilf_err *err)
 {
 	struct store_tally_source source = {.decided = 1, .upheld = acted};
 	int rc = tally_write(hilf, TALLY_DECISIONS, 1, err);
@@ -219,7 +225,7 @@ int tally_decided(struct hilf *hilf, const uint8_t member[UUID_SIZE], bool acted
 	if (rc || !member)
 		return rc;
 	memcpy(source.member, member, UUID_SIZE);
-	return store_tally_source_add(hilf->store, &source, clock_now_ms(), err);
+	return store_tally_source_add(hilf->store, &source, decided_ms, err);
 }
 
 int tally_reversed(struct hilf *hilf, const uint8_t member[UUID_SIZE], bool acted,

@@ -213,7 +213,8 @@ static int decide(struct hilf *hilf, void *ctx, struct hilf_err *err)
 	const struct made *made = ctx;
 	int rc = 0;
 	for (unsigned i = 0; i < made->count && !rc; i++)
-		rc = tally_decided(hilf, made->member, i < made->acted, made->took_ms, err);
+		rc = tally_decided(
+			hilf, made->member, i < made->acted, clock_now_ms(), made->took_ms, err);
 	for (unsigned i = 0; i < made->reversed && !rc; i++)
 		rc = tally_reversed(hilf, made->member, true, clock_now_ms(), err);
 	return rc;

@@ -4,7 +4,7 @@
 
 #include "base/buf.h"
 #include "engine/hooks.h"
-#include "engine/tally.h"
+#include "engine/insight.h"
 #include "hilf.h"
 #include "http/server.h"
 
@@ -38,14 +38,15 @@ void metrics_event(struct metrics *metrics, enum metric_event event, uint64_t co
 struct node_view {
 	int64_t now_ms, started_ms, heard_ms; /* heard_ms: of a follower; 0: never */
 	const char *state;                    /* "ready" */
-	bool follower, has_stats, has_index, has_outbox, has_keys, has_room, has_totals;
+	bool follower, has_stats, has_index, has_outbox, has_keys, has_room, has_totals, has_cases;
 	struct hilf_stats stats;
 	struct hilf_index index;
 	uint64_t head, lag; /* records of the feed; of these, that the index has not yet */
 	struct deliveries_count outbox;
 	uint64_t keys, lookback_count;
-	uint64_t room_free, room_size; /* bytes, where the data are */
-	uint64_t totals[TALLY_COUNT];  /* all that was ever counted */
+	uint64_t room_free, room_size;   /* bytes, where the data are */
+	uint64_t totals[TALLY_COUNT];    /* all that was ever counted */
+	uint64_t cases[CASE_KIND_COUNT]; /* that are open */
 };
 void node_view_get(struct api *api, struct node_view *ret_view);
 /* Each reason for which files were not decoded, since the start. */

@@ -1,6 +1,5 @@
 /* Asking everybody how the node is. Each part may fail by itself, and then it is left out: whoever looks at a node that is
  * not well needs the rest all the more. */
-#include "engine/insight.h"
 #include "http/api.h"
 #include "http/metrics/inside.h"
 #include "os/clock.h"
@@ -32,5 +31,6 @@ void node_view_get(struct api *api, struct node_view *ret_view)
 	view->has_outbox = deliveries_count(hilf, &view->outbox, NULL) == 0;
 	view->has_keys = key_count(hilf, &view->keys, NULL) == 0;
 	view->has_room = insight_room(hilf, &view->room_free, &view->room_size, NULL) == 0;
+	view->has_cases = insight_cases(hilf, view->cases, NULL) == 0;
 	view->has_totals = insight_totals(hilf, view->totals, NULL) == 0;
 }

@@ -2,6 +2,7 @@
  * (version 0.0.4): "# HELP", "# TYPE", then the samples of one family together. */
 #include "base/check.h"
 #include "base/err.h"
+#include "engine/cases.h"
 #include "http/api.h"
 #include "http/metrics/inside.h"
 #include "os/clock.h"
@@ -342,6 +343,10 @@ static void write_desk(struct buf *buf, const struct node_view *view)
 		{TALLY_LOOKBACK_HITS, "hilf_lookback_hits_total",
 			"Contents recognised by an entry that came later.", NULL, NULL},
 	};
+	if (view->has_cases)
+		family(buf, "hilf_cases_open", "gauge", "Cases that wait for a person, by kind.");
+	for (uint32_t kind = 0; view->has_cases && kind < CASE_KIND_COUNT; kind++)
+		labelled(buf, "hilf_cases_open", "kind", case_kind_name(kind), view->cases[kind]);
 	for (size_t i = 0; view->has_totals && i < COUNT_OF(rows); i++) {
 		const char *name = "hilf_cases_opened_total";
 		if (rows[i].name)
