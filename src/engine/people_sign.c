@@ -172,8 +172,8 @@ int sign_in(struct hilf *hilf, const char *name, const char *passphrase, const c
 	if (person_login(name, login))
 		rc = store_user_get(hilf->store, false, NULL, login, &arena, &row, err);
 	if (!rc || rc == HILF_E_NOT_FOUND)
-		rc = sign_in_as(hilf, rc ? NULL : &row, login, passphrase, code, address, now_ms,
-			ret_signed_in, err);
+		rc = sign_in_as(hilf, rc ? NULL : &row, *login ? login : name, passphrase, code,
+			address, now_ms, ret_signed_in, err);
 	arena_clear(&arena);
 	return rc;
 }

@@ -102,6 +102,12 @@ static int save_keys(struct keeper *keeper, bool *ret_more, struct hilf_err *err
 	return keys_save(keeper->conf.api->keys, err);
 }
 
+static int save_people(struct keeper *keeper, bool *ret_more, struct hilf_err *err)
+{
+	(void)ret_more;
+	return people_save(keeper->conf.hilf, clock_now_ms(), err);
+}
+
 static int read_exchanges(struct keeper *keeper, bool *ret_more, struct hilf_err *err)
 {
 	(void)ret_more;
@@ -139,9 +145,7 @@ static int store_tallies(struct keeper *keeper, bool *ret_more, struct hilf_err 
 
 static int follow_decisions(struct keeper *keeper, bool *ret_more, struct hilf_err *err)
 {
-	return keeper->conf.api->follower
-		       ? 0
-		       : decide_sweep(keeper->conf.hilf, DECISION_COUNT, ret_more, err);
+	return decide_sweep(keeper->conf.hilf, DECISION_COUNT, ret_more, err);
 }
 
 static int sweep_exemptions(struct keeper *keeper, bool *ret_more, struct hilf_err *err)
@@ -218,6 +222,7 @@ static const struct {
 	{"follow.behind", LANE_QUICK, 50, see_leader},
 	{"look-back.failed", LANE_CHORES, 1000, look_back},
 	{"keys.save.failed", LANE_CHORES, 60000, save_keys},
+	{"people.save.failed", LANE_CHORES, 60000, save_people},
 	{"exchange.failed", LANE_CHORES, 60000, read_exchanges},
 	{"sweep.expired.failed", LANE_CHORES, 1000, sweep_expired},
 	{"sweep.withdrawn.failed", LANE_CHORES, 1000, sweep_withdrawn},

@@ -297,8 +297,10 @@ static void go_down(struct serve *serve)
 	http_stop(atomic_exchange(&serve->api.server, NULL));
 	api_end(&serve->api);
 	hilf = atomic_load(&serve->api.hilf);
-	if (hilf && atomic_load(&serve->opened) > 0)
+	if (hilf && atomic_load(&serve->opened) > 0) {
+		people_save(hilf, clock_now_ms(), NULL);
 		checkpoint(serve, hilf);
+	}
 	lookback_close(serve->api.lookback);
 	keys_close(serve->api.keys);
 	hilf_close(hilf);

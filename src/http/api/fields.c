@@ -206,6 +206,20 @@ int64_t fields_integer(
 	return other;
 }
 
+double fields_real(struct fields *fields, const char *name, double min, double max, double other)
+{
+	const json_t *value = member(fields, name);
+	char wanted[80];
+	if (!value)
+		return other;
+	double number = json_number_value(value);
+	if (json_is_number(value) && number >= min && number <= max)
+		return number;
+	snprintf(wanted, sizeof wanted, "a number from %g to %g", min, max);
+	refuse_value(fields, name, wanted, json_string_value(value));
+	return other;
+}
+
 bool fields_bool(struct fields *fields, const char *name, bool other)
 {
 	const json_t *value = member(fields, name);
@@ -296,6 +310,16 @@ const char *const *fields_texts(struct fields *fields, const char *name, size_t 
 	return texts;
 }
 
+const char *const *fields_some(struct fields *fields, const char *name, size_t count_max,
+	size_t size_max, size_t *ret_count)
+{
+	const json_t *value = member(fields, name);
+	*ret_count = 0;
+	if (json_is_array(value) && !json_array_size(value))
+		return NULL;
+	return fields_texts(fields, name, count_max, size_max, ret_count);
+}
+
 const json_t *fields_array(struct fields *fields, const char *name, size_t count_max)
 {
 	const json_t *value = member(fields, name);
@@ -344,25 +368,47 @@ static const struct hilf_label *labels_of(
 	return labels;
 }
 
+/* There is no JSON body where there is a form, so the call keeps this one. */
+static const json_t *text_as_json(struct fields *fields, const char *text)
+{
+	struct call *call = call_of(fields->request);
+	const char *what;
+	size_t size = strlen(text);
+	if (!call->json && scan_json(text, size, FIELDS_DEPTH_MAX, NODES_MAX, &what))
+		call->json = json_loadb(text, size, JSON_REJECT_DUPLICATES, NULL);
+	return call->json;
+}
+
+const json_t *fields_list(struct fields *fields, const char *name, size_t count_max)
+{
+	const char *text = plain(fields, name);
+	if (!text || !*text)
+		return fields_array(fields, name, count_max);
+	const json_t *value = text_as_json(fields, text);
+	if (!json_is_array(value) || !json_array_size(value) ||
+		json_array_size(value) > count_max) {
+		char wanted[64];
+		snprintf(wanted, sizeof wanted, "a list of 1 to %zu as JSON", count_max);
+		refuse_value(fields, name, wanted, text);
+	}
+	return fields_good(fields) ? value : NULL;
+}
+
 const struct hilf_label *fields_labels(struct fields *fields, const char *name, size_t *ret_count)
 {
 	const json_t *value = member(fields, name);
-	const char *text = plain(fields, name), *what;
-	struct call *call = call_of(fields->request);
+	const char *text = plain(fields, name);
 	*ret_count = 0;
 	if (value)
 		return labels_of(fields, name, value, ret_count);
 	if (!text || !*text)
 		return NULL;
-	size_t size = strlen(text);
-	/* There is no JSON body where there is a form, so the call keeps this one. */
-	if (!call->json && scan_json(text, size, FIELDS_DEPTH_MAX, NODES_MAX, &what))
-		call->json = json_loadb(text, size, JSON_REJECT_DUPLICATES, NULL);
-	if (!call->json) {
+	value = text_as_json(fields, text);
+	if (!value) {
 		refuse_value(fields, name, "JSON such as {\"event\":\"paris\"}", text);
 		return NULL;
 	}
-	return labels_of(fields, name, call->json, ret_count);
+	return labels_of(fields, name, value, ret_count);
 }
 
 static bool is_type(const char *name)

@@ -49,15 +49,22 @@ bool fields_has(struct fields *fields, const char *name);
 const char *fields_text(struct fields *fields, const char *name, size_t size_max);
 int64_t fields_integer(
 	struct fields *fields, const char *name, int64_t min, int64_t max, int64_t other);
+/* With decimals; of JSON alone. */
+double fields_real(struct fields *fields, const char *name, double min, double max, double other);
 bool fields_bool(struct fields *fields, const char *name, bool other);
 /* "2027-05-31", "2027-05-31T13:05:09Z", "90d", "12w", "36h" from now. 0 where it is not there. past: also before now. */
 int64_t fields_time(struct fields *fields, const char *name, bool past);
 /* A list of texts, or one text with commas; *ret_count 0 and NULL where it is not there. In the request's arena. */
 const char *const *fields_texts(struct fields *fields, const char *name, size_t count_max,
 	size_t size_max, size_t *ret_count);
+/* The same where a list may be empty, which with fields_has is told from one that is not there. */
+const char *const *fields_some(struct fields *fields, const char *name, size_t count_max,
+	size_t size_max, size_t *ret_count);
 /* An array or an object as it is; NULL where it is not there. Of JSON bodies alone. */
 const json_t *fields_array(struct fields *fields, const char *name, size_t count_max);
 const json_t *fields_object(struct fields *fields, const char *name);
+/* The same as fields_array, or its JSON in a form's or the query's field; one of these in a request. */
+const json_t *fields_list(struct fields *fields, const char *name, size_t count_max);
 /* An object of texts, or its JSON in a form's field. */
 const struct hilf_label *fields_labels(struct fields *fields, const char *name, size_t *ret_count);
 /* "type", "value" and "quality" of these fields. */

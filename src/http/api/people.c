@@ -121,11 +121,6 @@ static void reply_invited(struct http_request *request, int status, const struct
 	api_reply_secret(request, status, &buf, &kept);
 }
 
-static const char *const *read_banks(struct fields *fields, size_t *ret_count)
-{
-	return fields_texts(fields, "banks", PERSON_BANKS_MAX, HILF_BANK_NAME_MAX, ret_count);
-}
-
 void api_user_create(struct http_request *request)
 {
 	struct person person = {0}, made;
@@ -141,7 +136,8 @@ void api_user_create(struct http_request *request)
 	fields_need(&fields, "role", role);
 	if (role && role_parse(role, &person.role, &err))
 		fields_wrong(&fields, "role", &err);
-	person.banks = read_banks(&fields, &person.bank_count);
+	person.banks = fields_texts(
+		&fields, "banks", PERSON_BANKS_MAX, HILF_BANK_NAME_MAX, &person.bank_count);
 	if (!fields_end(&fields) || !api_may(request, VERB_USER_CHANGE, NULL))
 		return;
 	snprintf(person.name, sizeof person.name, "%s", name);
@@ -166,7 +162,8 @@ static bool read_change(struct http_request *request, struct person_change *ret_
 	if (role && role_parse(role, &change.role, &err))
 		fields_wrong(&fields, "role", &err);
 	change.set_banks = fields_has(&fields, "banks");
-	change.banks = read_banks(&fields, &change.bank_count);
+	change.banks = fields_some(
+		&fields, "banks", PERSON_BANKS_MAX, HILF_BANK_NAME_MAX, &change.bank_count);
 	change.set_language = fields_has(&fields, "language");
 	change.language = fields_text(&fields, "language", 2);
 	change.set_enabled = fields_has(&fields, "enabled");

@@ -356,7 +356,7 @@ static bool read_me(struct http_request *request, struct me_change *ret_change)
 	change->language = fields_text(&fields, "language", 16);
 	change->set_declined = fields_has(&fields, "declined");
 	change->declined =
-		fields_texts(&fields, "declined", PERSON_DECLINED_MAX, 64, &change->declined_count);
+		fields_some(&fields, "declined", PERSON_DECLINED_MAX, 64, &change->declined_count);
 	const json_t *passphrase = fields_object(&fields, "passphrase");
 	if (passphrase) {
 		fields_inner(&inner, &fields, passphrase, "passphrase", FIELDS_ALONE);
