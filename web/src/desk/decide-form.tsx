@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ApiError, asApiError, post, session } from "../api";
 import { useCell } from "../cell";
-import { date, nameOf, number, useLanguage, useTexts } from "../i18n";
-import type { Action, CaseFull, Cluster, Decision, DecisionInput } from "../types";
+import { date, isLanguage, nameOf, number, useLanguage, useTexts } from "../i18n";
+import type { Action, CaseFull, Cluster, Decision, DecisionInput, Language } from "../types";
 import {
   Button,
   CheckField,
@@ -109,6 +109,7 @@ export function DecideForm({
   const [conflict, setConflict] = useState<Decision | null>(null);
   const form = useRef<HTMLFormElement>(null);
   const set = (change: Partial<Draft>) => setDraft({ ...draft, ...change });
+  const spoken = statementLanguage(draft, cluster, language);
   const second = of.second_needed || draft.actions.some(action => SECOND_ALWAYS.includes(action));
 
   const submit = async (next: boolean) => {
@@ -201,6 +202,7 @@ export function DecideForm({
         wrong={wrong}
         contentClass={of.content_class}
         none={draft.actions[0] === "none"}
+        spoken={spoken}
       />
       <details class="more" open={!!(wrong.territory || wrong.authority || wrong.until) || undefined}>
         <summary>{t.more}</summary>
@@ -209,7 +211,7 @@ export function DecideForm({
           <Opinion of={of} draft={draft} set={set} />
           <SelectField
             label={t.language}
-            value={draft.language || statementLanguage(cluster, language)}
+            value={spoken}
             onValue={value => set({ language: value })}
             options={["en", "fr", "ar"].map(value => ({ value, text: nameOf("language", value) }))}
           />
@@ -241,9 +243,10 @@ const toggled = (actions: Action[], action: Action): Action[] => {
 };
 
 // People are told in the language of what they published, where there is a statement in it.
-const statementLanguage = (cluster: Cluster, own: string): string => {
-  const spoken = cluster.language?.slice(0, 2).toLowerCase() ?? "";
-  return ["en", "fr", "ar"].includes(spoken) ? spoken : own;
+const statementLanguage = (draft: Draft, cluster: Cluster, own: Language): Language => {
+  if (isLanguage(draft.language)) return draft.language;
+  const spoken = cluster.language?.slice(0, 2).toLowerCase();
+  return isLanguage(spoken) ? spoken : own;
 };
 
 function check(draft: Draft, t: ReturnType<typeof useTexts>["desk"]["decide"]): Wrong {
@@ -269,9 +272,10 @@ function input(
   of: CaseFull,
   cluster: Cluster,
   chosen: (string | number)[],
-  language: string,
+  language: Language,
 ): DecisionInput {
   const preset = GROUNDS.find(one => one.key === draft.preset);
+  const spoken = statementLanguage(draft, cluster, language);
   const until_ms = Math.min(dayEnd(draft.withholdUntil), Date.now() + WITHHOLD_DAYS_MAX * DAY_MS - 60_000);
   return {
     cluster: cluster.id,
@@ -279,7 +283,7 @@ function input(
     actions: draft.actions,
     ground: {
       basis: preset?.basis ?? (draft.preset === "own" ? "law" : "terms"),
-      article: preset?.article || draft.article.trim(),
+      article: preset?.article?.[spoken] ?? draft.article.trim(),
       text: draft.text.trim(),
     },
     territory: countries(draft.territory),
@@ -288,7 +292,7 @@ function input(
     withhold: draft.withhold
       ? { until_ms, authority: draft.authority.trim(), ground: draft.withholdGround.trim() }
       : null,
-    language: draft.language || statementLanguage(cluster, language),
+    language: spoken,
     version: of.version,
   };
 }
@@ -347,7 +351,8 @@ function Ground({
   wrong,
   contentClass,
   none,
-}: Part & { contentClass: string | null; none: boolean }) {
+  spoken,
+}: Part & { contentClass: string | null; none: boolean; spoken: Language }) {
   const t = useTexts().desk;
   const preset = GROUNDS.find(one => one.key === draft.preset);
   // What this class of content is about stands first.
@@ -366,7 +371,7 @@ function Ground({
         optional={none}
         value={draft.preset}
         error={wrong.ground}
-        hint={preset?.article ? <bdi>{preset.article}</bdi> : undefined}
+        hint={preset?.article ? <bdi>{preset.article[spoken]}</bdi> : undefined}
         onValue={value => set({ preset: value })}
         options={options}
       />

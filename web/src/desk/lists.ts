@@ -1,4 +1,4 @@
-import type { Action, CaseKind, Purpose } from "../types";
+import type { Action, CaseKind, Language, Purpose } from "../types";
 
 // The closed lists, in the order in which they are offered. Actions stand on the keys 1 to 7.
 export const KINDS: CaseKind[] = ["match", "report", "dispute", "sample", "appeal"];
@@ -30,35 +30,33 @@ export const EU = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT N
   " ",
 );
 
-// Grounds that are met every day; the article is law's own name and is not translated.
-export const GROUNDS: { key: string; basis: "law" | "terms"; article: string; classes?: string[] }[] = [
-  {
-    key: "tco_a",
-    basis: "law",
-    article: "Regulation (EU) 2021/784, Article 2(7)(a)",
-    classes: ["incitement"],
-  },
-  {
-    key: "tco_b",
-    basis: "law",
-    article: "Regulation (EU) 2021/784, Article 2(7)(b)",
-    classes: ["solicit-offence"],
-  },
-  {
-    key: "tco_c",
-    basis: "law",
-    article: "Regulation (EU) 2021/784, Article 2(7)(c)",
-    classes: ["solicit-participation"],
-  },
-  {
-    key: "tco_d",
-    basis: "law",
-    article: "Regulation (EU) 2021/784, Article 2(7)(d)",
-    classes: ["instruction"],
-  },
-  { key: "tco_e", basis: "law", article: "Regulation (EU) 2021/784, Article 2(7)(e)", classes: ["threat"] },
-  { key: "tco_order", basis: "law", article: "Regulation (EU) 2021/784, Article 3" },
-  { key: "dsa_notice", basis: "law", article: "Regulation (EU) 2022/2065, Article 16" },
-  { key: "dsa_order", basis: "law", article: "Regulation (EU) 2022/2065, Article 9" },
-  { key: "terms", basis: "terms", article: "" },
+// Grounds that are met every day, with the law's own way of being quoted in each language of a statement.
+export interface GroundPreset {
+  key: string;
+  basis: "law" | "terms";
+  article: Record<Language, string> | null; // null: it is typed
+  classes?: string[];
+}
+
+const point = (letter: string, arabic: string): Record<Language, string> => ({
+  en: `Regulation (EU) 2021/784, Article 2(7)(${letter})`,
+  fr: `Règlement (UE) 2021/784, article 2, point 7) ${letter})`,
+  ar: `اللائحة (الاتحاد الأوروبي) 2021/784، المادة 2(7)(${arabic})`,
+});
+const article = (regulation: string, number: string): Record<Language, string> => ({
+  en: `Regulation (EU) ${regulation}, Article ${number}`,
+  fr: `Règlement (UE) ${regulation}, article ${number}`,
+  ar: `اللائحة (الاتحاد الأوروبي) ${regulation}، المادة ${number}`,
+});
+
+export const GROUNDS: GroundPreset[] = [
+  { key: "tco_a", basis: "law", article: point("a", "أ"), classes: ["incitement", "publication"] },
+  { key: "tco_b", basis: "law", article: point("b", "ب"), classes: ["solicit-offence"] },
+  { key: "tco_c", basis: "law", article: point("c", "ج"), classes: ["solicit-participation"] },
+  { key: "tco_d", basis: "law", article: point("d", "د"), classes: ["instruction"] },
+  { key: "tco_e", basis: "law", article: point("e", "هـ"), classes: ["threat"] },
+  { key: "tco_order", basis: "law", article: article("2021/784", "3") },
+  { key: "dsa_notice", basis: "law", article: article("2022/2065", "16") },
+  { key: "dsa_order", basis: "law", article: article("2022/2065", "9") },
+  { key: "terms", basis: "terms", article: null },
 ];

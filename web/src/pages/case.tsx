@@ -216,7 +216,7 @@ function Head({ of }: { of: CaseFull }) {
   const texts = useTexts();
   const t = texts.desk;
   return (
-    <div class="case-head row">
+    <div class="case-head row" title={t.kindHelp[of.kind]}>
       <PriorityMark of={of} />
       <Badge>{t.kinds[of.kind]}</Badge>
       <Badge>{word(t.classes, of.content_class ?? "unclassified")}</Badge>

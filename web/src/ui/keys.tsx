@@ -109,10 +109,11 @@ export function KeyHelp() {
 }
 
 export function Keys({ of }: { of: string }) {
+  const t = useTexts().desk.keys;
   return (
     <bdi dir="ltr">
       {of.split(/[ +](?=.)/).map((one, i) => (
-        <kbd key={i}>{one === " " ? "␣" : one}</kbd>
+        <kbd key={i}>{one === " " ? t.space : one}</kbd>
       ))}
     </bdi>
   );

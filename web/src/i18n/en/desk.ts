@@ -6,7 +6,7 @@ export default {
     match: "Match",
     report: "Report",
     dispute: "Dispute",
-    sample: "Sample of automatic blocks",
+    sample: "Sample",
     appeal: "Appeal",
   },
   kindHelp: {
@@ -24,7 +24,6 @@ export default {
     closed: "Closed",
   },
   priorities: { urgent: "Urgent", high: "High", normal: "Normal", low: "Low" },
-  severities: { critical: "Critical", high: "High", medium: "Medium", low: "Low" },
   surfaces: { public: "Public", limited: "Limited circle", private: "Private" },
   classes: {
     unclassified: "Unclassified",
@@ -130,7 +129,7 @@ export default {
 
   queue: {
     title: "Queue",
-    lead: "Cases that wait for a person. Urgent ones stand first; number of reports never counts.",
+    lead: "Cases that wait for a person, the most pressing first. How many people reported something never counts.",
     views: "Which cases",
     filter: "Narrow down",
     kind: "Kind",
@@ -370,8 +369,8 @@ export default {
     needAuthority: "Say which authority asked.",
     needUntil: "Choose a day within the next 42 days.",
     cannot: (why: string) => `You cannot decide here: ${why}`,
-    conflict: "Somebody was first",
-    conflictHelp: "Your text is kept below. This is what stands:",
+    conflict: "Somebody was first.",
+    conflictHelp: "Your text is kept above. This is what stands:",
     draftBack: "What you had typed before is here again.",
     made: (n: number) => plural(n, { one: "Decided for # upload.", other: "Decided for # uploads." }),
     waiting: "Sent to a second person.",
@@ -519,7 +518,7 @@ export default {
   },
 
   keys: {
-    on: "Single keys act",
+    space: "Space",
     group: {
       everywhere: "Everywhere",
       list: "Lists",
