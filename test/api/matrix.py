@@ -9,6 +9,7 @@ Roles: K checker, C curator, R reviewer, O operator, A auditor. A key may be lim
 import random
 
 from common import case, main, node, random_hex, random_pdq
+from signed import Person
 
 LETTERS = {"K": "checker", "C": "curator", "R": "reviewer", "O": "operator", "A": "auditor"}
 ALL = "KCROA"
@@ -31,6 +32,11 @@ def spare_bank(bank):
     """A bank to be removed: the scoped keys know it by its name, so it is made again where it is gone."""
     node().ask("POST", "/v1/banks", {"name": bank + "_x"})
     return bank + "_x"
+
+
+def spare_user(bank):
+    made = node().ask("POST", "/v1/users", {"name": "spare", "role": "auditor"})
+    return made.json["user"]["user"] if made.status == 201 else node().must("GET", "/v1/users").json["users"][0]["user"]
 
 
 def signals():
@@ -89,10 +95,26 @@ ROUTES = [
     ("GET", "/v1/webhooks/{webhook}/deliveries", "OA", "bank", hook, "", None),
     ("POST", "/v1/webhooks/{webhook}/replay", "O", "bank", hook, "", lambda bank: {}),
     ("POST", "/v1/webhooks/{webhook}/test", "O", "bank", hook, "", lambda bank: {}),
+    ("GET", "/v1/insight/series", "CROA", "never", None, "", None),
+    ("GET", "/v1/insight/sources", "CROA", "never", None, "", None),
+    ("GET", "/v1/insight/health", "CROA", "never", None, "", None),
+    ("GET", "/v1/banks/{bank}/effect", "CROA", "bank", lambda bank: bank, "", None),
     ("GET", "/v1/stats", ALL, "free", None, "", None),
     ("GET", "/v1/settings", ALL, "free", None, "", None),
     ("PUT", "/v1/settings/private_basis", "O", "never", None, "", lambda bank: {"basis": ""}),
+    ("PUT", "/v1/settings/desk/{name}", "O", "never", lambda bank: "undo_seconds", "", lambda bank: {"value": 8}),
     ("GET", "/v1/whoami", ALL, "free", None, "", None),
+    ("GET", "/v1/session", None, None, None, "", None),
+    # Nobody's: what is wrong in them is answered as such, which is none of the roles' business.
+    ("POST", "/v1/session", None, None, None, "", lambda bank: {"name": "x"}),
+    ("POST", "/v1/session/enrol", None, None, None, "", lambda bank: {"passphrase": "x"}),
+    # A person's: a key is refused after its role was asked (people below).
+    ("DELETE", "/v1/session", "", "never", None, "", None),
+    ("GET", "/v1/me", "", "never", None, "", None),
+    ("PATCH", "/v1/me", "", "never", None, "", lambda bank: {}),
+    ("GET", "/v1/users", "OA", "never", None, "", None),
+    ("POST", "/v1/users", "O", "never", None, "", lambda bank: {"name": "x", "role": "auditor"}),
+    ("PATCH", "/v1/users/{user}", "O", "never", spare_user, "", lambda bank: {"language": "fr"}),
 ]
 
 
@@ -105,7 +127,7 @@ class Keys:
         self.limited = {letter: node().key_of(role, banks=[self.mine, self.mine + "_x"]) for letter, role in LETTERS.items()}
 
 
-def ask(row, bank, key):
+def ask(row, bank, key, more=None):
     method, path, _, _, make, query, body = row
     if make:
         head, rest = path.split("{")
@@ -113,11 +135,11 @@ def ask(row, bank, key):
     content, headers = (body(bank), {}) if body else (None, {})
     if isinstance(content, tuple):
         content, headers = content
-    return node().ask(method, path + (query() if callable(query) else query), content, key=key, headers=headers)
+    return node().ask(method, path + (query() if callable(query) else query), content, key=key, headers={**headers, **(more or {})})
 
 
-def expect(row, who, bank, key, wanted):
-    answer = ask(row, bank, key)
+def expect(row, who, bank, key, wanted, headers=None):
+    answer = ask(row, bank, key, headers)
     # Whoever may do it may still be told that it is there already, or that this build cannot.
     got = "403" if answer.status == 403 else "401" if answer.status == 401 else "yes" if answer.status != 404 and answer.status < 500 \
         or answer.status == 501 else str(answer.status)
@@ -138,6 +160,33 @@ def every_role_may_what_the_table_says_and_nothing_else():
             expect(row, f"a limited {role}, its own bank", keys.mine, keys.limited[letter], "yes" if within else "403")
             without = allowed and (roles is None or limited == "free")
             expect(row, f"a limited {role}, another bank", keys.other, keys.limited[letter], "yes" if without else "403")
+            asked += 3
+    print(f"    {asked} requests over {len(ROUTES)} rows")
+
+
+PERSONAL = {("GET", "/v1/me"), ("PATCH", "/v1/me")}
+
+
+@case
+def a_person_may_what_a_key_of_their_role_may():
+    """The same table with sessions in the place of keys. Who signs out is asked elsewhere."""
+    mine, other = node().bank(), node().bank()
+    people = {letter: (Person(node(), LETTERS[letter]), Person(node(), LETTERS[letter], banks=[mine, mine + "_x"]))
+              for letter in "CROA"}
+    asked = 0
+    for row in ROUTES:
+        roles, limited = row[2], row[3]
+        if row[:2] == ("DELETE", "/v1/session"):
+            continue
+        if row[:2] in PERSONAL:
+            roles, limited = ALL, "free"
+        for letter, (whole, some) in people.items():
+            allowed = roles is None or letter in roles
+            expect(row, f"a person, {LETTERS[letter]}", mine, "", "yes" if allowed else "403", whole.headers())
+            within = allowed and limited != "never"
+            expect(row, f"a limited person, {LETTERS[letter]}", mine, "", "yes" if within else "403", some.headers())
+            without = allowed and (roles is None or limited == "free")
+            expect(row, f"a limited person, {LETTERS[letter]}, another bank", other, "", "yes" if without else "403", some.headers())
             asked += 3
     print(f"    {asked} requests over {len(ROUTES)} rows")
 
