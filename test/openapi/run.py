@@ -13,7 +13,7 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.environ.get("HILF_BUILD") or os.path.dirname(os.path.abspath(sys.argv[1]))
-CASES = ["checks", "bad", "entries", "service", "matrix"]
+CASES = ["checks", "bad", "entries", "service", "matrix", "insight"]
 
 
 def skip(why):
