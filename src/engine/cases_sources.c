@@ -7,7 +7,6 @@
 #include "engine/decide.h"
 #include "engine/desk_settings.h"
 #include "engine/tally.h"
-#include "engine/vault.h"
 #include "os/clock.h"
 
 #include <inttypes.h>
@@ -464,7 +463,7 @@ struct sweeping {
 	bool more;
 };
 
-/* In parts: the previews of uploads go with them. */
+/* In parts. What the vault keeps of its uploads goes by its own time, which is less, or longer where it is preserved. */
 static int remove_case(
 	struct hilf *hilf, uint64_t id, struct sweeping *sweeping, struct hilf_err *err)
 {
@@ -474,8 +473,6 @@ static int remove_case(
 	while (!rc && !gone && sweeping->limit) {
 		size_t room = sweeping->limit < PAGE ? sweeping->limit : PAGE, count = 0;
 		rc = store_case_remove(hilf->store, id, uploads, room, &count, &gone, err);
-		if (!rc && count)
-			rc = vault_forget(hilf, uploads, count, err);
 		sweeping->limit -= count < sweeping->limit ? count : sweeping->limit;
 	}
 	return rc || !gone ? rc : decide_forget_case(hilf, id, err);

@@ -11,6 +11,7 @@
 #include "engine/hooks_parts.h"
 #include "engine/local_parts.h"
 #include "engine/statement.h"
+#include "engine/vault.h"
 #include "os/clock.h"
 #include "wire/json.h"
 
@@ -376,6 +377,16 @@ static int open_case(
 	return case_gather(hilf, &upload, &case_id, NULL, err);
 }
 
+/* What came in, for people to see: of a block, too, which a sample or an appeal may bring before them later. */
+static int keep_previews(
+	struct hilf *hilf, const struct recording *recording, uint64_t id, struct hilf_err *err)
+{
+	const struct hilf_match *best = case_best_match(recording->check);
+	const struct vault_of of = {
+		.owner = VAULT_CHECK, .entry = best ? best->entry : 0, .check = id};
+	return vault_keep(hilf, &of, recording->context->previews, err);
+}
+
 static int record_check(struct hilf *hilf, void *ctx, struct hilf_err *err)
 {
 	struct recording *recording = ctx;
@@ -395,6 +406,8 @@ static int record_check(struct hilf *hilf, void *ctx, struct hilf_err *err)
 			recording->arena, err);
 	if (!rc && recording->keeps && row->verdict == HILF_VERDICT_REVIEW)
 		rc = open_case(hilf, recording, id, err);
+	if (!rc && recording->keeps && row->content_id)
+		rc = keep_previews(hilf, recording, id, err);
 	if (!rc && recording->keeps)
 		rc = settle_rests(hilf, row, err);
 	return rc;

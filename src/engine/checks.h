@@ -13,6 +13,8 @@
 #include "base/arena.h"
 #include "hilf.h"
 
+struct previews;
+
 #define CHECKS_DECISION_DAYS                                                                       \
 	400 /* an appeal may come for at least six months, and then takes its time */
 #define CHECKS_MATCH_DAYS    180
@@ -39,6 +41,7 @@ struct check_context {
 	const char *caption; /* what stands beside the content */
 	int64_t reach;       /* about how many people see it; 0: not said */
 	const char *places;  /* where in the content: JSON as engine/places.h writes it */
+	const struct previews *previews; /* for the vault; NULL: none */
 };
 
 struct check_decision {

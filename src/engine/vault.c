@@ -7,6 +7,7 @@
 #include "engine/desk_settings.h"
 #include "engine/vault_parts.h"
 #include "os/clock.h"
+#include "store/desk.h"
 
 #include <sodium.h>
 #include <stdlib.h>
@@ -35,8 +36,7 @@ static int keep_one(struct hilf *hilf, const struct vault_key *key, const struct
 	int64_t now_ms = clock_now_ms();
 	uint8_t random[10];
 	struct store_preview row = {.entry = of->entry,
-		.upload = of->upload,
-		.case_id = of->case_id,
+		.check = of->check,
 		.kind = preview->kind,
 		.width = preview->width,
 		.height = preview->height,
@@ -58,17 +58,26 @@ int vault_keep(struct hilf *hilf, const struct vault_of *of, const struct previe
 {
 	struct vault_key key;
 	uint64_t replaced;
-	ASSERT(of->owner == VAULT_ENTRY ? of->entry && !of->upload : of->upload && of->case_id);
+	ASSERT(of->owner == VAULT_ENTRY ? of->entry && !of->check : of->check != 0);
 	if (!previews || !previews->count || !vault_is_on(hilf))
 		return 0;
 	/* Without the key there is nothing to be kept, and what it belongs to goes on; vault_state says why. */
 	if (vault_key_load(hilf, true, &key, NULL))
 		return 0;
-	int rc = of->upload ? 0 : store_preview_end(hilf->store, of->entry, false, &replaced, err);
+	int rc = of->check ? 0 : store_preview_end(hilf->store, of->entry, false, &replaced, err);
 	for (size_t i = 0; i < previews->count && i < VAULT_OWNER_MAX && !rc; i++)
 		rc = keep_one(hilf, &key, of, &previews->items[i], err);
 	vault_key_wipe(&key);
 	return rc;
+}
+
+void vault_show(struct hilf *hilf, int fd, uint32_t timeout_ms, struct previews *ret_previews)
+{
+	struct hilf_content content;
+	struct hilf_err err;
+	ret_previews->count = 0;
+	if (hilf->decoders && timeout_ms)
+		decode_file_showing(hilf->decoders, fd, timeout_ms, &content, ret_previews, &err);
 }
 
 struct keeping {
@@ -109,7 +118,7 @@ static void tell(const struct store_preview *row, struct vault_preview *ret_prev
 	uuid_format(row->id, ret_preview->id);
 }
 
-static int list(struct hilf *hilf, bool in_write, uint64_t entry, uint64_t upload,
+static int list(struct hilf *hilf, bool in_write, uint64_t entry, uint64_t check,
 	struct vault_preview ret_previews[VAULT_OWNER_MAX], size_t *ret_count, struct hilf_err *err)
 {
 	struct store_preview rows[VAULT_OWNER_MAX];
@@ -117,7 +126,7 @@ static int list(struct hilf *hilf, bool in_write, uint64_t entry, uint64_t uploa
 	size_t count = 0, kept = 0;
 	int64_t now_ms = clock_now_ms();
 	int rc = store_preview_list(
-		hilf->store, in_write, entry, upload, rows, VAULT_OWNER_MAX, &count, err);
+		hilf->store, in_write, entry, check, rows, VAULT_OWNER_MAX, &count, err);
 	if (!rc && count && vault_key_load(hilf, false, &key, NULL))
 		count = 0; /* all of them are locked */
 	for (size_t i = 0; !rc && i < count; i++)
@@ -135,7 +144,10 @@ int vault_list(struct hilf *hilf, bool in_write, enum vault_owner owner, uint64_
 	struct vault_preview ret_previews[VAULT_OWNER_MAX], size_t *ret_count, struct hilf_err *err)
 {
 	bool is_entry = owner == VAULT_ENTRY;
-	ASSERT(number);
+	if (!number) {
+		*ret_count = 0;
+		return 0;
+	}
 	return list(hilf, in_write, is_entry ? number : 0, is_entry ? 0 : number, ret_previews,
 		ret_count, err);
 }
@@ -164,14 +176,34 @@ static int no_such(struct hilf_err *err)
 	return err_set(err, HILF_E_NOT_FOUND, "there is no such preview, or not any more");
 }
 
-static int check_case(
-	const struct store_preview *row, const struct vault_look *look, struct hilf_err *err)
+/* Whether the case has an upload that came in with the check. */
+static int is_of_case(
+	struct hilf *hilf, uint64_t check, uint64_t case_id, bool *ret_is, struct hilf_err *err)
 {
-	bool belongs = row->upload ? row->case_id == look->case_id
-				   : look->entry && row->entry == look->entry;
-	return belongs ? 0
-		       : err_set(err, HILF_E_DENIED, "the preview does not belong to case %llu",
-				 (unsigned long long)look->case_id);
+	struct store_check recorded;
+	struct store_upload upload;
+	struct arena arena;
+	arena_init(&arena, 0);
+	int rc = store_check_get(hilf->store, false, check, &arena, &recorded, err);
+	if (!rc && !recorded.content_id)
+		rc = HILF_E_NOT_FOUND;
+	if (!rc)
+		rc = store_upload_find(
+			hilf->store, false, case_id, recorded.content_id, &arena, &upload, err);
+	*ret_is = !rc && upload.check == check;
+	arena_clear(&arena);
+	return rc == HILF_E_NOT_FOUND ? 0 : rc;
+}
+
+static int check_case(struct hilf *hilf, const struct store_preview *row,
+	const struct vault_look *look, struct hilf_err *err)
+{
+	bool belongs = look->entry && row->entry == look->entry;
+	int rc = row->check ? is_of_case(hilf, row->check, look->case_id, &belongs, err) : 0;
+	if (rc || belongs)
+		return rc;
+	return err_set(err, HILF_E_DENIED, "the preview does not belong to case %llu",
+		(unsigned long long)look->case_id);
 }
 
 static int open_row(
@@ -218,7 +250,7 @@ int vault_view(struct hilf *hilf, const struct vault_look *look, struct arena *a
 	if (!rc && row.until_ms <= view.time_ms)
 		rc = no_such(err);
 	if (!rc)
-		rc = check_case(&row, look, err);
+		rc = check_case(hilf, &row, look, err);
 	uint8_t *jpeg = rc ? NULL : arena_array(arena, row.size ? row.size : 1, 1);
 	if (!rc && !jpeg)
 		rc = err_no_memory(err);
@@ -227,7 +259,7 @@ int vault_view(struct hilf *hilf, const struct vault_look *look, struct arena *a
 	if (rc)
 		return rc;
 	view.entry = row.entry;
-	view.upload = row.upload;
+	view.check = row.check;
 	rc = local_submit(hilf, note_view, &view, err);
 	if (rc)
 		return rc;
@@ -239,16 +271,28 @@ int vault_view(struct hilf *hilf, const struct vault_look *look, struct arena *a
 /* ------------------------------------------------------------------------------------------ longer and shorter */
 
 static int preserve(
-	struct hilf *hilf, uint64_t entry, uint64_t upload, int64_t until_ms, struct hilf_err *err)
+	struct hilf *hilf, uint64_t entry, uint64_t check, int64_t until_ms, struct hilf_err *err)
 {
 	struct store_preview rows[VAULT_OWNER_MAX];
 	size_t count = 0;
 	int rc = store_preview_list(
-		hilf->store, true, entry, upload, rows, VAULT_OWNER_MAX, &count, err);
+		hilf->store, true, entry, check, rows, VAULT_OWNER_MAX, &count, err);
 	for (size_t i = 0; i < count && !rc; i++)
 		if (rows[i].until_ms < until_ms)
 			rc = store_preview_until(hilf->store, rows[i].id, until_ms, err);
 	return rc;
+}
+
+/* With which check the upload came in; 0: with none, or it is gone. */
+static int check_of(struct hilf *hilf, uint64_t upload, uint64_t *ret_check, struct hilf_err *err)
+{
+	struct store_upload row;
+	struct arena arena;
+	arena_init(&arena, 0);
+	int rc = store_upload_get(hilf->store, true, upload, &arena, &row, err);
+	*ret_check = rc ? 0 : row.check;
+	arena_clear(&arena);
+	return rc == HILF_E_NOT_FOUND ? 0 : rc;
 }
 
 int vault_preserve(struct hilf *hilf, const uint64_t *uploads, size_t count, uint64_t entry,
@@ -256,23 +300,11 @@ int vault_preserve(struct hilf *hilf, const uint64_t *uploads, size_t count, uin
 {
 	int64_t until_ms = clock_now_ms() + desk_setting(hilf, DESK_VAULT_PRESERVE_DAYS) * DAY_MS;
 	int rc = entry ? preserve(hilf, entry, 0, until_ms, err) : 0;
-	for (size_t i = 0; i < count && !rc; i++)
-		rc = preserve(hilf, 0, uploads[i], until_ms, err);
-	return rc;
-}
-
-int vault_forget(struct hilf *hilf, const uint64_t *uploads, size_t count, struct hilf_err *err)
-{
-	bool any = false;
-	int rc = 0;
 	for (size_t i = 0; i < count && !rc; i++) {
-		struct store_preview rows[VAULT_OWNER_MAX];
-		size_t found = 0;
-		rc = store_preview_list(
-			hilf->store, true, 0, uploads[i], rows, VAULT_OWNER_MAX, &found, err);
-		for (size_t j = 0; j < found && !rc; j++)
-			rc = store_preview_remove(hilf->store, rows[j].id, err);
-		any = any || found;
+		uint64_t check;
+		rc = check_of(hilf, uploads[i], &check, err);
+		if (!rc && check)
+			rc = preserve(hilf, 0, check, until_ms, err);
 	}
-	return rc || !any ? rc : store_vault_purge(hilf->store, err);
+	return rc;
 }

@@ -23,18 +23,19 @@
 
 #define VAULT_ID_TEXT   (UUID_TEXT_SIZE + 1)
 #define VAULT_VIEW_DAYS 400 /* as long as decisions are kept: who looked is told as long */
-#define VAULT_OWNER_MAX 8u  /* previews of one entry or upload */
+#define VAULT_OWNER_MAX 8u  /* previews of one entry or check */
 
 /* What is shown: the picture or a page of it, a frame of what moves, a part of it. The numbers are in rows and on the wire. */
 const char *preview_kind_name(enum preview_kind kind); /* "page", "frame", "region" */
 
-/* Whose preview it is. */
-enum vault_owner { VAULT_ENTRY = 1, VAULT_UPLOAD = 2 };
+/* Whose preview it is: an entry's, or that of what came in with a recorded check. An upload of a case knows its check, and
+ * so do the cases that a block comes to later, as a sample or by an appeal. */
+enum vault_owner { VAULT_ENTRY = 1, VAULT_CHECK = 2 };
 struct vault_of {
 	enum vault_owner owner;
 	uint64_t
-		entry; /* of an upload: the entry that it matched, with which it is erased; 0: none */
-	uint64_t upload, case_id; /* of an upload; 0 otherwise */
+		entry; /* of a check: the entry that it matched, with which it is erased; 0: none */
+	uint64_t check; /* 0: it is of an entry */
 };
 
 /* Whether previews are to be made and kept. Cheap. */
@@ -45,7 +46,10 @@ bool vault_is_on(struct hilf *hilf);
  * fails: vault_state says why. */
 int vault_keep(struct hilf *hilf, const struct vault_of *of, const struct previews *previews,
 	struct hilf_err *err);
-/* The same in a job of its own, of an entry. */
+/* Decodes the file again, within timeout_ms, for previews of it; those there are, and none where it fails: what they are of
+ * goes on without. Release with previews_clear. */
+void vault_show(struct hilf *hilf, int fd, uint32_t timeout_ms, struct previews *ret_previews);
+/* vault_keep in a job of its own, of an entry. */
 int vault_keep_entry(
 	struct hilf *hilf, uint64_t entry, const struct previews *previews, struct hilf_err *err);
 
@@ -56,7 +60,8 @@ struct vault_preview {
 	int64_t made_ms, until_ms;
 	bool locked; /* the key is not here; it is left out of what vault_list gives */
 };
-/* Those that can be seen now, by id, at most VAULT_OWNER_MAX, of an entry or of an upload (the number that belongs to it). */
+/* Those that can be seen now, by id, at most VAULT_OWNER_MAX: of an entry (its node-local number), or of an upload of a case
+ * (its `check`; 0 has none). */
 int vault_list(struct hilf *hilf, bool in_write, enum vault_owner owner, uint64_t number,
 	struct vault_preview ret_previews[VAULT_OWNER_MAX], size_t *ret_count,
 	struct hilf_err *err);
@@ -83,8 +88,6 @@ int vault_view(struct hilf *hilf, const struct vault_look *look, struct arena *a
 /* Within a job: those of the uploads (and with entry not 0 those of the entry) stay VAULT_PRESERVE_DAYS from now. */
 int vault_preserve(struct hilf *hilf, const uint64_t *uploads, size_t count, uint64_t entry,
 	struct hilf_err *err);
-/* Within a job: those of uploads that go. */
-int vault_forget(struct hilf *hilf, const uint64_t *uploads, size_t count, struct hilf_err *err);
 /* Within a job, of whoever ends an entry: its previews go. erased: those of what matched it, too. */
 int vault_entry_ended(struct hilf *hilf, uint64_t entry, bool erased, struct hilf_err *err);
 /* Within a job: the same for every entry of a bank (its node-local id) that goes. */

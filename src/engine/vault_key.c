@@ -199,15 +199,16 @@ void vault_forget_key(struct local *local)
 
 /* ------------------------------------------------------------------------------------------ seals */
 
-#define BOUND_MAX 96u
+#define BOUND_MAX 80u
 
-/* What is said of the preview, for its seal: an upload's entry apart, which gets another number where a record is erased. */
+/* What is said of the preview, for its seal: the entry that a check matched apart, which gets another number where a record
+ * is erased. */
 static size_t bind(const struct store_preview *preview, uint8_t ret_bound[BOUND_MAX])
 {
 	static const char context[] = "hilf-vault-1";
-	const uint64_t numbers[] = {preview->upload ? VAULT_UPLOAD : VAULT_ENTRY,
-		preview->upload ? 0 : preview->entry, preview->upload, preview->case_id,
-		preview->kind, preview->width, preview->height, preview->size};
+	const uint64_t numbers[] = {preview->check ? VAULT_CHECK : VAULT_ENTRY,
+		preview->check ? preview->check : preview->entry, preview->kind, preview->width,
+		preview->height, preview->size};
 	uint8_t *to = ret_bound;
 	_Static_assert(sizeof context + UUID_SIZE + sizeof numbers <= BOUND_MAX, "room");
 	memcpy(to, context, sizeof context);

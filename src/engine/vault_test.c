@@ -4,11 +4,13 @@
 
 #include "base/check.h"
 #include "base/hex.h"
+#include "engine/checks.h"
 #include "engine/desk_settings.h"
 #include "engine/place_test.h"
 #include "engine/vault_parts.h"
 #include "os/clock.h"
 #include "os/file.h"
+#include "store/desk.h"
 
 #include <ftw.h>
 #include <sodium.h>
@@ -80,10 +82,10 @@ static int keep_job(struct hilf *hilf, void *ctx, struct hilf_err *err)
 	return vault_keep(hilf, &keep->of, keep->previews, err);
 }
 
-static void keep_upload(struct place *place, uint64_t entry, uint64_t upload, uint64_t case_id,
-	const struct previews *previews)
+static void keep_of_check(
+	struct place *place, uint64_t entry, uint64_t check, const struct previews *previews)
 {
-	struct keep keep = {{VAULT_UPLOAD, entry, upload, case_id}, previews};
+	struct keep keep = {{VAULT_CHECK, entry, check}, previews};
 	must(local_submit(place->hilf, keep_job, &keep, &place->err));
 }
 
@@ -209,32 +211,73 @@ static void what_is_kept_can_be_looked_at_and_each_view_is_recorded(void **state
 	previews_clear(&again);
 }
 
+/* Without its texts. */
+static int take_upload(const struct store_upload *upload, void *ctx)
+{
+	*(struct store_upload *)ctx = *upload;
+	return 0;
+}
+
+/* A check of that signal under a content_id: the check's number is that of the upload in the case. */
+static struct store_upload check_content(struct place *place, const struct hilf_signal *signal,
+	const char *content_id, const struct previews *previews)
+{
+	struct check_context context = {
+		.content_id = content_id, .actor = "key:test", .previews = previews};
+	struct check_decision decision;
+	struct store_upload upload = {.id = 0};
+	struct arena arena;
+	arena_init(&arena, 0);
+	struct hilf_check check = match_one(place, NULL, signal);
+	must(check_record(place->hilf, &context, &check, &arena, &decision, &place->err));
+	hilf_check_free(&check);
+	must(store_upload_of_content(
+		place->hilf->store, false, content_id, 1, take_upload, &upload, &place->err));
+	arena_clear(&arena);
+	return upload;
+}
+
 static void a_preview_is_shown_for_its_own_case_alone(void **state)
 {
 	struct place *place = *state;
-	struct previews previews, other;
+	struct previews own, one, two;
 	struct vault_preview list[VAULT_OWNER_MAX];
-	turn_on(place);
-	uint64_t entry = add_shown(place, &previews);
-	fill(&other, 1);
-	keep_upload(place, entry, 11, 7, &other);
-	assert_int_equal(listed(place, VAULT_ENTRY, entry, list), 1);
-	assert_int_equal(look(place, list[0].id, 7, entry + 1, &previews), HILF_E_DENIED);
-	assert_int_equal(look(place, list[0].id, 7, 0, &previews), HILF_E_DENIED);
-	assert_int_equal(listed(place, VAULT_UPLOAD, 11, list), 1);
-	assert_int_equal(look(place, list[0].id, 8, entry, &other), HILF_E_DENIED);
-	assert_int_equal(look(place, list[0].id, 7, 0, &other), 0);
-	assert_int_equal(state_of(place).view_count, 1);
-	/* A view of an upload is none of the entry. */
+	struct hilf_signal signals[2] = {random_pdq(&seed), random_pdq(&seed)};
 	bool viewed = true;
-	must(vault_viewed(place->hilf, false, entry, ACTOR, &viewed, &place->err));
+	turn_on(place);
+	must(hilf_bank_set(place->hilf, "b",
+		&(struct hilf_bank_change){.set_mode = true, .mode = HILF_REVIEW}, NULL,
+		&place->err));
+	uint64_t entry = add_one(place, "b", &signals[0]), other = add_one(place, "b", &signals[1]);
+	fill(&own, 1);
+	fill(&one, 1);
+	fill(&two, 1);
+	must(vault_keep_entry(place->hilf, entry, &own, &place->err));
+	struct store_upload first = check_content(place, &signals[0], "post-1", &one);
+	struct store_upload second = check_content(place, &signals[1], "post-2", &two);
+	assert_true(first.check && second.check && first.case_id != second.case_id);
+	/* The entry's copy, in cases about the entry. */
+	assert_int_equal(listed(place, VAULT_ENTRY, entry, list), 1);
+	assert_int_equal(look(place, list[0].id, first.case_id, entry, &own), 0);
+	assert_int_equal(look(place, list[0].id, second.case_id, other, &own), HILF_E_DENIED);
+	assert_int_equal(look(place, list[0].id, second.case_id, 0, &own), HILF_E_DENIED);
+	/* What came in, in the case of its upload. */
+	assert_int_equal(listed(place, VAULT_CHECK, first.check, list), 1);
+	assert_int_equal(look(place, list[0].id, second.case_id, entry, &one), HILF_E_DENIED);
+	assert_int_equal(look(place, list[0].id, 999, entry, &one), HILF_E_DENIED);
+	assert_int_equal(look(place, list[0].id, first.case_id, 0, &one), 0);
+	assert_int_equal(listed(place, VAULT_CHECK, 0, list), 0);
+	assert_int_equal(state_of(place).view_count, 2);
+	/* A view of what came in is none of the entry. */
+	must(vault_viewed(place->hilf, false, other, ACTOR, &viewed, &place->err));
 	assert_false(viewed);
 	static const char *const bad[] = {"", "x", "0190a000-0000-7000-8000-00000000000g",
 		"0190a000-0000-7000-8000-000000000000"};
 	for (size_t i = 0; i < COUNT_OF(bad); i++)
-		assert_int_equal(look(place, bad[i], 7, entry, &other), HILF_E_NOT_FOUND);
-	previews_clear(&previews);
-	previews_clear(&other);
+		assert_int_equal(look(place, bad[i], first.case_id, entry, &one), HILF_E_NOT_FOUND);
+	previews_clear(&own);
+	previews_clear(&one);
+	previews_clear(&two);
 }
 
 static void a_seal_is_bound_to_what_is_said_of_the_preview(void **state)
@@ -258,8 +301,7 @@ static void a_seal_is_bound_to_what_is_said_of_the_preview(void **state)
 	assert_int_equal(vault_open(&key, &bad, back, NULL), HILF_E_CORRUPT)
 	CHANGED(id[15]++);
 	CHANGED(entry++);
-	CHANGED(upload++);
-	CHANGED(case_id++);
+	CHANGED(check++);
 	CHANGED(kind++);
 	CHANGED(width++);
 	CHANGED(height++);
@@ -369,7 +411,7 @@ static void a_withdrawn_entry_leaves_no_preview(void **state)
 	turn_on(place);
 	uint64_t entry = add_shown(place, &previews);
 	fill(&other, 1);
-	keep_upload(place, entry, 11, 7, &other);
+	keep_of_check(place, entry, 11, &other);
 	assert_int_equal(listed(place, VAULT_ENTRY, entry, list), 1);
 	sealed_run(place, list[0].id, run);
 	snprintf(name, sizeof name, "%llu", (unsigned long long)entry);
@@ -377,7 +419,7 @@ static void a_withdrawn_entry_leaves_no_preview(void **state)
 	assert_int_equal(listed(place, VAULT_ENTRY, entry, list), 0);
 	assert_int_equal(find_in(place->dir, run, sizeof run), 0);
 	/* What came in is evidence of its own. */
-	assert_int_equal(listed(place, VAULT_UPLOAD, 11, list), 1);
+	assert_int_equal(listed(place, VAULT_CHECK, 11, list), 1);
 	/* Nothing is kept of it any more. */
 	must(vault_keep_entry(place->hilf, entry, &previews, &place->err));
 	assert_int_equal(listed(place, VAULT_ENTRY, entry, list), 0);
@@ -396,14 +438,14 @@ static void an_erased_entry_takes_all_previews_with_it(void **state)
 	turn_on(place);
 	uint64_t entry = add_shown(place, &previews);
 	fill(&other, 1);
-	keep_upload(place, entry, 11, 7, &other);
+	keep_of_check(place, entry, 11, &other);
 	assert_int_equal(listed(place, VAULT_ENTRY, entry, list), 1);
 	sealed_run(place, list[0].id, own);
-	assert_int_equal(listed(place, VAULT_UPLOAD, 11, list), 1);
+	assert_int_equal(listed(place, VAULT_CHECK, 11, list), 1);
 	sealed_run(place, list[0].id, upload);
 	snprintf(name, sizeof name, "%llu", (unsigned long long)entry);
 	must(hilf_entry_erase(place->hilf, name, "error", &count, &place->err));
-	assert_int_equal(listed(place, VAULT_UPLOAD, 11, list), 0);
+	assert_int_equal(listed(place, VAULT_CHECK, 11, list), 0);
 	assert_int_equal(find_in(place->dir, own, sizeof own), 0);
 	assert_int_equal(find_in(place->dir, upload, sizeof upload), 0);
 	previews_clear(&previews);
@@ -478,16 +520,8 @@ static void set_until(struct place *place, const char *id, int64_t ms)
 
 static int preserve_job(struct hilf *hilf, void *ctx, struct hilf_err *err)
 {
-	(void)ctx;
-	const uint64_t uploads[] = {11, 999};
+	const uint64_t *upload = ctx, uploads[] = {*upload, 999};
 	return vault_preserve(hilf, uploads, 2, 0, err);
-}
-
-static int forget_job(struct hilf *hilf, void *ctx, struct hilf_err *err)
-{
-	(void)ctx;
-	const uint64_t uploads[] = {11, 999};
-	return vault_forget(hilf, uploads, 2, err);
 }
 
 static void what_is_past_its_time_goes_and_what_is_preserved_stays(void **state)
@@ -495,13 +529,19 @@ static void what_is_past_its_time_goes_and_what_is_preserved_stays(void **state)
 	struct place *place = *state;
 	struct previews previews, other;
 	struct vault_preview list[VAULT_OWNER_MAX];
+	struct hilf_signal signal = random_pdq(&seed);
 	bool more = true;
 	turn_on(place);
-	uint64_t entry = add_shown(place, &previews);
+	must(hilf_bank_set(place->hilf, "b",
+		&(struct hilf_bank_change){.set_mode = true, .mode = HILF_REVIEW}, NULL,
+		&place->err));
+	uint64_t entry = add_one(place, "b", &signal);
+	fill(&previews, 1);
+	must(vault_keep_entry(place->hilf, entry, &previews, &place->err));
 	fill(&other, 2);
-	keep_upload(place, entry, 11, 7, &other);
-	must(local_submit(place->hilf, preserve_job, NULL, &place->err));
-	assert_int_equal(listed(place, VAULT_UPLOAD, 11, list), 2);
+	struct store_upload upload = check_content(place, &signal, "post-1", &other);
+	must(local_submit(place->hilf, preserve_job, &upload.id, &place->err));
+	assert_int_equal(listed(place, VAULT_CHECK, upload.check, list), 2);
 	assert_true(list[0].until_ms - list[0].made_ms >= 183ll * 24 * 3600 * 1000);
 	assert_int_equal(listed(place, VAULT_ENTRY, entry, list), 1);
 	set_until(place, list[0].id, clock_now_ms() - 1);
@@ -512,8 +552,6 @@ static void what_is_past_its_time_goes_and_what_is_preserved_stays(void **state)
 	must(vault_sweep(place->hilf, 100, &more, &place->err));
 	assert_false(more);
 	assert_int_equal(state_of(place).count, 2);
-	must(local_submit(place->hilf, forget_job, NULL, &place->err));
-	assert_int_equal(state_of(place).count, 0);
 	previews_clear(&previews);
 	previews_clear(&other);
 }

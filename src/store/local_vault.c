@@ -17,17 +17,16 @@ int store_preview_add(
 	sqlite3_stmt *statement = local_write(store, LOCAL_PREVIEW_ADD);
 	bind_bytes(statement, 1, preview->id, sizeof preview->id);
 	bind_number(statement, 2, preview->entry);
-	bind_number(statement, 3, preview->upload);
-	bind_number(statement, 4, preview->case_id);
-	bind_number(statement, 5, preview->kind);
-	bind_number(statement, 6, preview->width);
-	bind_number(statement, 7, preview->height);
-	bind_number(statement, 8, preview->size);
-	bind_time(statement, 9, preview->made_ms);
-	bind_time(statement, 10, preview->until_ms);
-	bind_bytes(statement, 11, preview->key, sizeof preview->key);
-	bind_bytes(statement, 12, preview->nonce, sizeof preview->nonce);
-	bind_bytes(statement, 13, preview->sealed, preview->sealed_size);
+	bind_number(statement, 3, preview->check);
+	bind_number(statement, 4, preview->kind);
+	bind_number(statement, 5, preview->width);
+	bind_number(statement, 6, preview->height);
+	bind_number(statement, 7, preview->size);
+	bind_time(statement, 8, preview->made_ms);
+	bind_time(statement, 9, preview->until_ms);
+	bind_bytes(statement, 10, preview->key, sizeof preview->key);
+	bind_bytes(statement, 11, preview->nonce, sizeof preview->nonce);
+	bind_bytes(statement, 12, preview->sealed, preview->sealed_size);
 	return local_run(store, statement, err);
 }
 
@@ -85,23 +84,22 @@ static int row_preview(struct store *store, sqlite3_stmt *statement,
 {
 	struct store_preview preview = {
 		.entry = column_u64(statement, 1),
-		.upload = column_u64(statement, 2),
-		.case_id = column_u64(statement, 3),
-		.kind = (uint32_t)column_u64(statement, 4),
-		.width = (uint32_t)column_u64(statement, 5),
-		.height = (uint32_t)column_u64(statement, 6),
-		.size = (uint32_t)column_u64(statement, 7),
-		.made_ms = sqlite3_column_int64(statement, 8),
-		.until_ms = sqlite3_column_int64(statement, 9),
-		.sealed = sqlite3_column_blob(statement, 12),
-		.sealed_size = (size_t)sqlite3_column_bytes(statement, 12),
+		.check = column_u64(statement, 2),
+		.kind = (uint32_t)column_u64(statement, 3),
+		.width = (uint32_t)column_u64(statement, 4),
+		.height = (uint32_t)column_u64(statement, 5),
+		.size = (uint32_t)column_u64(statement, 6),
+		.made_ms = sqlite3_column_int64(statement, 7),
+		.until_ms = sqlite3_column_int64(statement, 8),
+		.sealed = sqlite3_column_blob(statement, 11),
+		.sealed_size = (size_t)sqlite3_column_bytes(statement, 11),
 	};
-	int rc = local_check_mark(store, statement, 13, "a preview", err);
+	int rc = local_check_mark(store, statement, 12, "a preview", err);
 	if (rc)
 		return rc;
 	if (!preview.sealed || !column_bytes(statement, 0, preview.id, sizeof preview.id) ||
-		!column_bytes(statement, 10, preview.key, sizeof preview.key) ||
-		!column_bytes(statement, 11, preview.nonce, sizeof preview.nonce))
+		!column_bytes(statement, 9, preview.key, sizeof preview.key) ||
+		!column_bytes(statement, 10, preview.nonce, sizeof preview.nonce))
 		return db_damaged(store, "a preview", err);
 	*ret_preview = preview;
 	return 0;
@@ -154,7 +152,7 @@ static int read_previews(struct store *store, struct conn *conn, sqlite3_stmt *s
 	return 0;
 }
 
-int store_preview_list(struct store *store, bool in_write, uint64_t entry, uint64_t upload,
+int store_preview_list(struct store *store, bool in_write, uint64_t entry, uint64_t check,
 	struct store_preview *ret_previews, size_t room, size_t *ret_count, struct hilf_err *err)
 {
 	struct conn *conn;
@@ -162,8 +160,8 @@ int store_preview_list(struct store *store, bool in_write, uint64_t entry, uint6
 	if (rc)
 		return rc;
 	sqlite3_stmt *statement =
-		local_use(conn, upload ? LOCAL_PREVIEW_LIST_UPLOAD : LOCAL_PREVIEW_LIST);
-	bind_number(statement, 1, upload ? upload : entry);
+		local_use(conn, check ? LOCAL_PREVIEW_LIST_CHECK : LOCAL_PREVIEW_LIST);
+	bind_number(statement, 1, check ? check : entry);
 	bind_number(statement, 2, room);
 	rc = read_previews(store, conn, statement, ret_previews, room, ret_count, err);
 	read_end(store, in_write, conn);
@@ -236,7 +234,7 @@ int store_view_add(struct store *store, const struct store_view *view, struct hi
 	sqlite3_stmt *statement = local_write(store, LOCAL_VIEW_ADD);
 	bind_bytes(statement, 1, view->preview, sizeof view->preview);
 	bind_number(statement, 2, view->entry);
-	bind_number(statement, 3, view->upload);
+	bind_number(statement, 3, view->check);
 	bind_number(statement, 4, view->case_id);
 	bind_text(statement, 5, view->actor);
 	bind_time(statement, 6, view->time_ms);
@@ -249,7 +247,7 @@ static int row_view(struct store *store, sqlite3_stmt *statement, struct store_v
 	struct store_view view = {
 		.id = column_u64(statement, 0),
 		.entry = column_u64(statement, 2),
-		.upload = column_u64(statement, 3),
+		.check = column_u64(statement, 3),
 		.case_id = column_u64(statement, 4),
 		.actor = row_text(statement, 5),
 		.time_ms = sqlite3_column_int64(statement, 6),

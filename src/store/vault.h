@@ -1,7 +1,7 @@
 /* The vault's tables, and what people looked at. Local memory like store/local.h, with its rules. What is sealed, and how,
  * is the engine's (engine/vault.h); here it is bytes.
  *
- *   l_preview         a sealed preview of an entry, or of an upload
+ *   l_preview         a sealed preview of an entry, or of what came in with a check
  *   l_preview_view    who looked at which, when, on account of which case
  *   l_exposure        how much an actor looked at on a day */
 #ifndef STORE_VAULT_H
@@ -15,8 +15,8 @@
 
 struct store_preview {
 	uint8_t id[UUID_SIZE];
-	uint64_t entry;           /* of which it is; of an upload: that it matched, 0: none */
-	uint64_t upload, case_id; /* 0, both: it is of an entry */
+	uint64_t entry; /* of which it is; of a check: that it matched, 0: none */
+	uint64_t check; /* 0: it is of an entry */
 	uint32_t kind, width, height, size;
 	int64_t made_ms, until_ms;
 	uint8_t key[STORE_VAULT_KEY], nonce[STORE_VAULT_NONCE];
@@ -28,8 +28,8 @@ int store_preview_add(
 /* HILF_E_NOT_FOUND; the sealed bytes in the arena. */
 int store_preview_get(struct store *store, bool in_write, const uint8_t id[UUID_SIZE],
 	struct arena *arena, struct store_preview *ret_preview, struct hilf_err *err);
-/* Of an upload, or (upload 0) of an entry itself: by id, without the sealed bytes, at most room. */
-int store_preview_list(struct store *store, bool in_write, uint64_t entry, uint64_t upload,
+/* Of a check, or (check 0) of an entry itself: by id, without the sealed bytes, at most room. */
+int store_preview_list(struct store *store, bool in_write, uint64_t entry, uint64_t check,
 	struct store_preview *ret_previews, size_t room, size_t *ret_count, struct hilf_err *err);
 /* All, by id after `after` (NULL: from the first), without the sealed bytes, at most room. */
 int store_preview_page(struct store *store, const uint8_t *after,
@@ -37,13 +37,13 @@ int store_preview_page(struct store *store, const uint8_t *after,
 int store_preview_remove(struct store *store, const uint8_t id[UUID_SIZE], struct hilf_err *err);
 int store_preview_until(
 	struct store *store, const uint8_t id[UUID_SIZE], int64_t until_ms, struct hilf_err *err);
-/* What becomes of an entry. ended: its own go; erased: those of uploads that matched it, too. *ret_count: how many went. */
+/* What becomes of an entry. ended: its own go; erased: those of checks that matched it, too. *ret_count: how many went. */
 int store_preview_end(struct store *store, uint64_t entry, bool erased, uint64_t *ret_count,
 	struct hilf_err *err);
 /* Entries with previews of their own, ascending after `after`, at most room. */
 int store_preview_entries(struct store *store, bool in_write, uint64_t after, uint64_t *ret_entries,
 	size_t room, size_t *ret_count, struct hilf_err *err);
-/* Uploads that matched an entry, and views of it, name the other one from now on; what is of the entry itself is the caller's
+/* Checks that matched an entry, and views of it, name the other one from now on; what is of the entry itself is the caller's
  * to seal anew. */
 int store_preview_move(struct store *store, uint64_t from, uint64_t to, struct hilf_err *err);
 /* key: of which those count that were sealed with another one; views count, too. */
@@ -59,7 +59,7 @@ int store_vault_purge(struct store *store, struct hilf_err *err);
 struct store_view {
 	uint64_t id;
 	uint8_t preview[UUID_SIZE];
-	uint64_t entry, upload, case_id;
+	uint64_t entry, check, case_id;
 	const char *actor;
 	int64_t time_ms;
 };

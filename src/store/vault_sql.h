@@ -5,23 +5,23 @@
 /* clang-format off */
 
 #define PREVIEW_COLUMNS \
-	"id, entry, upload, case_id, kind, width, height, size, made_ms, until_ms, key, nonce, sealed"
-#define VIEW_COLUMNS     "id, preview, entry, upload, case_id, actor, time_ms"
+	"id, entry, check_id, kind, width, height, size, made_ms, until_ms, key, nonce, sealed"
+#define VIEW_COLUMNS     "id, preview, entry, check_id, case_id, actor, time_ms"
 #define EXPOSURE_COLUMNS "actor, day, reveals, seconds"
 
 #define VAULT_TABLES \
 	"CREATE TABLE IF NOT EXISTS main.l_preview (" \
-	" id BLOB NOT NULL UNIQUE, entry INTEGER NOT NULL, upload INTEGER NOT NULL, case_id INTEGER NOT NULL," \
+	" id BLOB NOT NULL UNIQUE, entry INTEGER NOT NULL, check_id INTEGER NOT NULL," \
 	" kind INTEGER NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL, size INTEGER NOT NULL," \
 	" made_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL, key BLOB NOT NULL, nonce BLOB NOT NULL," \
 	" mark INTEGER NOT NULL, sealed BLOB NOT NULL) STRICT;" \
-	"CREATE INDEX IF NOT EXISTS main.l_preview_entry ON l_preview (entry, upload);" \
-	"CREATE INDEX IF NOT EXISTS main.l_preview_upload ON l_preview (upload) WHERE upload > 0;" \
+	"CREATE INDEX IF NOT EXISTS main.l_preview_entry ON l_preview (entry, check_id);" \
+	"CREATE INDEX IF NOT EXISTS main.l_preview_check ON l_preview (check_id) WHERE check_id > 0;" \
 	"CREATE INDEX IF NOT EXISTS main.l_preview_until ON l_preview (until_ms);" \
 	"CREATE TABLE IF NOT EXISTS main.l_preview_view (" \
-	" id INTEGER PRIMARY KEY AUTOINCREMENT, preview BLOB NOT NULL, entry INTEGER NOT NULL, upload INTEGER NOT NULL," \
+	" id INTEGER PRIMARY KEY AUTOINCREMENT, preview BLOB NOT NULL, entry INTEGER NOT NULL, check_id INTEGER NOT NULL," \
 	" case_id INTEGER NOT NULL, actor TEXT NOT NULL, time_ms INTEGER NOT NULL, mark INTEGER NOT NULL) STRICT;" \
-	"CREATE INDEX IF NOT EXISTS main.l_preview_view_entry ON l_preview_view (entry, actor) WHERE upload = 0;" \
+	"CREATE INDEX IF NOT EXISTS main.l_preview_view_entry ON l_preview_view (entry, actor) WHERE check_id = 0;" \
 	"CREATE INDEX IF NOT EXISTS main.l_preview_view_case ON l_preview_view (case_id);" \
 	"CREATE INDEX IF NOT EXISTS main.l_preview_view_time ON l_preview_view (time_ms);" \
 	"CREATE TABLE IF NOT EXISTS main.l_exposure (" \
@@ -38,7 +38,7 @@
 	LOCAL_PREVIEW_ADD, \
 	LOCAL_PREVIEW_GET, \
 	LOCAL_PREVIEW_LIST, \
-	LOCAL_PREVIEW_LIST_UPLOAD, \
+	LOCAL_PREVIEW_LIST_CHECK, \
 	LOCAL_PREVIEW_PAGE, \
 	LOCAL_PREVIEW_REMOVE, \
 	LOCAL_PREVIEW_UNTIL, \
@@ -66,23 +66,23 @@
 #define VAULT_SQL_TEXTS \
 	[LOCAL_PREVIEW_ADD] = \
 		"INSERT INTO main.l_preview (" PREVIEW_COLUMNS ", mark) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, " \
-		"?12, ?13, local_mark(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13))", \
+		"?12, local_mark(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12))", \
 	[LOCAL_PREVIEW_GET] = SELECT(PREVIEW_COLUMNS, "l_preview") "WHERE id = ?1", \
 	[LOCAL_PREVIEW_LIST] = \
-		SELECT(PREVIEW_COLUMNS, "l_preview") "WHERE entry = ?1 AND upload = 0 ORDER BY id LIMIT ?2", \
-	[LOCAL_PREVIEW_LIST_UPLOAD] = SELECT(PREVIEW_COLUMNS, "l_preview") "WHERE upload = ?1 ORDER BY id LIMIT ?2", \
+		SELECT(PREVIEW_COLUMNS, "l_preview") "WHERE entry = ?1 AND check_id = 0 ORDER BY id LIMIT ?2", \
+	[LOCAL_PREVIEW_LIST_CHECK] = SELECT(PREVIEW_COLUMNS, "l_preview") "WHERE check_id = ?1 ORDER BY id LIMIT ?2", \
 	[LOCAL_PREVIEW_PAGE] = SELECT(PREVIEW_COLUMNS, "l_preview") "WHERE id > ?1 ORDER BY id LIMIT ?2", \
 	[LOCAL_PREVIEW_REMOVE] = "DELETE FROM main.l_preview WHERE id = ?1", \
 	[LOCAL_PREVIEW_UNTIL] = \
-		"UPDATE main.l_preview SET until_ms = ?2, mark = local_mark(id, entry, upload, case_id, kind, width, height, " \
+		"UPDATE main.l_preview SET until_ms = ?2, mark = local_mark(id, entry, check_id, kind, width, height, " \
 		"size, made_ms, ?2, key, nonce, sealed) WHERE id = ?1 AND mark = local_mark(" PREVIEW_COLUMNS ")", \
-	[LOCAL_PREVIEW_END] = "DELETE FROM main.l_preview WHERE entry = ?1 AND upload = 0", \
+	[LOCAL_PREVIEW_END] = "DELETE FROM main.l_preview WHERE entry = ?1 AND check_id = 0", \
 	[LOCAL_PREVIEW_END_ALL] = "DELETE FROM main.l_preview WHERE entry = ?1", \
 	[LOCAL_PREVIEW_ENTRIES] = \
-		"SELECT DISTINCT entry FROM main.l_preview WHERE entry > ?1 AND upload = 0 ORDER BY entry LIMIT ?2", \
+		"SELECT DISTINCT entry FROM main.l_preview WHERE entry > ?1 AND check_id = 0 ORDER BY entry LIMIT ?2", \
 	[LOCAL_PREVIEW_MOVE] = \
-		"UPDATE main.l_preview SET entry = ?2, mark = local_mark(id, ?2, upload, case_id, kind, width, height, " \
-		"size, made_ms, until_ms, key, nonce, sealed) WHERE entry = ?1 AND upload > 0 " \
+		"UPDATE main.l_preview SET entry = ?2, mark = local_mark(id, ?2, check_id, kind, width, height, " \
+		"size, made_ms, until_ms, key, nonce, sealed) WHERE entry = ?1 AND check_id > 0 " \
 		"AND mark = local_mark(" PREVIEW_COLUMNS ")", \
 	[LOCAL_PREVIEW_COUNT] = \
 		"SELECT count(*), coalesce(sum(key <> ?1), 0), coalesce(sum(size), 0), coalesce(max(until_ms), 0) " \
@@ -99,13 +99,13 @@
 		"SELECT n, ?1, ?2, ?3, ?4, ?5, ?6, local_mark(n, ?1, ?2, ?3, ?4, ?5, ?6) FROM " \
 		"(SELECT 1 + coalesce((SELECT seq FROM main.sqlite_sequence WHERE name = 'l_preview_view'), 0) AS n)", \
 	[LOCAL_VIEW_HAS] = \
-		SELECT(VIEW_COLUMNS, "l_preview_view") "WHERE entry = ?1 AND actor = ?2 AND upload = 0 LIMIT 1", \
+		SELECT(VIEW_COLUMNS, "l_preview_view") "WHERE entry = ?1 AND actor = ?2 AND check_id = 0 LIMIT 1", \
 	[LOCAL_VIEW_PAGE] = SELECT(VIEW_COLUMNS, "l_preview_view") "WHERE id < ?1 ORDER BY id DESC LIMIT ?2", \
 	[LOCAL_VIEW_PAGE_CASE] = \
 		SELECT(VIEW_COLUMNS, "l_preview_view") "WHERE id < ?1 AND case_id = ?3 ORDER BY id DESC LIMIT ?2", \
 	[LOCAL_VIEW_MOVE] = \
-		"UPDATE main.l_preview_view SET entry = ?2, mark = local_mark(id, preview, ?2, upload, case_id, actor, time_ms) " \
-		"WHERE entry = ?1 AND upload = 0 AND mark = local_mark(" VIEW_COLUMNS ")", \
+		"UPDATE main.l_preview_view SET entry = ?2, mark = local_mark(id, preview, ?2, check_id, case_id, actor, time_ms) " \
+		"WHERE entry = ?1 AND check_id = 0 AND mark = local_mark(" VIEW_COLUMNS ")", \
 	[LOCAL_VIEW_COUNT] = "SELECT count(*) FROM main.l_preview_view", \
 	[LOCAL_VIEW_OLD] = \
 		"DELETE FROM main.l_preview_view WHERE id IN " \

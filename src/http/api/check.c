@@ -120,6 +120,14 @@ static uint32_t left_of(const struct http_request *request, const struct check_i
 	return left > 0 ? (uint32_t)left : 0;
 }
 
+/* Whether somebody may have to look at it, and the vault keeps what they will need then. Private surfaces are never kept. */
+static bool wants_previews(struct hilf *hilf, const struct check_input *input,
+	const struct check_outcome *outcome)
+{
+	return outcome->check.verdict >= HILF_VERDICT_REVIEW && input->context.content_id &&
+	       input->context.surface != SURFACE_PRIVATE && vault_is_on(hilf);
+}
+
 /* Hashes within what is left and compares; a budget that is used up is not the file's fault, so it has a code of its
  * own. */
 static int match_file(struct http_request *request, const struct check_input *input, int fd,
@@ -136,6 +144,9 @@ static int match_file(struct http_request *request, const struct check_input *in
 		return rc;
 	outcome->has_content = true;
 	api_count_decoded(request, content);
+	left_ms = left_of(request, input);
+	if (left_ms > MATCH_MS && wants_previews(hilf, input, outcome))
+		vault_show(hilf, fd, left_ms - MATCH_MS, &outcome->previews);
 	if (content->decided)
 		return 0;
 	bool late =
@@ -230,11 +241,11 @@ static bool is_quick(const struct check_input *input)
 	return true;
 }
 
-static bool may_check_surface(struct http_request *request, const struct check_input *input)
+bool check_may_surface(struct http_request *request, enum surface surface)
 {
 	char basis[512];
 	struct hilf_err err;
-	if (input->context.surface != SURFACE_PRIVATE)
+	if (surface != SURFACE_PRIVATE)
 		return true;
 	if (checks_private_basis(api_hilf(request), basis, sizeof basis, &err)) {
 		api_fail(request, &err);
@@ -354,8 +365,10 @@ static int record(struct http_request *request, const struct check_input *input,
 		outcome->check.verdict = undecided ? HILF_UNDECIDED : all.verdict;
 		rests = &all;
 	}
-	int rc = check_record(api_hilf(request), &input->context, rests, http_arena(request),
-		&outcome->decision, err);
+	struct check_context context = input->context;
+	context.previews = &outcome->previews;
+	int rc = check_record(
+		api_hilf(request), &context, rests, http_arena(request), &outcome->decision, err);
 	if (rests == &all)
 		hilf_check_free(&all);
 	return rc;
@@ -373,7 +386,7 @@ void api_check(struct http_request *request)
 		input.query.seed = http_id(request);
 	if (!is_quick(&input) && !api_on_worker(request))
 		return;
-	if (!may_check_surface(request, &input))
+	if (!check_may_surface(request, input.context.surface))
 		return;
 	if (api_must_catch_up(request))
 		return;
@@ -398,4 +411,5 @@ void api_check(struct http_request *request)
 		reply(request, &outcome);
 	}
 	hilf_check_free(&outcome.check);
+	previews_clear(&outcome.previews);
 }

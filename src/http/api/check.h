@@ -3,6 +3,7 @@
 #define HTTP_API_CHECK_H
 
 #include "engine/checks.h"
+#include "engine/vault.h"
 #include "http/api/fields.h"
 #include "http/api/inside.h"
 
@@ -37,6 +38,7 @@ struct check_outcome {
 	bool is_parked; /* there is no outcome yet: it waits for a fetch */
 	bool has_content;
 	struct hilf_content content;
+	struct previews previews; /* of a file that matched, where the vault is on */
 	struct undecided undecided[CHECK_UNDECIDED_MAX];
 	size_t undecided_count;
 	struct check_decision decision;
@@ -46,6 +48,13 @@ struct check_outcome {
 bool check_read(struct http_request *request, struct check_input *ret_input);
 /* A file, or JSON with "signals" and nothing else. */
 bool check_read_thing(struct http_request *request, struct check_input *ret_input);
+/* Whether content of that surface may be looked at here; false: replied. */
+bool check_may_surface(struct http_request *request, enum surface surface);
+/* What the platform says of a content: content_id to places. */
+void check_read_context(struct fields *fields, struct check_context *ret_context);
+/* "signals"; *ret_signals NULL where there are none. */
+void check_read_signals(
+	struct fields *fields, const struct hilf_signal **ret_signals, size_t *ret_count);
 /* banks, limit and seed: for look-ups and batches, too. Whoever is limited to banks asks those. false: replied. */
 bool check_read_query(
 	struct http_request *request, struct fields *fields, struct hilf_query *ret_query);

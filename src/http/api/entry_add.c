@@ -24,6 +24,7 @@ struct adding {
 	struct hilf_new_entry *entries;
 	size_t count;
 	const struct hilf_content *content; /* of a file; or NULL */
+	int fd;                             /* of that */
 };
 
 static void read_signals(struct fields *fields, struct hilf_new_entry *entry)
@@ -88,6 +89,22 @@ static void reply_added(struct http_request *request, const struct adding *addin
 	api_reply(request, counts[HILF_ADDED] ? 201 : 200, &buf);
 }
 
+/* The copy to compare with later; an entry that is there already gets one as well. The entry is added whatever comes of it,
+ * and a case says where there is no copy. */
+static void keep_copy(struct http_request *request, int fd, const struct hilf_add_result *result)
+{
+	struct hilf *hilf = api_hilf(request);
+	const struct api *api = api_of(request);
+	struct previews previews;
+	struct hilf_err err;
+	if (!result->entry || !vault_is_on(hilf))
+		return;
+	vault_show(hilf, fd, http_left_ms(request), &previews);
+	if (vault_keep_entry(hilf, result->entry, &previews, &err) && api->log)
+		api->log("warning", "vault.copy", err.text, api->log_ctx);
+	previews_clear(&previews);
+}
+
 static void add(struct http_request *request, const char *bank, const struct adding *adding)
 {
 	struct hilf_add_result *results =
@@ -95,10 +112,13 @@ static void add(struct http_request *request, const char *bank, const struct add
 	struct hilf_err err = {.code = HILF_E_NO_MEMORY, .text = "out of memory"};
 	if (!adding->count || !results ||
 		hilf_add(api_hilf(request), bank, &adding->meta, adding->entries, adding->count,
-			results, &err))
+			results, &err)) {
 		api_fail(request, &err);
-	else
+	} else {
+		if (adding->content)
+			keep_copy(request, adding->fd, &results[0]);
 		reply_added(request, adding, results);
+	}
 }
 
 static void add_file(struct http_request *request, const char *bank)
@@ -131,6 +151,7 @@ static void add_file(struct http_request *request, const char *bank)
 		return;
 	}
 	entry.signal_count = check_signals_of(&content, signals);
+	adding.fd = input.file->fd;
 	add(request, bank, &adding);
 }
 
