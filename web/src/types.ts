@@ -3,13 +3,14 @@ export type Role = "checker" | "curator" | "reviewer" | "operator" | "auditor";
 export type Language = "en" | "fr" | "ar";
 
 export interface Node {
-  member: string;
+  member: string | null;
   version: string;
   console: boolean;
 }
 export interface SessionUser {
   name: string;
   role: Role;
+  banks: string[] | null; // null: all
   language: Language | null;
   declined: string[];
 }
@@ -18,6 +19,7 @@ export interface Session {
   open: boolean;
   user: SessionUser | null;
   csrf: string | null;
+  until_ms: number | null;
   node: Node;
 }
 export interface Totp {
@@ -37,19 +39,24 @@ export interface Me {
   exposure: { today: Exposure; week: Exposure };
 }
 export interface User {
-  id: string;
+  user: string;
   name: string;
   role: Role;
   banks: string[] | null;
+  language: Language | null;
   enabled: boolean;
   enrolled: boolean;
   created_ms: number;
   invited_until_ms: number | null;
 }
-export interface Invitation {
+export interface Invited {
   user: User;
-  invitation: string;
-  expires_ms: number;
+  invitation: { code: string; url: string; until_ms: number } | null;
+}
+export interface GroupExposure {
+  from_ms: number;
+  to_ms: number;
+  group: { people: number; week: Exposure } | null;
 }
 
 // ---------------------------------------------------------------------------------------------- cases
@@ -231,7 +238,13 @@ export interface Decision {
   by: string;
   mine: boolean;
   state: DecisionState;
-  second: { needed: boolean; by: string | null; agreed: boolean | null } | null;
+  second: {
+    needed: boolean;
+    by: string | null;
+    mine?: boolean;
+    agreed: boolean | null;
+    text?: string | null;
+  } | null;
   made_ms: number;
   undo_until_ms: number;
   statement: { language: string; text: string } | null;

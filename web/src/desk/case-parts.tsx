@@ -175,7 +175,7 @@ export function EntryFacts({ of }: { of: EntryInfo }) {
           {of.opinions.map((one, at) => (
             <li key={at}>
               {one.own ? t.own : <bdi class="mono">{one.member}</bdi>}:{" "}
-              {word(texts.desk.opinions, one.opinion)}, {date(one.time_ms)}
+              {word(texts.desk.opinions, one.opinion)} · {date(one.time_ms)}
             </li>
           ))}
         </ul>

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { ApiError, asApiError, post, session } from "../api";
+import { ApiError, asApiError, get, post, session } from "../api";
 import { useCell } from "../cell";
 import { date, isLanguage, nameOf, number, useLanguage, useTexts } from "../i18n";
 import type { Action, CaseFull, Cluster, Decision, DecisionInput, Language } from "../types";
@@ -17,7 +17,7 @@ import {
   useKeys,
 } from "../ui";
 import { DecisionCard } from "./decision-card";
-import { useDraft } from "./draft";
+import { draftRead, useDraft } from "./draft";
 import {
   ACTIONS,
   ARTICLE_MAX,
@@ -103,6 +103,7 @@ export function DecideForm({
   const language = useLanguage();
   const who = useCell(session)?.user?.name ?? "open";
   const [draft, setDraft, forget] = useDraft<Draft>(who, `decision.${of.id}.${cluster.id}`, EMPTY);
+  const [back] = useState(() => draftRead(who, `decision.${of.id}.${cluster.id}`) !== null);
   const [wrong, setWrong] = useState<Wrong>({});
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ApiError | null>(null);
@@ -131,10 +132,9 @@ export function DecideForm({
       onDone(decision, next);
     } catch (cause) {
       const failed = asApiError(cause);
-      const other = (failed.body as { decision?: Decision } | null)?.decision;
       setError(failed);
       if (failed.status === 409) {
-        setConflict(other ?? null);
+        setConflict(await standing(failed));
         onConflict();
       }
     } finally {
@@ -194,6 +194,11 @@ export function DecideForm({
         {chosen.length ? t.scopeSome(chosen.length) : t.scopeGroup(cluster.open_count, number(cluster.id))}
         {groups > 0 && <span class="muted"> {t.scopeOthers(groups)}</span>}
       </p>
+      {back && (
+        <p class="muted small" role="status">
+          {t.draftBack}
+        </p>
+      )}
       <Actions chosen={draft.actions} toggle={toggle} error={wrong.actions} />
       {second && <Note tone="note">{of.second_needed ? t.secondBank : t.second}</Note>}
       <Ground
@@ -233,6 +238,16 @@ export function DecideForm({
         </span>
       </div>
     </form>
+  );
+}
+
+// The decision that was first: the refusal names it.
+async function standing(error: ApiError): Promise<Decision | null> {
+  const id = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(error.hint)?.[0];
+  if (!id) return null;
+  return get<{ decision: Decision } | Decision>(`/v1/decisions/${id}`).then(
+    answer => ("decision" in answer ? answer.decision : answer),
+    () => null,
   );
 }
 

@@ -66,7 +66,17 @@ export function DecisionCard({
         : of.second.agreed
           ? t.decisions.secondAgreed(who)
           : t.decisions.secondRefused(who);
-    rows.push([t.decisions.second, said]);
+    const why = of.second.text;
+    rows.push([
+      t.decisions.second,
+      why ? (
+        <>
+          {said}: <span dir="auto">{why}</span>
+        </>
+      ) : (
+        said
+      ),
+    ]);
   }
   if (full || of.territory.length) {
     const places = of.territory.map(code => nameOf("region", code));

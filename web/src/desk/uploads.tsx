@@ -12,7 +12,7 @@ export function useUploads(of: CaseFull | null, cluster: Cluster | null) {
   const few = cluster !== null && cluster.uploads.length >= cluster.upload_count;
   const path =
     of && cluster && !few
-      ? withQuery(`/v1/cases/${of.id}/uploads`, { cluster: cluster.id, limit: PAGE, v: null })
+      ? withQuery(`/v1/cases/${of.id}/uploads`, { cluster: cluster.id, limit: PAGE })
       : null;
   const pages = usePages<UploadList, Upload>(path, answer => answer.uploads);
   const loaded = path !== null && pages.items.length > 0 ? pages.items : (cluster?.uploads ?? []);
@@ -25,6 +25,7 @@ export function Uploads({
   pages,
   shown,
   show,
+  canChoose,
   chosen,
   choose,
 }: {
@@ -33,6 +34,7 @@ export function Uploads({
   pages: ReturnType<typeof useUploads>["pages"];
   shown: Upload["id"] | null;
   show: (id: Upload["id"]) => void;
+  canChoose: boolean;
   chosen: Upload["id"][];
   choose: (ids: Upload["id"][]) => void;
 }) {
@@ -40,7 +42,7 @@ export function Uploads({
   const t = texts.desk.case;
   useEffect(() => choose([]), [cluster.id]);
   const uploader = items.some(one => one.uploader_ref);
-  const choosable = cluster.open_count > 1;
+  const choosable = canChoose && cluster.open_count > 1;
   return (
     <>
       {choosable && (

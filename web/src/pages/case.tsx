@@ -104,6 +104,7 @@ function Whole({ of, set, reload }: { of: CaseFull; set: (of: CaseFull) => void;
   );
   const waiting = of.decisions.filter(one => one.state === "waiting_second");
   const answered = of.kind === "appeal";
+  const deciding = !answered && !!cluster?.open_count && of.state === "open" && may("decide");
   const actions = (
     <>
       {may("escalate") && (
@@ -152,30 +153,14 @@ function Whole({ of, set, reload }: { of: CaseFull; set: (of: CaseFull) => void;
               <Groups clusters={of.clusters} current={cluster.id} choose={setGroup} />
             </Section>
           )}
-          {cluster && cluster.upload_count > 1 && (
-            <Section title={t.uploads(number(cluster.id))} count={cluster.upload_count}>
-              <Uploads
-                cluster={cluster}
-                items={items}
-                pages={pages}
-                shown={upload?.id ?? null}
-                show={setUpload}
-                chosen={chosen}
-                choose={setChosen}
-              />
-            </Section>
-          )}
-          <Section title={t.entry}>
-            {of.entry_info ? <EntryFacts of={of.entry_info} /> : <p class="muted">{t.entryNone}</p>}
-          </Section>
         </div>
         <div class="case-side">
           {waiting.map(decision => (
             <Second key={decision.id} decision={decision} done={reload} />
           ))}
           {answered && <AppealForm of={of} onDone={reload} />}
-          {done && <Done looked={looked} next={() => next.run()} busy={next.busy} />}
-          {!answered && cluster && cluster.open_count > 0 && of.state === "open" && may("decide") && (
+          {done && <Done key={done.id} looked={looked} next={() => next.run()} busy={next.busy} />}
+          {deciding && cluster && (
             <Section title={texts.desk.decide.title}>
               <DecideForm
                 of={of}
@@ -206,6 +191,25 @@ function Whole({ of, set, reload }: { of: CaseFull; set: (of: CaseFull) => void;
             </Section>
           )}
         </div>
+        <div class="case-rest">
+          {cluster && cluster.upload_count > 1 && (
+            <Section title={t.uploads(number(cluster.id))} count={cluster.upload_count}>
+              <Uploads
+                cluster={cluster}
+                items={items}
+                pages={pages}
+                shown={upload?.id ?? null}
+                show={setUpload}
+                canChoose={deciding}
+                chosen={chosen}
+                choose={setChosen}
+              />
+            </Section>
+          )}
+          <Section title={t.entry}>
+            {of.entry_info ? <EntryFacts of={of.entry_info} /> : <p class="muted">{t.entryNone}</p>}
+          </Section>
+        </div>
       </div>
       {escalating && <EscalateDialog of={of.id} onClose={() => setEscalating(false)} onDone={reload} />}
     </Page>
@@ -216,7 +220,7 @@ function Head({ of }: { of: CaseFull }) {
   const texts = useTexts();
   const t = texts.desk;
   return (
-    <div class="case-head row" title={t.kindHelp[of.kind]}>
+    <div class="case-head row">
       <PriorityMark of={of} />
       <Badge>{t.kinds[of.kind]}</Badge>
       <Badge>{word(t.classes, of.content_class ?? "unclassified")}</Badge>
@@ -230,6 +234,7 @@ function Head({ of }: { of: CaseFull }) {
         {" · "}
         <Ago ms={of.opened_ms} />
       </span>
+      <p class="muted small">{t.kindHelp[of.kind]}</p>
     </div>
   );
 }
@@ -237,14 +242,18 @@ function Head({ of }: { of: CaseFull }) {
 // The decision is made. After a look at pictures nothing comes by itself.
 function Done({ looked, next, busy }: { looked: boolean; next: () => void; busy: boolean }) {
   const t = useTexts().desk.case;
+  const ref = useRef<HTMLDivElement>(null);
+  useEffect(() => ref.current?.querySelector("button")?.focus(), []);
   return (
-    <Note tone="good">
-      <p role="status">{t.decidedDone}</p>
-      {looked && <p>{t.nextWaits}</p>}
-      <Button kind="primary" icon="next" busy={busy} onClick={next}>
-        {t.nextCase}
-      </Button>
-    </Note>
+    <div ref={ref}>
+      <Note tone="good">
+        <p role="status">{t.decidedDone}</p>
+        {looked && <p>{t.nextWaits}</p>}
+        <Button kind="primary" icon="next" busy={busy} onClick={next}>
+          {t.nextCase}
+        </Button>
+      </Note>
+    </div>
   );
 }
 
