@@ -3,68 +3,16 @@
  * which SQLite writes. */
 #include "engine/checks.h"
 #include "engine/hooks.h"
+#include "engine/insight.h"
 #include "engine/keys.h"
 #include "engine/place_test.h"
 #include "os/clock.h"
+#include "test/failing_memory.h"
 
 #include <errno.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *old, size_t size);
-void *__real_aligned_alloc(size_t align, size_t size);
-char *__real_strdup(const char *text);
-void *__real_mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *old, size_t size);
-void *__wrap_aligned_alloc(size_t align, size_t size);
-char *__wrap_strdup(const char *text);
-void *__wrap_mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset);
-
-static long left = -1; /* allocations until one fails; negative: none does */
-static bool hit;
 static bool disk_fails; /* every write and sync */
-
-static bool is_granted(void)
-{
-	if (left < 0 || left-- > 0)
-		return true;
-	hit = true;
-	return false;
-}
-
-void *__wrap_malloc(size_t size)
-{
-	return is_granted() ? __real_malloc(size) : NULL;
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-	return is_granted() ? __real_calloc(count, size) : NULL;
-}
-
-void *__wrap_realloc(void *old, size_t size)
-{
-	return is_granted() ? __real_realloc(old, size) : NULL;
-}
-
-void *__wrap_aligned_alloc(size_t align, size_t size)
-{
-	return is_granted() ? __real_aligned_alloc(align, size) : NULL;
-}
-
-char *__wrap_strdup(const char *text)
-{
-	return is_granted() ? __real_strdup(text) : NULL;
-}
-
-void *__wrap_mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset)
-{
-	return is_granted() ? __real_mmap(at, size, protection, flags, fd, offset) : MAP_FAILED;
-}
 
 ssize_t pwrite64(int fd, const void *bytes, size_t size, off_t at)
 	__attribute__((visibility("default")));
@@ -284,7 +232,7 @@ static void end(struct trial *trial)
 
 static int end_and_tear_down(void **state)
 {
-	left = -1;
+	(void)after_fault();
 	disk_fails = false;
 	if (open_trial)
 		end(open_trial);
@@ -304,10 +252,9 @@ static void fail_each_allocation(struct place *place, try_fn *fn, bool changes)
 		struct hilf_err err = {0};
 		struct census before = take_census(&trial);
 		assert_true(nth < FAULTS_MAX);
-		hit = false;
-		left = nth;
+		before_fault(nth, false);
 		int rc = fn(&trial, &err);
-		left = -1;
+		bool hit = after_fault();
 		done = !hit;
 		must(keys_refresh(trial.keys, &place->err));
 		if (done && rc)
@@ -386,10 +333,9 @@ static void memory_withdraw(void **state)
 	for (long nth = 0;; nth++) {
 		struct census before = take_census(&trial);
 		assert_true(nth < FAULTS_MAX);
-		hit = false;
-		left = nth;
+		before_fault(nth, false);
 		int rc = try_withdraw(&trial, &err);
-		left = -1;
+		(void)after_fault();
 		struct census after = take_census(&trial);
 		if (!rc) {
 			assert_int_equal(
@@ -421,10 +367,9 @@ static void memory_turn(void **state)
 		add_one(place, "b", &signal);
 		unsigned before = take_census(&trial).deliveries;
 		assert_true(nth < FAULTS_MAX);
-		hit = false;
-		left = nth;
+		before_fault(nth, false);
 		int rc = try_turn(&trial, &err);
-		left = -1;
+		bool hit = after_fault();
 		done = !hit;
 		if (rc) {
 			assert_int_equal(rc, HILF_E_NO_MEMORY);
@@ -433,6 +378,73 @@ static void memory_turn(void **state)
 		must(try_turn(&trial, &place->err));
 		assert_int_equal(take_census(&trial).deliveries, before + 1);
 	}
+	end(&trial);
+}
+
+/* What could not be stored is stored the next time, once. */
+static uint64_t counted(struct trial *trial)
+{
+	struct place *place = trial->place;
+	const struct insight_ask ask = {0};
+	struct insight_effect effect;
+	uint64_t totals[TALLY_COUNT];
+	must(tally_flush(place->hilf, clock_now_ms(), &place->err));
+	must(insight_totals(place->hilf, totals, &place->err));
+	must(insight_effect(place->hilf, "b", &ask, clock_now_ms(), &effect, &place->err));
+	assert_int_equal(effect.matches, totals[TALLY_CHECKS]);
+	assert_int_equal(effect.known_radius, 31);
+	return totals[TALLY_CHECKS];
+}
+
+static void memory_flush(void **state)
+{
+	static struct trial trial;
+	struct place *place = *state;
+	bool done = false;
+	uint64_t count = 0;
+	begin(&trial, place);
+	for (long nth = 0; !done; nth++) {
+		struct hilf_err err = {0};
+		assert_true(nth < FAULTS_MAX);
+		tally_check(place->hilf, &trial.check, false);
+		count++;
+		before_fault(nth, false);
+		int rc = tally_flush(place->hilf, clock_now_ms(), &err);
+		done = !after_fault();
+		if (rc)
+			assert_int_equal(rc, HILF_E_NO_MEMORY);
+		assert_false(done && rc);
+		assert_int_equal(counted(&trial), count);
+	}
+	end(&trial);
+}
+
+/* What there is no memory for is not counted, and nothing else comes of it. */
+static void memory_count(void **state)
+{
+	static struct trial trial;
+	struct place *place = *state;
+	begin(&trial, place);
+	before_fault(0, true);
+	tally_check(place->hilf, &trial.check, false);
+	assert_true(after_fault());
+	must(tally_flush(place->hilf, clock_now_ms(), &place->err));
+	tally_check(place->hilf, &trial.check, false);
+	end(&trial);
+}
+
+static void disk_flush(void **state)
+{
+	static struct trial trial;
+	struct place *place = *state;
+	struct hilf_err err = {0};
+	begin(&trial, place);
+	tally_check(place->hilf, &trial.check, false);
+	disk_fails = true;
+	assert_int_equal(tally_flush(place->hilf, clock_now_ms(), &err), HILF_E_IO);
+	disk_fails = false;
+	tally_check(place->hilf, &trial.check, false);
+	assert_int_equal(counted(&trial), 2);
 	end(&trial);
 }
 
@@ -453,6 +465,8 @@ int main(void)
 		TEST(memory_sweep),
 		TEST(memory_withdraw),
 		TEST(memory_turn),
+		TEST(memory_flush),
+		TEST(memory_count),
 		TEST(disk_key_create),
 		TEST(disk_key_revoke),
 		TEST(disk_hook_create),
@@ -461,6 +475,7 @@ int main(void)
 		TEST(disk_record),
 		TEST(disk_answer),
 		TEST(disk_withdraw),
+		TEST(disk_flush),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
