@@ -16,7 +16,10 @@ function AgainDialog({ now }: { now: Again }) {
   const [passphrase, setPassphrase] = useState("");
   const [code, setCode] = useState("");
   const { run, busy, error } = useAction(async () => {
-    await signIn(now.name, passphrase, code);
+    await signIn(now.name, passphrase, code).catch((cause: unknown) => {
+      setCode(""); // each holds once
+      throw cause;
+    });
     if (!session.get()?.csrf) await refreshSession();
     now.done();
   });

@@ -34,6 +34,7 @@ type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 export interface RequestOptions {
   signal?: AbortSignal | undefined;
   file?: Blob; // instead of JSON: the body as it is
+  background?: boolean; // the page asks by itself, which does not keep an idle session open
 }
 
 export async function request<T>(
@@ -60,6 +61,7 @@ async function send(method: Method, path: string, body: unknown, options: Reques
   const csrf = session.get()?.csrf;
   if (method !== "GET" && csrf) headers["X-CSRF-Token"] = csrf;
   if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (options.background) headers["X-Background"] = "1";
   if (options.file) headers["Content-Type"] = options.file.type || "application/octet-stream";
   const payload = options.file ?? (body === undefined ? null : JSON.stringify(body));
   try {
@@ -98,13 +100,22 @@ function signedInAgain(): Promise<void> {
   return asking;
 }
 
+// Who is signed in now. Whoever was keeps their page: where the session is over they are asked to sign in again, and where
+// it is somebody else's, since another window signed in, nothing is sent in that name from here.
 export async function refreshSession(): Promise<Session> {
-  const now = await request<Session>("GET", "/v1/session");
-  session.set(now);
-  return now;
+  const before = session.get()?.user?.name;
+  const now = await request<Session>("GET", "/v1/session", undefined, { background: true });
+  if (before !== undefined && !now.user) await signedInAgain();
+  else if (before !== undefined && before !== now.user?.name)
+    throw new ApiError(403, "csrf", "the session is another person's", "load the page again");
+  else session.set(now);
+  return session.get() ?? now;
 }
 
 export const get = <T>(path: string, signal?: AbortSignal) => request<T>("GET", path, undefined, { signal });
+// What a page asks again and again by itself.
+export const peek = <T>(path: string, signal?: AbortSignal) =>
+  request<T>("GET", path, undefined, { signal, background: true });
 export const post = <T = void>(path: string, body: unknown = {}) => request<T>("POST", path, body);
 export const put = <T = void>(path: string, body: unknown) => request<T>("PUT", path, body);
 export const patch = <T = void>(path: string, body: unknown) => request<T>("PATCH", path, body);

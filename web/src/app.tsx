@@ -255,11 +255,12 @@ function Banners() {
     const timer = window.setInterval(() => void refreshSession().catch(() => {}), RETRY_MS);
     return () => window.clearInterval(timer);
   }, [away, now]);
+  if (!away && !now?.open) return null;
   return (
-    <>
+    <aside aria-label={t.notices} class="stack">
       {away && <Note tone="warn">{t.offline}</Note>}
       {now?.open && <Note tone="warn">{t.openMode}</Note>}
-    </>
+    </aside>
   );
 }
 
@@ -268,9 +269,7 @@ function Foot() {
   const node = useCell(session)?.node;
   return (
     <footer class="foot">
-      <span>
-        hilf <bdi>{node?.version}</bdi>
-      </span>
+      <bdi dir="ltr">hilf {node?.version}</bdi>
       <a href="/docs">{t.apiPage}</a>
     </footer>
   );

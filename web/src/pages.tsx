@@ -21,7 +21,7 @@ export function LazyPage({ page }: { page: string }) {
   const Component = loaded.get(page);
   useEffect(() => {
     setFailed(null);
-    if (!loaded.has(page)) preload(page).then(() => setTurn(turn => turn + 1), setFailed);
+    preload(page).then(() => setTurn(turn => turn + 1), setFailed);
   }, [page]);
   if (failed) throw failed;
   return Component ? <Component /> : <Skeleton lines={6} />;

@@ -110,14 +110,15 @@ export function ago(ms: number, from = Date.now()): string {
 // A span: "5 min", "2 h".
 export function span(seconds: number): string {
   const [unit, size] = steps.find(([, step]) => seconds * 1e3 >= step * 1.5) ?? ["second", 1e3];
-  return numberFormat({ style: "unit", unit: unit as string, unitDisplay: "short" }).format(
+  return numberFormat({ style: "unit", unit: unit as string, unitDisplay: "long" }).format(
     Math.round((seconds * 1e3) / size),
   );
 }
+// As the node counts them: 1 kB is 1,024 bytes.
 export function bytes(size: number): string {
   const units = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
-  const step = Math.min(units.length - 1, size < 1 ? 0 : Math.floor(Math.log10(size) / 3));
-  const value = size / 1000 ** step;
+  const step = Math.min(units.length - 1, size < 1 ? 0 : Math.floor(Math.log2(size) / 10));
+  const value = size / 1024 ** step;
   const options = { style: "unit", unit: units[step] as string, unitDisplay: "short" } as const;
   return numberFormat({ ...options, maximumFractionDigits: value < 10 && step ? 1 : 0 }).format(value);
 }

@@ -34,22 +34,22 @@ export default function About() {
 
 function StatsView({ stats }: { stats: Stats }) {
   const t = useTexts().shell.about;
-  const yes = useTexts().shell;
+  const shell = useTexts().shell;
   return (
     <div class="cards">
       <section class="card stack">
-        <h2>{t.version}</h2>
+        <h2>{shell.navNode}</h2>
         <Facts
           rows={[
             [t.version, <bdi>{stats.version}</bdi>],
-            [t.member, stats.member ? <bdi>{stats.member}</bdi> : yes.none],
+            [t.member, stats.member ? <bdi>{stats.member}</bdi> : shell.none],
             [t.started, <When ms={Date.parse(stats.started)} />],
-            [t.follower, stats.follower ? yes.yes : yes.no],
+            [t.follower, stats.follower ? shell.yes : shell.no],
           ]}
         />
       </section>
       <section class="card stack">
-        <h2>{t.entries}</h2>
+        <h2>{shell.navKnown}</h2>
         <Facts
           rows={[
             [t.banks, number(stats.banks)],

@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { patch, post, session, useAction, useLoad } from "../api";
 import { date, dateTime, list, span, useTexts } from "../i18n";
 import { useMay } from "../may";
-import type { Exposure, Invitation, Role, User } from "../types";
+import type { Exposure, GroupExposure, Invited, Role, User } from "../types";
 import {
   Badge,
   Button,
@@ -23,9 +23,7 @@ import { BankPicker } from "./keys/bank-picker";
 
 const roles: Role[] = ["reviewer", "curator", "operator", "auditor"];
 type Open =
-  | { what: "invite" }
-  | { what: "role" | "disable" | "reset"; user: User }
-  | { what: "link"; made: Invitation };
+  { what: "invite" } | { what: "role" | "disable" | "reset"; user: User } | { what: "link"; made: Invited };
 
 export default function Users() {
   const t = useTexts().shell;
@@ -33,9 +31,9 @@ export default function Users() {
   const users = useLoad<{ users: User[] }>("/v1/users");
   const [open, setOpen] = useState<Open | null>(null);
   const close = () => setOpen(null);
-  const made = (invitation: Invitation | null) => {
+  const made = (invitation: Invited | null) => {
     users.reload();
-    setOpen(invitation ? { what: "link", made: invitation } : null);
+    setOpen(invitation?.invitation ? { what: "link", made: invitation } : null);
   };
   const invite = may("user.change") && (
     <Button kind="primary" icon="plus" onClick={() => setOpen({ what: "invite" })}>
@@ -69,7 +67,7 @@ function People({
   const may = useMay();
   const self = session.get()?.user?.name;
   const { run, error } = useAction(async (user: User, change: object, text: string) => {
-    await patch("/v1/users/" + user.id, change);
+    await patch("/v1/users/" + user.user, change);
     toast(text);
     onDone();
   });
@@ -115,7 +113,7 @@ function People({
         caption={t.pages.users}
         columns={columns}
         rows={users}
-        rowKey={user => user.id}
+        rowKey={user => user.user}
         empty={t.users.none}
       />
     </>
@@ -130,7 +128,7 @@ function State({ user }: { user: User }) {
 }
 
 interface DialogProps {
-  onMade: (invitation: Invitation | null) => void;
+  onMade: (invitation: Invited | null) => void;
   onClose: () => void;
 }
 
@@ -154,7 +152,7 @@ function Invite({ onMade, onClose }: DialogProps) {
   const [banks, setBanks] = useState<string[]>([]);
   const { run, busy, error } = useAction(async () => {
     const limited = banks.length ? { banks } : {};
-    onMade(await post<Invitation>("/v1/users", { name: name.trim(), role, ...limited }));
+    onMade(await post<Invited>("/v1/users", { name: name.trim(), role, ...limited }));
   });
   return (
     <Dialog title={t.users.invite} onClose={onClose}>
@@ -190,7 +188,7 @@ function ChangeRole({ user, onMade, onClose }: DialogProps & { user: User }) {
   const t = useTexts().shell;
   const [role, setRole] = useState(user.role);
   const { run, busy, error } = useAction(async () => {
-    await patch("/v1/users/" + user.id, { role });
+    await patch("/v1/users/" + user.user, { role });
     onMade(null);
   });
   return (
@@ -210,7 +208,7 @@ function ChangeRole({ user, onMade, onClose }: DialogProps & { user: User }) {
 function Disable({ user, onMade, onClose }: DialogProps & { user: User }) {
   const t = useTexts().shell;
   const { run, busy, error } = useAction(async () => {
-    await patch("/v1/users/" + user.id, { enabled: false });
+    await patch("/v1/users/" + user.user, { enabled: false });
     onMade(null);
   });
   return (
@@ -231,7 +229,7 @@ function Disable({ user, onMade, onClose }: DialogProps & { user: User }) {
 function Reset({ user, onMade, onClose }: DialogProps & { user: User }) {
   const t = useTexts().shell;
   const { run, busy, error } = useAction(async () => {
-    onMade(await patch<Invitation>("/v1/users/" + user.id, { reset: true }));
+    onMade(await patch<Invited>("/v1/users/" + user.user, { reset: true }));
   });
   return (
     <Confirm
@@ -248,25 +246,22 @@ function Reset({ user, onMade, onClose }: DialogProps & { user: User }) {
   );
 }
 
-function Link({ made, onClose }: { made: Invitation; onClose: () => void }) {
+function Link({ made, onClose }: { made: Invited; onClose: () => void }) {
   const t = useTexts().shell;
+  if (!made.invitation) return null;
+  const { url, until_ms } = made.invitation;
   return (
     <Dialog title={t.users.invitation(made.user.name)} onClose={onClose}>
       <p>{t.users.invitationText}</p>
-      <CopyText text={`${window.location.origin}/enrol#${made.invitation}`} />
-      <p class="muted">{t.users.invitationUntil(dateTime(made.expires_ms))}</p>
+      <CopyText text={new URL(url, window.location.origin).href} />
+      <p class="muted">{t.users.invitationUntil(dateTime(until_ms))}</p>
     </Dialog>
   );
 }
 
-interface GroupAnswer {
-  group: { people: number; today: Exposure; week: Exposure } | null;
-  why?: string | null;
-}
-
 function Group() {
   const t = useTexts().shell;
-  const group = useLoad<GroupAnswer>("/v1/exposure");
+  const group = useLoad<GroupExposure>("/v1/exposure");
   const text = (one: Exposure) =>
     `${t.account.reveals(one.reveals)} · ${t.account.seconds(span(one.seconds))}`;
   return (
@@ -279,7 +274,6 @@ function Group() {
             <Facts
               rows={[
                 [t.pages.users, t.users.groupPeople(data.group.people)],
-                [t.account.today, text(data.group.today)],
                 [t.account.week, text(data.group.week)],
               ]}
             />

@@ -12,7 +12,7 @@ type Own = {
 export type ButtonProps = Own & Omit<JSX.IntrinsicElements["button"], keyof Own>;
 
 export function Button({ kind = "plain", icon, busy, small, label, children, ...rest }: ButtonProps) {
-  const names = ["button", kind, small ? "small" : "", children ? "" : "alone", busy ? "busy" : ""];
+  const names = ["button", rest.class, kind, small ? "small" : "", children ? "" : "alone", busy ? "busy" : ""];
   return (
     <button
       type="button"

@@ -33,7 +33,7 @@ export type IconName = keyof typeof paths;
 
 export function Icon({ name }: { name: IconName }) {
   return (
-    <svg class={turned.includes(name) ? "icon turn" : "icon"} viewBox="0 0 24 24" aria-hidden="true">
+    <svg class={`icon ${name} ${turned.includes(name) ? "turn" : ""}`} viewBox="0 0 24 24" aria-hidden="true">
       <path d={paths[name]} />
     </svg>
   );

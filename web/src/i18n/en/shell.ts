@@ -68,6 +68,7 @@ export default {
   signIn: "Sign in",
   apiPage: "API description",
 
+  notices: "Notices",
   openMode:
     "Open mode: whoever can reach this machine's loopback address is an operator, without signing in.",
   offline: "The node does not answer. Nothing you typed is lost; this page goes on trying.",
@@ -91,14 +92,13 @@ export default {
     read_only_node: "This node follows another one: changes are made there.",
     session_ended: "Your session is over. Sign in again.",
     csrf: "Your session has changed in another window. Load the page again.",
-    bad_credentials: "Name, passphrase or code is not right.",
-    locked:
-      "Too many wrong attempts: this account is closed for some minutes. An operator can open it again.",
-    disabled: "This account is closed. Ask an operator.",
-    invitation_unknown:
-      "This invitation was used, is too old, or was replaced by a newer one. Ask for another.",
-    weak_passphrase: "This passphrase is too short or too easily guessed.",
-    bad_code: "The code is not right. It changes every 30 seconds; is your phone's clock right?",
+    wrong_credentials: "Name, passphrase or code is not right.",
+    wrong_passphrase: "The passphrase until now is not right.",
+    wrong_code: "The code is not right. It changes every 30 seconds; is your phone's clock right?",
+    locked: "Too many wrong attempts: wait some minutes. An operator can shorten the wait.",
+    oneself: "Nobody changes their own role, banks or access. Ask another operator.",
+    not_a_person: "This is for people who are signed in.",
+    invitation_void: "This invitation was used, is too old, or was replaced by a newer one. Ask for another.",
   },
 
   sign: {
@@ -158,7 +158,7 @@ export default {
     today: "Today",
     week: "Last seven days",
     reveals: (n: number) =>
-      plural(n, { zero: "Nothing uncovered", one: "# time uncovered", other: "# times uncovered" }),
+      n === 0 ? "Nothing uncovered" : plural(n, { one: "# time uncovered", other: "# times uncovered" }),
     seconds: (text: string) => `${text} in sight`,
     change: "Change your passphrase",
     old: "Passphrase until now",

@@ -69,6 +69,7 @@ const texts: typeof en = {
   signIn: "Se connecter",
   apiPage: "Description de l’API",
 
+  notices: "Avis",
   openMode:
     "Mode ouvert : quiconque atteint l’adresse locale de cette machine est opérateur, sans se connecter.",
   offline:
@@ -93,15 +94,16 @@ const texts: typeof en = {
     read_only_node: "Ce nœud en suit un autre : les modifications se font là-bas.",
     session_ended: "Votre session est terminée. Connectez-vous à nouveau.",
     csrf: "Votre session a changé dans une autre fenêtre. Rechargez la page.",
-    bad_credentials: "Le nom, la phrase secrète ou le code n’est pas exact.",
-    locked:
-      "Trop d’essais erronés : ce compte est fermé pour quelques minutes. Un opérateur peut le rouvrir.",
-    disabled: "Ce compte est fermé. Adressez-vous à un opérateur.",
-    invitation_unknown:
-      "Cette invitation a déjà servi, est trop ancienne ou a été remplacée par une plus récente. Demandez-en une autre.",
-    weak_passphrase: "Cette phrase secrète est trop courte ou trop facile à deviner.",
-    bad_code:
+    wrong_credentials: "Le nom, la phrase secrète ou le code n’est pas exact.",
+    wrong_passphrase: "La phrase secrète actuelle n’est pas exacte.",
+    wrong_code:
       "Le code n’est pas exact. Il change toutes les 30 secondes ; votre téléphone est-il à l’heure ?",
+    locked: "Trop d’essais erronés : patientez quelques minutes. Un opérateur peut abréger l’attente.",
+    oneself:
+      "Personne ne change son propre rôle, ses banques ou son accès. Adressez-vous à un autre opérateur.",
+    not_a_person: "Ceci est réservé aux personnes connectées.",
+    invitation_void:
+      "Cette invitation a déjà servi, est trop ancienne ou a été remplacée par une plus récente. Demandez-en une autre.",
   },
 
   sign: {
