@@ -210,6 +210,31 @@ int upload_get(struct hilf *hilf, bool in_write, uint64_t upload, struct arena *
 	return store_upload_get(hilf->store, in_write, upload, arena, ret_upload, err);
 }
 
+int case_cluster_page(struct hilf *hilf, uint64_t case_id, bool open, uint32_t after, size_t limit,
+	int (*fn)(const struct store_cluster *cluster, void *ctx), void *ctx, struct hilf_err *err)
+{
+	return store_cluster_page(hilf->store, false, case_id, open, after, limit, fn, ctx, err);
+}
+
+int case_upload_page(struct hilf *hilf, uint64_t case_id, uint32_t cluster, uint64_t after,
+	size_t limit, int (*fn)(const struct store_upload *upload, void *ctx), void *ctx,
+	struct hilf_err *err)
+{
+	return store_upload_page(hilf->store, false, case_id, cluster, after, limit, fn, ctx, err);
+}
+
+int case_report_page(struct hilf *hilf, uint64_t upload, size_t limit,
+	int (*fn)(const struct store_report *report, void *ctx), void *ctx, struct hilf_err *err)
+{
+	return store_report_page(hilf->store, upload, limit, fn, ctx, err);
+}
+
+int case_note_page(struct hilf *hilf, uint64_t case_id,
+	int (*fn)(const struct store_note *note, void *ctx), void *ctx, struct hilf_err *err)
+{
+	return store_note_page(hilf->store, case_id, fn, ctx, err);
+}
+
 int case_bank(struct hilf *hilf, uint32_t bank, struct store_bank *ret_bank, struct hilf_err *err)
 {
 	ASSERT(hilf && ret_bank);

@@ -221,6 +221,18 @@ int cluster_get(struct hilf *hilf, bool in_write, uint64_t case_id, uint32_t num
 	struct arena *arena, struct store_cluster *ret_cluster, struct hilf_err *err);
 int upload_get(struct hilf *hilf, bool in_write, uint64_t upload, struct arena *arena,
 	struct store_upload *ret_upload, struct hilf_err *err);
+/* Clusters with something open, or those without; by number, after `after`. */
+int case_cluster_page(struct hilf *hilf, uint64_t case_id, bool open, uint32_t after, size_t limit,
+	int (*fn)(const struct store_cluster *cluster, void *ctx), void *ctx,
+	struct hilf_err *err);
+/* Uploads of a cluster (0: of the whole case), by id after `after`. */
+int case_upload_page(struct hilf *hilf, uint64_t case_id, uint32_t cluster, uint64_t after,
+	size_t limit, int (*fn)(const struct store_upload *upload, void *ctx), void *ctx,
+	struct hilf_err *err);
+int case_report_page(struct hilf *hilf, uint64_t upload, size_t limit,
+	int (*fn)(const struct store_report *report, void *ctx), void *ctx, struct hilf_err *err);
+int case_note_page(struct hilf *hilf, uint64_t case_id,
+	int (*fn)(const struct store_note *note, void *ctx), void *ctx, struct hilf_err *err);
 /* The bank of a case, by its node-local number, removed or not. */
 int case_bank(struct hilf *hilf, uint32_t bank, struct store_bank *ret_bank, struct hilf_err *err);
 /* The lease in force, seen by the actor; HILF_E_NOT_FOUND: nobody has it. */

@@ -42,6 +42,7 @@ const char desk_tables[] =
 	" surface INTEGER NOT NULL, state INTEGER NOT NULL, time_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL,"
 	" reach INTEGER NOT NULL, check_id INTEGER NOT NULL, version INTEGER NOT NULL, report_count INTEGER NOT NULL,"
 	" why INTEGER NOT NULL, decision BLOB, content_key INTEGER NOT NULL, mark INTEGER NOT NULL) STRICT;"
+	"CREATE INDEX IF NOT EXISTS main.l_upload_case ON l_upload (case_id);"
 	"CREATE INDEX IF NOT EXISTS main.l_upload_cluster ON l_upload (case_id, cluster, id);"
 	"CREATE INDEX IF NOT EXISTS main.l_upload_content ON l_upload (content_key, case_id);"
 	"CREATE INDEX IF NOT EXISTS main.l_upload_decision ON l_upload (decision, id) WHERE decision IS NOT NULL;";
@@ -196,8 +197,8 @@ const char *const desk_texts[LOCAL_COUNT] = {
 		SELECT(UPLOAD_COLUMNS, "l_upload")
 		"WHERE case_id = ?1 AND cluster = ?2 AND id > ?3 ORDER BY id LIMIT ?4",
 	[LOCAL_UPLOAD_PAGE_CASE] =
-		SELECT(UPLOAD_COLUMNS, "l_upload INDEXED BY l_upload_cluster") "WHERE case_id = ?1 AND id > ?3 "
-		"ORDER BY cluster, id LIMIT ?4",
+		SELECT(UPLOAD_COLUMNS, "l_upload") "WHERE case_id = ?1 AND id > ?3 "
+		"ORDER BY id LIMIT ?4",
 	[LOCAL_UPLOAD_OF_DECISION] =
 		SELECT(UPLOAD_COLUMNS, "l_upload") "WHERE decision = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
 	[LOCAL_UPLOAD_OF_CONTENT] =

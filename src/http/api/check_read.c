@@ -1,5 +1,6 @@
 /* A check's question: what is sent, and what the platform says of it, whichever way it says so. */
 #include "base/err.h"
+#include "engine/places.h"
 #include "http/api/check.h"
 
 #include <string.h>
@@ -36,7 +37,83 @@ bool check_read_query(
 	return fields_end(fields) && scope(request, ret_query);
 }
 
-static void read_context(struct fields *fields, struct check_context *ret_context)
+static double real_of(struct fields *fields, const char *name, double max)
+{
+	double number = fields_real(fields, name, 0, max, -1);
+	fields_need(fields, name, number >= 0);
+	return number < 0 ? 0 : number;
+}
+
+static uint32_t part_of(struct fields *fields, const char *name)
+{
+	return (uint32_t)(real_of(fields, name, 1) * PLACE_PARTS + 0.5);
+}
+
+static void read_place(struct fields *fields, struct place *place)
+{
+	const char *kind = fields_text(fields, "kind", 16);
+	struct hilf_err err;
+	fields_need(fields, "kind", kind);
+	if (!kind)
+		return;
+	if (place_kind_parse(kind, &place->kind, &err)) {
+		fields_wrong(fields, "kind", &err);
+		return;
+	}
+	switch (place->kind) {
+	case PLACE_REGION:
+		place->x = part_of(fields, "x");
+		place->y = part_of(fields, "y");
+		place->w = part_of(fields, "w");
+		place->h = part_of(fields, "h");
+		break;
+	case PLACE_TIME:
+		place->from_ms =
+			(int64_t)(real_of(fields, "from_s", PLACE_TIME_MAX / 1000.0) * 1000 + 0.5);
+		place->to_ms =
+			(int64_t)(real_of(fields, "to_s", PLACE_TIME_MAX / 1000.0) * 1000 + 0.5);
+		break;
+	case PLACE_PAGE:
+		place->page = (uint32_t)fields_integer(fields, "page", 1, PLACE_PAGE_MAX, 0);
+		break;
+	case PLACE_TEXT:
+		place->quote = fields_text(fields, "quote", PLACE_QUOTE_MAX);
+		break;
+	}
+	if (fields_good(fields) && place_check(place, &err))
+		fields_wrong(fields, "kind", &err);
+}
+
+/* NULL where none are given, or something is wrong. */
+static const char *read_places(struct fields *fields)
+{
+	struct arena *arena = http_arena(fields->request);
+	const json_t *list = fields_list(fields, "places", CHECK_PLACES_MAX);
+	size_t count = json_array_size(list);
+	struct place *places = list ? arena_array(arena, count, sizeof *places) : NULL;
+	struct buf buf = BUF_INIT;
+	char *text = NULL;
+	if (!places)
+		return NULL;
+	for (size_t i = 0; i < count; i++) {
+		struct fields inner;
+		fields_inner(&inner, fields, json_array_get(list, i), "places", i);
+		read_place(&inner, &places[i]);
+		fields_join(fields, &inner);
+	}
+	if (fields_good(fields)) {
+		places_write(places, count, &buf);
+		text = buf.failed ? NULL : arena_text(arena, buf.data, buf.size);
+	}
+	if (text && buf.size > CHECK_PLACES_SIZE)
+		fields_refuse(fields, "invalid_field", "name fewer, or shorter passages",
+			"'%splaces' is longer than %u bytes as it is kept", fields->where,
+			CHECK_PLACES_SIZE);
+	buf_free(&buf);
+	return text;
+}
+
+void check_read_context(struct fields *fields, struct check_context *ret_context)
 {
 	struct hilf_err err;
 	const char *surface;
@@ -44,15 +121,21 @@ static void read_context(struct fields *fields, struct check_context *ret_contex
 	ret_context->uploader_ref = fields_text(fields, "uploader_ref", CHECK_UPLOADER_MAX);
 	ret_context->evidence_url = fields_text(fields, "evidence_url", CHECK_URL_MAX);
 	ret_context->language = fields_text(fields, "language", CHECK_LANGUAGE_MAX);
+	ret_context->caption = fields_text(fields, "caption", CHECK_CAPTION_MAX);
+	ret_context->reach = fields_integer(fields, "reach", 0, CHECK_REACH_MAX, 0);
+	ret_context->places = read_places(fields);
 	surface = fields_text(fields, "surface", 16);
 	if (surface && surface_parse(surface, &ret_context->surface, &err))
 		fields_wrong(fields, "surface", &err);
 }
 
-static void read_signals(struct fields *fields, struct check_input *input)
+void check_read_signals(
+	struct fields *fields, const struct hilf_signal **ret_signals, size_t *ret_count)
 {
 	const json_t *list = fields_array(fields, "signals", CHECK_SIGNALS_MAX);
 	size_t count = json_array_size(list);
+	*ret_signals = NULL;
+	*ret_count = 0;
 	if (!list)
 		return;
 	struct hilf_signal *signals =
@@ -63,8 +146,8 @@ static void read_signals(struct fields *fields, struct check_input *input)
 		fields_signal(&inner, &signals[i]);
 		fields_join(fields, &inner);
 	}
-	input->signals = signals;
-	input->signal_count = signals ? count : 0;
+	*ret_signals = signals;
+	*ret_count = signals ? count : 0;
 }
 
 /* The file of a form is called "file"; a raw body has no name. */
@@ -92,7 +175,7 @@ static void read_json(struct fields *fields, struct check_input *input)
 {
 	input->url = fields_text(fields, "url", CHECK_URL_MAX);
 	input->text = fields_text(fields, "text", CHECK_TEXT_MAX);
-	read_signals(fields, input);
+	check_read_signals(fields, &input->signals, &input->signal_count);
 	int count = !!input->url + !!input->text + !!input->signals;
 	if (count != 1)
 		fields_refuse(fields, count ? "ambiguous" : "missing_field",
@@ -116,7 +199,7 @@ bool check_read(struct http_request *request, struct check_input *ret_input)
 			return false;
 		fields_form(&fields, request);
 	}
-	read_context(&fields, &ret_input->context);
+	check_read_context(&fields, &ret_input->context);
 	ret_input->context.actor = api_actor(request)->id;
 	ret_input->budget_ms = (uint32_t)fields_integer(&fields, "budget_ms", 1, CHECK_BUDGET_MAX,
 		api_conf(api_of(request))->check_budget_ms);
@@ -131,7 +214,7 @@ bool check_read_thing(struct http_request *request, struct check_input *ret_inpu
 		return read_file(request, ret_input);
 	if (!fields_body(&fields, request))
 		return false;
-	read_signals(&fields, ret_input);
+	check_read_signals(&fields, &ret_input->signals, &ret_input->signal_count);
 	fields_need(&fields, "signals", ret_input->signals);
 	return fields_end(&fields);
 }

@@ -25,6 +25,8 @@ const struct error_code error_codes[] = {
 	{409, "exists", "There is one of that name already"},
 	{409, "withdrawn", "The entry was withdrawn, which is final"},
 	{409, "preview_locked", "The preview was sealed with a key that is not on this node"},
+	{409, "leased", "Somebody else works on the case"},
+	{403, "same_person", "It judges what this person did, so another one has to"},
 	{409, "read_only_node", "The node follows another one; the hint names it"},
 	{409, "idempotency_running", "A request with this Idempotency-Key is still under way"},
 	{422, "idempotency_mismatch", "This Idempotency-Key came with another request before"},

@@ -57,4 +57,19 @@ extern const struct api_rule rule_preview, rule_exposure_add, rule_exposure_grou
 extern const struct api_rule rule_insight_series, rule_insight_sources, rule_insight_health,
 	rule_bank_effect;
 
+http_handler api_case_list, api_case_next, api_case_show, api_case_lease, api_case_release,
+	api_case_clusters, api_case_uploads, api_case_note, api_report;
+extern const struct api_rule rule_case_list, rule_case_next, rule_case_show, rule_case_lease,
+	rule_case_release, rule_case_clusters, rule_case_uploads, rule_case_note, rule_report;
+
+http_handler api_decide, api_decision_list, api_decision, api_decision_contents, api_decision_undo,
+	api_decision_second, api_decision_withhold, api_appeal_make, api_appeal_status,
+	api_appeal_decide, api_appeal_page, api_appeal_send, api_exemption_list, api_exemption_add,
+	api_exemption_remove, api_escalation_add, api_escalation_list, api_escalation_second;
+extern const struct api_rule rule_decide, rule_decision_list, rule_decision, rule_decision_contents,
+	rule_decision_undo, rule_decision_second, rule_decision_withhold, rule_appeal_make,
+	rule_appeal_status, rule_appeal_decide, rule_appeal_page, rule_appeal_send,
+	rule_exemption_list, rule_exemption_add, rule_exemption_remove, rule_escalation_add,
+	rule_escalation_list, rule_escalation_second;
+
 #endif
