@@ -4,9 +4,11 @@
 
 #include "base/check.h"
 #include "base/err.h"
+#include "engine/cases.h"
 #include "engine/decide.h"
 #include "engine/exemptions.h"
 #include "engine/tally.h"
+#include "engine/vault.h"
 #include "http/metrics.h"
 #include "os/clock.h"
 
@@ -26,6 +28,8 @@
 #define SWEEP_COUNT    500
 #define DECISION_COUNT 50 /* pieces, of a thousand contents each at most */
 #define NICE           10
+/* Counting what the vault holds reads all of its rows: about each ten minutes is often enough. */
+#define VAULT_LOOK_TURNS 10
 
 enum lane { LANE_QUICK, LANE_CHORES, LANE_HEAVY, LANE_COUNT };
 
@@ -48,6 +52,9 @@ struct keeper {
 	bool warmed;
 	uint64_t checkpoint_told, mended_count;
 	int64_t checkpoint_us;
+	unsigned vault_turns;
+	uint64_t vault_locked;
+	char vault_why[HILF_REASON_MAX];
 };
 
 /* ------------------------------------------------------------------------------------------------ jobs */
@@ -153,6 +160,43 @@ static int sweep_exemptions(struct keeper *keeper, bool *ret_more, struct hilf_e
 	return exemptions_sweep(keeper->conf.hilf, SWEEP_COUNT, ret_more, err);
 }
 
+static int sample_cases(struct keeper *keeper, bool *ret_more, struct hilf_err *err)
+{
+	(void)ret_more;
+	return cases_sample(keeper->conf.hilf, err);
+}
+
+static int sweep_cases(struct keeper *keeper, bool *ret_more, struct hilf_err *err)
+{
+	return cases_sweep(keeper->conf.hilf, SWEEP_COUNT, ret_more, err);
+}
+
+/* What cannot be shown, and what keeps previews from being kept, said once and again when it is another. */
+static void see_vault(struct keeper *keeper)
+{
+	struct vault_state state;
+	struct hilf_err err;
+	if (vault_state(keeper->conf.hilf, &state, &err))
+		return;
+	if (state.locked_count && state.locked_count != keeper->vault_locked)
+		log_say(keeper->conf.log, LEVEL_WARNING, "vault.locked",
+			"%llu of %llu previews are sealed with a key that is not in vault.key, and "
+			"cannot be seen until the right one is put back",
+			(unsigned long long)state.locked_count, (unsigned long long)state.count);
+	if (*state.why && strcmp(state.why, keeper->vault_why) != 0)
+		log_say(keeper->conf.log, LEVEL_WARNING, "vault.key", "%s", state.why);
+	keeper->vault_locked = state.locked_count;
+	memcpy(keeper->vault_why, state.why, sizeof keeper->vault_why);
+}
+
+static int sweep_vault(struct keeper *keeper, bool *ret_more, struct hilf_err *err)
+{
+	int rc = vault_sweep(keeper->conf.hilf, SWEEP_COUNT, ret_more, err);
+	if (!rc && !*ret_more && keeper->vault_turns++ % VAULT_LOOK_TURNS == 0)
+		see_vault(keeper);
+	return rc;
+}
+
 static int warm(struct keeper *keeper, bool *ret_more, struct hilf_err *err)
 {
 	if (keeper->warmed)
@@ -230,6 +274,9 @@ static const struct {
 	{"tally.failed", LANE_CHORES, TALLY_FLUSH_MS, store_tallies},
 	{"decisions.failed", LANE_CHORES, 1000, follow_decisions},
 	{"sweep.exemptions.failed", LANE_CHORES, 60000, sweep_exemptions},
+	{"cases.sample.failed", LANE_CHORES, 60000, sample_cases},
+	{"cases.sweep.failed", LANE_CHORES, 60000, sweep_cases},
+	{"sweep.vault.failed", LANE_CHORES, 60000, sweep_vault},
 	{"warm.failed", LANE_HEAVY, 1000, warm},
 	{"maintain.failed", LANE_HEAVY, 250, maintain},
 	{"checkpoint.failed", LANE_HEAVY, 1000, checkpoint},

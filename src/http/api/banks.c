@@ -1,5 +1,6 @@
 /* Banks: made, shown, changed, removed. Mode, threshold and sampling are this node's own for whatever bank; the name is its
  * owner's. */
+#include "engine/decide.h"
 #include "http/api/fields.h"
 #include "http/api/inside.h"
 
@@ -7,7 +8,7 @@
 
 #define PPM 1000000
 
-static void put_bank(struct buf *buf, const struct hilf_bank *bank)
+static void put_bank(struct buf *buf, const struct hilf_bank *bank, bool second_eyes)
 {
 	json_put_item(buf);
 	buf_char(buf, '{');
@@ -17,6 +18,7 @@ static void put_bank(struct buf *buf, const struct hilf_bank *bank)
 	json_out_text(buf, "mode", hilf_mode_name(bank->mode));
 	json_out_integer(buf, "threshold", bank->pdq_radius);
 	json_out_integer(buf, "sample_ppm", bank->sample_ppm);
+	json_out_bool(buf, "second_eyes", second_eyes);
 	json_out_integer(buf, "entries", (int64_t)bank->entry_count);
 	json_out_integer(buf, "withdrawn", (int64_t)bank->withdrawn_count);
 	json_out_time(buf, "created", bank->created_ms);
@@ -26,7 +28,13 @@ static void put_bank(struct buf *buf, const struct hilf_bank *bank)
 static void reply_bank(struct http_request *request, int status, const struct hilf_bank *bank)
 {
 	struct buf buf = BUF_INIT;
-	put_bank(&buf, bank);
+	struct hilf_err err;
+	bool second_eyes = false;
+	if (bank_second_eyes(api_hilf(request), false, bank->name, &second_eyes, &err)) {
+		api_fail(request, &err);
+		return;
+	}
+	put_bank(&buf, bank, second_eyes);
 	api_reply(request, status, &buf);
 }
 
@@ -37,6 +45,7 @@ struct listing {
 	size_t count;
 	char last[HILF_BANK_NAME_MAX + 1];
 	bool more;
+	struct hilf_err err;
 };
 
 /* A name is where the next page begins, so banks that come and go meanwhile move nothing. */
@@ -52,7 +61,12 @@ static int list_one(const struct hilf_bank *bank, void *ctx)
 		listing->more = true;
 		return HILF_E_STOPPED;
 	}
-	put_bank(&listing->buf, bank);
+	bool second_eyes = false;
+	int rc = bank_second_eyes(
+		api_hilf(listing->request), false, bank->name, &second_eyes, &listing->err);
+	if (rc)
+		return rc;
+	put_bank(&listing->buf, bank, second_eyes);
 	listing->count++;
 	memcpy(listing->last, bank->name, sizeof listing->last);
 	return 0;
@@ -61,14 +75,13 @@ static int list_one(const struct hilf_bank *bank, void *ctx)
 void api_bank_list(struct http_request *request)
 {
 	struct listing listing = {.request = request};
-	struct hilf_err err;
 	if (!api_page(request, &listing.page))
 		return;
 	buf_text(&listing.buf, "{\"banks\":[");
-	int rc = hilf_bank_each(api_hilf(request), list_one, &listing, &err);
+	int rc = hilf_bank_each(api_hilf(request), list_one, &listing, &listing.err);
 	if (rc && rc != HILF_E_STOPPED) {
 		buf_free(&listing.buf);
-		api_fail(request, &err);
+		api_fail(request, &listing.err);
 		return;
 	}
 	buf_char(&listing.buf, ']');
@@ -77,8 +90,13 @@ void api_bank_list(struct http_request *request)
 	api_reply(request, 200, &listing.buf);
 }
 
+/* Whether the bank wants a second person for decisions: this node's own, like its mode. */
+struct eyes {
+	bool set, on;
+};
+
 /* What may be said of a bank, for making and changing alike. */
-static void read_change(struct fields *fields, struct hilf_bank_change *change)
+static void read_change(struct fields *fields, struct hilf_bank_change *change, struct eyes *eyes)
 {
 	const char *mode = fields_text(fields, "mode", 16);
 	struct hilf_err err;
@@ -91,17 +109,20 @@ static void read_change(struct fields *fields, struct hilf_bank_change *change)
 		fields, "threshold", 0, HILF_PDQ_RADIUS_MAX, HILF_PDQ_RADIUS);
 	change->set_sample = fields_has(fields, "sample_ppm");
 	change->sample_ppm = (uint32_t)fields_integer(fields, "sample_ppm", 0, PPM, PPM);
+	eyes->set = fields_has(fields, "second_eyes");
+	eyes->on = fields_bool(fields, "second_eyes", false);
 }
 
 void api_bank_create(struct http_request *request)
 {
 	struct hilf_bank_change change = {.mode = HILF_REVIEW};
+	struct eyes eyes;
 	struct fields fields;
 	struct hilf_bank bank;
 	struct hilf_err err;
 	if (!fields_body(&fields, request))
 		return;
-	read_change(&fields, &change);
+	read_change(&fields, &change, &eyes);
 	fields_need(&fields, "name", change.name);
 	if (!fields_end(&fields))
 		return;
@@ -115,6 +136,8 @@ void api_bank_create(struct http_request *request)
 		change.set_mode = change.set_pdq_radius = false;
 		rc = hilf_bank_set(api_hilf(request), bank.name, &change, &bank, &err);
 	}
+	if (!rc && eyes.set)
+		rc = bank_second_eyes_set(api_hilf(request), bank.name, eyes.on, &err);
 	if (rc)
 		api_fail(request, &err);
 	else
@@ -136,12 +159,13 @@ void api_bank_show(struct http_request *request)
 void api_bank_change(struct http_request *request)
 {
 	struct hilf_bank_change change = {0};
+	struct eyes eyes;
 	struct fields fields;
 	struct hilf_bank bank;
 	struct hilf_err err;
 	if (!api_bank_param(request, VERB_BANK_CHANGE, &bank) || !fields_body(&fields, request))
 		return;
-	read_change(&fields, &change);
+	read_change(&fields, &change, &eyes);
 	if (!fields_end(&fields))
 		return;
 	if (change.name && !strcmp(change.name, bank.name))
@@ -152,7 +176,10 @@ void api_bank_change(struct http_request *request)
 	if (change.name && (!api_may(request, VERB_BANK_RENAME, &object) ||
 				   !api_may(request, VERB_BANK_RENAME, &renamed)))
 		return;
-	if (hilf_bank_set(api_hilf(request), bank.name, &change, &bank, &err))
+	int rc = hilf_bank_set(api_hilf(request), bank.name, &change, &bank, &err);
+	if (!rc && eyes.set)
+		rc = bank_second_eyes_set(api_hilf(request), bank.name, eyes.on, &err);
+	if (rc)
 		api_fail(request, &err);
 	else
 		reply_bank(request, 200, &bank);
