@@ -14,8 +14,6 @@
 #include <strings.h>
 
 #define VERSION    1
-#define PASSES     3u
-#define MEMORY_KB  (64u * 1024)
 #define CHECK_SIZE 32
 #define BOX_SIZE   (TOTP_SECRET_SIZE + crypto_secretbox_MACBYTES)
 /* What is damaged or of a later version must not make us take more. */
@@ -102,10 +100,11 @@ static int stretch(const char *passphrase, const struct secret *secret, struct k
 	return 0;
 }
 
-int passphrase_seal(const char *passphrase, const uint8_t totp[TOTP_SECRET_SIZE],
-	uint8_t ret_secret[PASSPHRASE_SECRET_SIZE], struct hilf_err *err)
+int passphrase_seal(const char *passphrase, const struct passphrase_cost *cost,
+	const uint8_t totp[TOTP_SECRET_SIZE], uint8_t ret_secret[PASSPHRASE_SECRET_SIZE],
+	struct hilf_err *err)
 {
-	struct secret secret = {.passes = PASSES, .memory_kb = MEMORY_KB};
+	struct secret secret = {.passes = cost->passes, .memory_kb = cost->memory_kb};
 	struct keys_of keys;
 	random_bytes(secret.salt, sizeof secret.salt);
 	random_bytes(secret.nonce, sizeof secret.nonce);
@@ -119,11 +118,11 @@ int passphrase_seal(const char *passphrase, const uint8_t totp[TOTP_SECRET_SIZE]
 	return 0;
 }
 
-int passphrase_open(const char *passphrase, const void *bytes, size_t size, bool *ret_right,
-	uint8_t ret_totp[TOTP_SECRET_SIZE], struct hilf_err *err)
+int passphrase_open(const char *passphrase, const struct passphrase_cost *cost, const void *bytes,
+	size_t size, bool *ret_right, uint8_t ret_totp[TOTP_SECRET_SIZE], struct hilf_err *err)
 {
 	/* Nobody's: what it is compared with is of no run. */
-	struct secret secret = {.passes = PASSES, .memory_kb = MEMORY_KB};
+	struct secret secret = {.passes = cost->passes, .memory_kb = cost->memory_kb};
 	struct keys_of keys;
 	uint8_t totp[TOTP_SECRET_SIZE];
 	if (bytes && !read_secret(bytes, size, &secret))

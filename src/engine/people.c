@@ -51,6 +51,7 @@ struct people {
 	_Atomic int64_t swept_ms;
 	_Atomic unsigned entered;
 	struct guard *guard;
+	struct passphrase_cost cost;
 };
 
 /* ------------------------------------------------------------------------------------------ opening */
@@ -65,6 +66,7 @@ int people_new(struct people **ret_people, struct hilf_err *err)
 		free(people);
 		return rc;
 	}
+	people->cost = (struct passphrase_cost){PASSPHRASE_PASSES, PASSPHRASE_MEMORY_KB};
 	pthread_mutex_init(&people->mutex, NULL);
 	pthread_mutex_init(&people->refresh_mutex, NULL);
 	*ret_people = people;
@@ -102,6 +104,11 @@ void people_free(struct people *people)
 struct guard *people_guard(struct hilf *hilf)
 {
 	return hilf->local->people->guard;
+}
+
+struct passphrase_cost *people_cost(struct hilf *hilf)
+{
+	return &hilf->local->people->cost;
 }
 
 bool people_enter(struct hilf *hilf)

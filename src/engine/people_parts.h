@@ -14,10 +14,15 @@ struct people;
 int people_new(struct people **ret_people, struct hilf_err *err);
 void people_free(struct people *people); /* NULL is fine */
 struct guard *people_guard(struct hilf *hilf);
+/* What a passphrase costs from now on; tests make it cheap, before they use it. */
+struct passphrase_cost {
+	uint32_t passes, memory_kb;
+};
+struct passphrase_cost *people_cost(struct hilf *hilf);
 /* After a change that is durable. */
 void people_changed(struct hilf *hilf);
 
-/* Whoever looks at a passphrase holds one of few places meanwhile, for each takes PASSPHRASE_MEMORY. False: none is free. */
+/* Whoever looks at a passphrase holds one of few places meanwhile, for each takes PASSPHRASE_MEMORY_KB. False: none is free. */
 bool people_enter(struct hilf *hilf);
 void people_leave(struct hilf *hilf);
 
@@ -39,12 +44,16 @@ int person_row(struct hilf *hilf, bool in_write, const char *who, struct arena *
 
 #define PASSPHRASE_SECRET_SIZE 117
 
+#define PASSPHRASE_PASSES    3u
+#define PASSPHRASE_MEMORY_KB (64u * 1024)
+
 /* What the store keeps of a passphrase and the TOTP secret, which only the passphrase opens. */
-int passphrase_seal(const char *passphrase, const uint8_t totp[TOTP_SECRET_SIZE],
-	uint8_t ret_secret[PASSPHRASE_SECRET_SIZE], struct hilf_err *err);
+int passphrase_seal(const char *passphrase, const struct passphrase_cost *cost,
+	const uint8_t totp[TOTP_SECRET_SIZE], uint8_t ret_secret[PASSPHRASE_SECRET_SIZE],
+	struct hilf_err *err);
 /* *ret_right: it was the passphrase, and ret_totp is filled. With a NULL secret it takes as long and is wrong. */
-int passphrase_open(const char *passphrase, const void *secret, size_t size, bool *ret_right,
-	uint8_t ret_totp[TOTP_SECRET_SIZE], struct hilf_err *err);
+int passphrase_open(const char *passphrase, const struct passphrase_cost *cost, const void *secret,
+	size_t size, bool *ret_right, uint8_t ret_totp[TOTP_SECRET_SIZE], struct hilf_err *err);
 
 /* ------------------------------------------------------------------------------ lock-out (guard.c) */
 

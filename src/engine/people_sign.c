@@ -127,8 +127,8 @@ static int look(struct hilf *hilf, const struct store_user *row, const char *log
 		*ret_signed_in = (struct signed_in){.state = SIGN_IN_LOCKED, .retry_ms = retry_ms};
 		return 0;
 	}
-	int rc = passphrase_open(passphrase, row ? row->secret : NULL, row ? row->secret_size : 0,
-		&right, ret_totp, err);
+	int rc = passphrase_open(passphrase, people_cost(hilf), row ? row->secret : NULL,
+		row ? row->secret_size : 0, &right, ret_totp, err);
 	if (!rc && right && row->enabled)
 		ret_signed_in->state = SIGN_IN_GOOD;
 	return rc;
@@ -281,7 +281,7 @@ static int enrol_as(struct hilf *hilf, const struct invited *invited, const char
 		*ret_signed_in = (struct signed_in){.state = step ? SIGN_IN_BUSY : SIGN_IN_WRONG};
 		return 0;
 	}
-	rc = passphrase_seal(passphrase, invited->totp, secret, err);
+	rc = passphrase_seal(passphrase, people_cost(hilf), invited->totp, secret, err);
 	people_leave(hilf);
 	if (rc)
 		return rc;
@@ -329,7 +329,7 @@ static int change_as(struct hilf *hilf, const struct store_user *row, const char
 	rc = look(hilf, row, row->login, "", old_passphrase, now_ms, ret_signed_in, totp, err);
 	bool right = !rc && ret_signed_in->state == SIGN_IN_GOOD;
 	if (right)
-		rc = passphrase_seal(new_passphrase, totp, secret, err);
+		rc = passphrase_seal(new_passphrase, people_cost(hilf), totp, secret, err);
 	people_leave(hilf);
 	sodium_memzero(totp, sizeof totp);
 	if (rc || !right)
