@@ -289,6 +289,37 @@ static void what_is_damaged_is_told_and_never_added_to(void **state)
 	assert_string_equal(all(fixture, STORE_TALLY_DAY), "");
 }
 
+static int take_finding(const char *level, const char *what, const char *text, void *ctx)
+{
+	char *found = ctx;
+	(void)what;
+	if (strcmp(level, "problem") == 0)
+		snprintf(found + strlen(found), 500 - strlen(found), "%s; ", text);
+	return 0;
+}
+
+static void fsck_removes_what_is_damaged_and_counting_goes_on(void **state)
+{
+	struct fixture *fixture = *state;
+	char found[500] = "";
+	uint64_t problems;
+	begin(fixture);
+	add(fixture, 1, TODAY, 2);
+	add(fixture, 2, TODAY, 3);
+	commit(fixture);
+	run_sql(fixture, "UPDATE l_tally SET value = 77 WHERE which = 1 AND step = 1");
+	must(store_fsck(fixture->store, false, take_finding, found, &problems, &fixture->err));
+	assert_non_null(strstr(found, "counts"));
+	fixture_close(fixture);
+	fixture_reopen(fixture);
+	assert_string_equal(all(fixture, STORE_TALLY_HOUR), "2@0=3 ");
+	begin(fixture);
+	add(fixture, 1, TODAY, 5);
+	commit(fixture);
+	assert_string_equal(all(fixture, STORE_TALLY_HOUR), "1@0=5 2@0=3 ");
+	assert_string_equal(all(fixture, STORE_TALLY_EVER), "1@0=7 2@0=3 ");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -302,6 +333,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_member_is_right_so_many_times, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			what_is_damaged_is_told_and_never_added_to, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			fsck_removes_what_is_damaged_and_counting_goes_on, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
