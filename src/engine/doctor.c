@@ -2,9 +2,11 @@
  * the clock, the kernels. */
 #include "base/check.h"
 #include "base/err.h"
+#include "base/when.h"
 #include "engine/checkpoint.h"
 #include "engine/engine.h"
 #include "engine/fetch.h"
+#include "engine/vault.h"
 #include "os/clock.h"
 #include "os/file.h"
 #include "os/sandbox.h"
@@ -100,6 +102,34 @@ static int look_at_index(struct doctor *doctor, uint64_t feed_count)
 	return tell(doctor, "ok", "index", text);
 }
 
+/* Nothing to say where the vault is off and empty. */
+static int look_at_vault(struct doctor *doctor, struct hilf *hilf)
+{
+	struct vault_state state;
+	struct hilf_err err;
+	char text[HILF_REASON_MAX + 200], last[WHEN_TEXT_SIZE] = "";
+	if (vault_state(hilf, &state, &err))
+		return tell(doctor, "problem", "vault", err.text);
+	if (state.last_until_ms)
+		when_format_day(state.last_until_ms, last);
+	if (*state.why || state.locked_count) {
+		snprintf(text, sizeof text,
+			"%llu of %llu previews are sealed with a key that is not in vault.key%s%s; "
+			"put it back as it was when they were kept, or they go unseen, the last on "
+			"%s",
+			(unsigned long long)state.locked_count, (unsigned long long)state.count,
+			*state.why ? ": " : "", state.why, *last ? last : "no day");
+		return tell(doctor, "warning", "vault", state.locked_count ? text : state.why);
+	}
+	if (!state.on && !state.count)
+		return 0;
+	snprintf(text, sizeof text, "%s, %llu preview%s of %llu kB%s%s", state.on ? "on" : "off",
+		(unsigned long long)state.count, state.count == 1 ? "" : "s",
+		(unsigned long long)(state.size + 999) / 1000, *last ? ", the last goes on " : "",
+		last);
+	return tell(doctor, "ok", "vault", text);
+}
+
 static int look_at_store(struct doctor *doctor)
 {
 	struct hilf_options options = *doctor->options;
@@ -127,6 +157,8 @@ static int look_at_store(struct doctor *doctor)
 	rc = tell(doctor, "ok", "store", text);
 	if (!rc)
 		rc = look_at_index(doctor, stats.feed_count);
+	if (!rc)
+		rc = look_at_vault(doctor, hilf);
 	if (!rc && doctor->options->helper_dir)
 		rc = look_at_key(doctor, hilf);
 	hilf_close(hilf);

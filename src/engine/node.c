@@ -4,6 +4,7 @@
 #include "engine/checkpoint.h"
 #include "engine/current.h"
 #include "engine/engine.h"
+#include "engine/vault.h"
 #include "os/clock.h"
 #include "simd/cpu.h"
 
@@ -93,6 +94,54 @@ static int check_snapshot(struct store *store, const char *dir, bool check_only,
 	return looking->fn(removed ? "mended" : "warning", "index", why.text, looking->ctx);
 }
 
+struct seals {
+	struct looking *looking;
+	uint64_t bad;
+	bool mend;
+};
+
+static int take_bad_seal(const char *id, const char *why, void *ctx)
+{
+	struct seals *seals = ctx;
+	char text[HILF_REASON_MAX];
+	seals->bad++;
+	snprintf(text, sizeof text, "%s: %s%s", id, why, seals->mend ? "; it is removed" : "");
+	return seals->looking->fn(
+		seals->mend ? "mended" : "problem", "preview", text, seals->looking->ctx);
+}
+
+/* Every seal of the vault is opened. Without the key nothing can be said of them, and that is said. */
+static int check_vault(const struct hilf_options *options, bool check_only, struct looking *looking,
+	uint64_t *problems, struct hilf_err *err)
+{
+	struct hilf_options own = *options;
+	struct seals seals = {.looking = looking, .mend = !check_only && !options->read_only};
+	struct vault_state state;
+	struct hilf *hilf;
+	char text[160];
+	uint64_t count = 0;
+	own.read_only = !seals.mend;
+	own.create = false;
+	own.no_index = true;
+	own.helper_dir = NULL;
+	int rc = hilf_open(&own, &hilf, err);
+	if (rc)
+		return rc;
+	rc = vault_state(hilf, &state, err);
+	if (!rc && state.count)
+		rc = vault_check(hilf, seals.mend, take_bad_seal, &seals, &count, err);
+	hilf_close(hilf);
+	if (rc || !state.count)
+		return rc;
+	*problems += seals.mend ? 0 : seals.bad;
+	snprintf(text, sizeof text, "%llu of %llu previews are sealed with a key that is not here",
+		(unsigned long long)state.locked_count, (unsigned long long)state.count);
+	if (state.locked_count)
+		return looking->fn("note", "previews", text, looking->ctx);
+	return seals.bad ? 0
+			 : looking->fn("ok", "previews", "every seal opens", looking->ctx);
+}
+
 static int tell_upgrade(const struct store *store, struct looking *looking)
 {
 	char text[160];
@@ -127,5 +176,7 @@ int hilf_fsck(const struct hilf_options *options, bool check_only, hilf_finding_
 	if (!rc && !*ret_problems)
 		rc = check_snapshot(store, options->data_dir, check_only, &looking, err);
 	store_close(store);
+	if (!rc && !*ret_problems)
+		rc = check_vault(options, check_only, &looking, ret_problems, err);
 	return rc;
 }

@@ -109,9 +109,22 @@ struct vault_state {
 	int64_t last_until_ms; /* when the last one goes; 0: there is none */
 };
 int vault_state(struct hilf *hilf, struct vault_state *ret_state, struct hilf_err *err);
-/* Opens every seal; calls fn for each preview that does not open though its key is here. For fsck. */
-int vault_check(struct hilf *hilf, int (*fn)(const char *id, const char *why, void *ctx), void *ctx,
-	uint64_t *ret_count, struct hilf_err *err);
+/* Opens every seal; calls fn for each preview that does not open though its key is here, and with `mend` removes it. For
+ * fsck. */
+int vault_check(struct hilf *hilf, bool mend, int (*fn)(const char *id, const char *why, void *ctx),
+	void *ctx, uint64_t *ret_count, struct hilf_err *err);
+
+/* Who looked, newest first before id `before` (0: from the newest), of a case (0: of all). For the node's own command line
+ * alone, because it has actors in it. */
+struct vault_looked {
+	uint64_t id;
+	char preview[VAULT_ID_TEXT];
+	uint64_t entry, check, case_id; /* check 0: it was the entry's copy */
+	const char *actor;
+	int64_t time_ms;
+};
+int vault_views(struct hilf *hilf, uint64_t case_id, uint64_t before, size_t limit,
+	int (*fn)(const struct vault_looked *looked, void *ctx), void *ctx, struct hilf_err *err);
 
 /* --------------------------------------------------------------------------------------------- exposure */
 

@@ -219,9 +219,21 @@ int vault_state(struct hilf *hilf, struct vault_state *ret_state, struct hilf_er
 	return 0;
 }
 
+static int remove_job(struct hilf *hilf, void *ctx, struct hilf_err *err)
+{
+	return store_preview_remove(hilf->store, ctx, err);
+}
+
+struct checking {
+	const struct vault_key *key;
+	bool mend;
+	int (*fn)(const char *id, const char *why, void *ctx);
+	void *ctx;
+};
+
 /* One that went since its page was read is none to tell of. */
-static int check_one(struct hilf *hilf, const struct vault_key *key, const uint8_t id[UUID_SIZE],
-	int (*fn)(const char *id, const char *why, void *ctx), void *ctx, struct hilf_err *err)
+static int check_one(struct hilf *hilf, const struct checking *checking, uint8_t id[UUID_SIZE],
+	struct hilf_err *err)
 {
 	struct hilf_err why = {.text = ""};
 	struct store_preview row;
@@ -232,21 +244,25 @@ static int check_one(struct hilf *hilf, const struct vault_key *key, const uint8
 	uint8_t *jpeg = rc ? NULL : arena_array(&arena, row.size ? row.size : 1, 1);
 	if (!rc && !jpeg)
 		rc = err_no_memory(err);
-	if (!rc && memcmp(row.key, key->name, sizeof row.key) == 0 &&
-		vault_open(key, &row, jpeg, &why)) {
+	if (!rc && memcmp(row.key, checking->key->name, sizeof row.key) == 0 &&
+		vault_open(checking->key, &row, jpeg, &why)) {
 		uuid_format(id, text);
-		rc = fn(text, why.text, ctx);
+		if (checking->mend)
+			rc = local_submit(hilf, remove_job, id, err);
+		if (!rc)
+			rc = checking->fn(text, why.text, checking->ctx);
 	}
 	arena_clear(&arena);
 	return rc == HILF_E_NOT_FOUND ? 0 : rc;
 }
 
-int vault_check(struct hilf *hilf, int (*fn)(const char *id, const char *why, void *ctx), void *ctx,
-	uint64_t *ret_count, struct hilf_err *err)
+int vault_check(struct hilf *hilf, bool mend, int (*fn)(const char *id, const char *why, void *ctx),
+	void *ctx, uint64_t *ret_count, struct hilf_err *err)
 {
 	struct store_preview rows[64];
 	uint8_t after[UUID_SIZE] = {0};
 	struct vault_key key;
+	const struct checking checking = {&key, mend, fn, ctx};
 	uint64_t total = 0;
 	size_t count = COUNT_OF(rows);
 	int rc = vault_key_load(hilf, false, &key, err);
@@ -257,7 +273,7 @@ int vault_check(struct hilf *hilf, int (*fn)(const char *id, const char *why, vo
 	while (!rc && count == COUNT_OF(rows)) {
 		rc = store_preview_page(hilf->store, after, rows, COUNT_OF(rows), &count, err);
 		for (size_t i = 0; i < count && !rc; i++) {
-			rc = check_one(hilf, &key, rows[i].id, fn, ctx, err);
+			rc = check_one(hilf, &checking, rows[i].id, err);
 			memcpy(after, rows[i].id, sizeof after);
 		}
 		total += rc ? 0 : count;
@@ -266,4 +282,29 @@ int vault_check(struct hilf *hilf, int (*fn)(const char *id, const char *why, vo
 	if (!rc)
 		*ret_count = total;
 	return rc;
+}
+
+struct telling {
+	int (*fn)(const struct vault_looked *looked, void *ctx);
+	void *ctx;
+};
+
+static int tell_view(const struct store_view *view, void *ctx)
+{
+	const struct telling *telling = ctx;
+	struct vault_looked looked = {.id = view->id,
+		.entry = view->entry,
+		.check = view->check,
+		.case_id = view->case_id,
+		.actor = view->actor,
+		.time_ms = view->time_ms};
+	uuid_format(view->preview, looked.preview);
+	return telling->fn(&looked, telling->ctx);
+}
+
+int vault_views(struct hilf *hilf, uint64_t case_id, uint64_t before, size_t limit,
+	int (*fn)(const struct vault_looked *looked, void *ctx), void *ctx, struct hilf_err *err)
+{
+	struct telling telling = {fn, ctx};
+	return store_view_page(hilf->store, case_id, before, limit, tell_view, &telling, err);
 }

@@ -174,6 +174,14 @@ static void nothing_is_kept_unless_somebody_turns_it_on(void **state)
 	previews_clear(&previews);
 }
 
+static int take_view(const struct vault_looked *looked, void *ctx)
+{
+	assert_string_equal(looked->actor, ACTOR);
+	assert_true(looked->entry && !looked->check && looked->time_ms);
+	*(uint64_t *)ctx = *(uint64_t *)ctx * 10 + looked->case_id;
+	return 0;
+}
+
 static void what_is_kept_can_be_looked_at_and_each_view_is_recorded(void **state)
 {
 	struct place *place = *state;
@@ -195,7 +203,12 @@ static void what_is_kept_can_be_looked_at_and_each_view_is_recorded(void **state
 	must(vault_viewed(place->hilf, false, entry, "user:other", &viewed, &place->err));
 	assert_false(viewed);
 	assert_int_equal(look(place, list[0].id, 8, entry, &previews), 0);
-	assert_int_equal(state_of(place).view_count, 2);
+	uint64_t cases = 0;
+	must(vault_views(place->hilf, 0, 0, 10, take_view, &cases, &place->err));
+	assert_int_equal(cases, 87); /* the newest first */
+	cases = 0;
+	must(vault_views(place->hilf, 7, 0, 10, take_view, &cases, &place->err));
+	assert_int_equal(cases, 7);
 	/* It survives a restart, and keeping anew replaces. */
 	reopen(place);
 	assert_int_equal(look(place, list[0].id, 7, entry, &previews), 0);
@@ -590,6 +603,17 @@ static int take_told(const char *id, const char *why, void *ctx)
 	return 0;
 }
 
+static int take_finding(const char *level, const char *what, const char *text, void *ctx)
+{
+	(void)ctx;
+	if (strcmp(level, "problem") != 0 && strcmp(level, "mended") != 0)
+		return 0;
+	assert_string_equal(what, "preview");
+	assert_non_null(strstr(text, "seal"));
+	found++;
+	return 0;
+}
+
 static int swap_job(struct hilf *hilf, void *ctx, struct hilf_err *err)
 {
 	struct store_preview row;
@@ -617,15 +641,26 @@ static void a_seal_that_does_not_open_is_told(void **state)
 	uint64_t entry = add_shown(place, &previews);
 	assert_int_equal(listed(place, VAULT_ENTRY, entry, list), 1);
 	told = 0;
-	must(vault_check(place->hilf, take_told, NULL, &count, &place->err));
+	must(vault_check(place->hilf, false, take_told, NULL, &count, &place->err));
 	assert_true(count == 1 && !told);
 	assert_true(uuid_parse(list[0].id, 36, which.id));
 	must(local_submit(place->hilf, swap_job, &which, &place->err));
 	assert_int_equal(look(place, list[0].id, 7, entry, &previews), HILF_E_CORRUPT);
-	must(vault_check(place->hilf, take_told, NULL, &count, &place->err));
+	must(vault_check(place->hilf, false, take_told, NULL, &count, &place->err));
 	assert_int_equal(told, 1);
 	assert_int_equal(state_of(place).view_count, 0);
 	previews_clear(&previews);
+	/* As fsck has it: found, then removed, then all is well. */
+	const struct hilf_options options = {.abi = HILF_ABI, .data_dir = place->dir};
+	uint64_t problems = 0;
+	found = 0;
+	must(hilf_fsck(&options, true, take_finding, NULL, &problems, &place->err));
+	assert_true(problems == 1 && found == 1);
+	must(hilf_fsck(&options, false, take_finding, NULL, &problems, &place->err));
+	assert_true(!problems && found == 2);
+	must(hilf_fsck(&options, true, take_finding, NULL, &problems, &place->err));
+	assert_true(!problems && found == 2);
+	assert_int_equal(state_of(place).count, 0);
 }
 
 /* ------------------------------------------------------------------------------------------ exposure */
