@@ -142,6 +142,25 @@ int decision_page(struct hilf *hilf, const struct actor *actor, int state, uint6
 	size_t limit, int (*fn)(const struct decision_info *info, void *ctx), void *ctx,
 	struct hilf_err *err);
 
+/* Those that concern a content, of people and automated, newest first of each kind; `limit` uploads and checks are looked
+ * at. */
+int decision_of_content(struct hilf *hilf, const struct actor *actor, const char *content_id,
+	size_t limit, int (*fn)(const struct decision_info *info, void *ctx), void *ctx,
+	struct hilf_err *err);
+/* The contents that a decision concerns, in order of their uploads' numbers after `after`. */
+struct decision_content {
+	uint64_t upload; /* 0: an automated one */
+	const char *content_id;
+	bool restored;
+};
+int decision_contents(struct hilf *hilf, const char *decision, uint64_t after, size_t limit,
+	int (*fn)(const struct decision_content *content, void *ctx), void *ctx,
+	struct hilf_err *err);
+
+/* The name of a case's bank (its node-local number); "" where there is none. */
+int desk_bank_name(struct hilf *hilf, uint32_t bank, char ret_name[HILF_BANK_NAME_MAX + 1],
+	struct hilf_err *err);
+
 /* ------------------------------------------------------------------------------------------ for cases, in a job or not */
 
 /* Whether the case must be kept: an appeal may come, or something of it is still to be told. */

@@ -172,6 +172,17 @@ int desk_name_entry(struct hilf *hilf, bool in_write, uint64_t entry, struct are
 	return 0;
 }
 
+int desk_bank_name(struct hilf *hilf, uint32_t bank, char ret_name[HILF_BANK_NAME_MAX + 1],
+	struct hilf_err *err)
+{
+	struct store_bank row;
+	ret_name[0] = '\0';
+	int rc = bank ? store_bank_by_id(hilf->store, false, bank, &row, err) : 0;
+	if (!rc && bank)
+		memcpy(ret_name, row.name, sizeof row.name);
+	return rc == HILF_E_NOT_FOUND ? 0 : rc;
+}
+
 /* ------------------------------------------------------------------------------------------ settings */
 
 void decide_set_appeal_url(struct hilf *hilf, const char *url)

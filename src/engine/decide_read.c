@@ -213,6 +213,101 @@ int decision_page(struct hilf *hilf, const struct actor *actor, int state, uint6
 	return store_decision_page(hilf->store, state, before, limit, tell_row, &listing, err);
 }
 
+struct concerning {
+	struct listing listing;
+	uint8_t last[UUID_SIZE]; /* told already: uploads of one case come together */
+	bool has_last;
+};
+
+static int tell_of_upload(const struct store_upload *upload, void *ctx)
+{
+	struct concerning *concerning = ctx;
+	struct store_decision row;
+	struct arena arena;
+	if (!upload->has_decision ||
+		(concerning->has_last &&
+			memcmp(concerning->last, upload->decision, UUID_SIZE) == 0))
+		return 0;
+	memcpy(concerning->last, upload->decision, UUID_SIZE);
+	concerning->has_last = true;
+	arena_init(&arena, 0);
+	int rc = store_decision_get(concerning->listing.hilf->store, false, 0, upload->decision,
+		&arena, &row, concerning->listing.err);
+	if (!rc)
+		rc = tell_row(&row, &concerning->listing);
+	arena_clear(&arena);
+	return rc == HILF_E_NOT_FOUND ? 0 : rc; /* of an appeal's case: its own outcome */
+}
+
+static int tell_of_check(const struct store_check *check, void *ctx)
+{
+	struct concerning *concerning = ctx;
+	struct decision_info info;
+	struct arena arena;
+	if (!check->has_decision)
+		return 0;
+	arena_init(&arena, 0);
+	int rc = tell_automated(
+		concerning->listing.hilf, check, &arena, &info, concerning->listing.err);
+	if (!rc)
+		rc = concerning->listing.fn(&info, concerning->listing.ctx);
+	arena_clear(&arena);
+	return rc;
+}
+
+int decision_of_content(struct hilf *hilf, const struct actor *actor, const char *content_id,
+	size_t limit, int (*fn)(const struct decision_info *info, void *ctx), void *ctx,
+	struct hilf_err *err)
+{
+	struct concerning concerning = {.listing = {hilf, actor, fn, ctx, err}};
+	ASSERT(hilf && content_id && fn);
+	int rc = store_upload_of_content(
+		hilf->store, false, content_id, limit, tell_of_upload, &concerning, err);
+	return rc ? rc
+		  : store_check_page(
+			    hilf->store, content_id, 0, limit, tell_of_check, &concerning, err);
+}
+
+struct contents {
+	int (*fn)(const struct decision_content *content, void *ctx);
+	void *ctx;
+};
+
+static int tell_content(const struct store_upload *upload, void *ctx)
+{
+	const struct contents *contents = ctx;
+	const struct decision_content content = {
+		upload->id, upload->content_id, upload->state == UPLOAD_RESTORED};
+	return contents->fn(&content, contents->ctx);
+}
+
+int decision_contents(struct hilf *hilf, const char *decision, uint64_t after, size_t limit,
+	int (*fn)(const struct decision_content *content, void *ctx), void *ctx,
+	struct hilf_err *err)
+{
+	struct contents contents = {fn, ctx};
+	struct decision_info info;
+	struct arena arena;
+	uint8_t id[UUID_SIZE];
+	ASSERT(hilf && decision && fn);
+	arena_init(&arena, 0);
+	int rc = desk_read_id("decision", decision, id, err);
+	if (!rc)
+		rc = decision_get(hilf, NULL, decision, &arena, &info, err);
+	if (!rc && info.automated) {
+		const struct decision_content content = {
+			0, info.content_id, info.state == DECISION_REVERSED};
+		rc = after ? 0 : fn(&content, ctx);
+	} else if (!rc) {
+		rc = store_upload_of_decision(
+			hilf->store, false, id, after, limit, tell_content, &contents, err);
+	}
+	arena_clear(&arena);
+	return rc;
+}
+
+/* ------------------------------------------------------------------------------------------ keeping */
+
 struct holding {
 	int64_t now_ms;
 	bool holds;

@@ -1,42 +1,33 @@
-/* The desk as the API shows it: what cases.c, decisions.c and their neighbours share. Times are in milliseconds. People are
- * their aliases in the case and nothing else. */
+/* Decisions, appeals, exemptions and escalations as the API shows them, and what their routes share. */
 #ifndef HTTP_API_DESK_H
 #define HTTP_API_DESK_H
 
 #include "engine/appeals.h"
-#include "engine/cases.h"
-#include "engine/decide.h"
 #include "engine/escalations.h"
+#include "engine/exemptions.h"
 #include "http/api/fields.h"
 #include "http/api/inside.h"
 
-/* A case, with what it is asked about. */
-struct desk_case {
-	struct store_case row;             /* texts in the request's arena */
-	char bank[HILF_BANK_NAME_MAX + 1]; /* "": none */
-	struct object object;              /* refers to bank above: not to be copied */
-};
-/* Loads the path's {case} and asks whether the actor may; false: replied. Whoever may not read it hears that there is none. */
-bool desk_case_param(struct http_request *request, enum verb verb, struct desk_case *ret_case);
-/* The same of a case by its number. */
-bool desk_case(
-	struct http_request *request, uint64_t case_id, enum verb verb, struct desk_case *ret_case);
-/* A path's parameter as a number; false: replied with 404. */
-bool desk_number(struct http_request *request, const char *name, uint64_t *ret_number);
+/* Each as an object, with the item's comma where one is due. */
+void decision_put(struct buf *buf, const struct decision_info *info);
+/* decision: what it is against; NULL: left out. */
+void appeal_put(
+	struct buf *buf, const struct appeal_info *info, const struct decision_info *decision);
+void exemption_put(struct buf *buf, const struct exemption_info *info);
+void escalation_put(struct buf *buf, const struct escalation_info *info);
 
-/* Replies for a refusal of the engine's, 409 or 403, with the decision that stands where there is one; for others as
- * api_fail. HILF_E_BUSY is 409 "leased". */
+/* The number in the path's {case}, and whether the actor may, by the case's bank. false: replied. */
+bool desk_case(struct http_request *request, enum verb verb, uint64_t *ret_case);
+bool desk_may_case(struct http_request *request, enum verb verb, uint64_t case_id);
+/* By the bank's name; "" or NULL: none. */
+bool desk_may_bank(struct http_request *request, enum verb verb, const char *bank);
+/* A refusal with its own code (409, 403 for same_person, 410 for appeal_over) and the decision that it names, or what
+ * api_fail makes of the failure. */
 void desk_fail(
 	struct http_request *request, const struct refusal *refusal, const struct hilf_err *err);
 
-/* Each as an object, with the item's comma where it is in a list. */
-void desk_put_decision(struct buf *buf, const struct decision_info *info);
-void desk_put_escalation(struct buf *buf, const struct escalation_info *info);
-/* With the decision in question; `of` NULL: null. */
-void desk_put_appeal(
-	struct buf *buf, const struct appeal_info *info, const struct decision_info *of);
-
-/* Members of an object for what platforms say of a content: content_id to places. */
-void desk_read_context(struct fields *fields, struct check_context *ret_context);
+/* {"decision":{..}}, and the like. */
+void desk_reply_decision(
+	struct http_request *request, int status, const struct decision_info *info);
 
 #endif

@@ -14,6 +14,8 @@
 #define API_BODY_MAX (256u * 1024)
 /* Of those: 10,000 signals of 130 bytes, and blanks. */
 #define API_LIST_MAX (4u * 1024 * 1024)
+/* Of an appeal, which strangers send: its text, escaped as forms do. */
+#define API_APPEAL_MAX (64u * 1024)
 /* Of an import: some ten million lines. */
 #define API_IMPORT_MAX (2048ull * 1024 * 1024)
 #define API_IMPORT_MS  (30u * 60 * 1000)
