@@ -38,6 +38,25 @@ What a bank does here can change, and so can the name of one's own.
     $ hilf bank set tried --sample all --name trial
     ! hilf: bank 'trial': mode review, pdq within 16 bits, all of its matches count
 
+What another mode or threshold would have done is told of what 'hilf serve' counted; of nothing, nothing.
+
+    $ hilf bank effect known
+    now	review	31	0	0	0
+    would	review	31	0	0	0
+    ! hilf: since <date>: 0 matches in 0 checks and 0 look-ups
+    $ hilf bank effect known --mode block --threshold pdq=40
+    now	review	31	0	0	0
+    would	block	40	0	0	0
+    ! hilf: since <date>: 0 matches in 0 checks and 0 look-ups
+    ! hilf: beyond 31 bits nothing was compared in all of that time, so there would have been so many or more; to know, widen the bank while it is in shadow
+    $ hilf bank effect known --mode loud
+    ! hilf: --mode is shadow, review or block, not 'loud'
+    ! hilf: 'hilf bank effect --help' says more
+    [2]
+    $ hilf bank effect knwon
+    ! hilf: there is no bank 'knwon'; did you mean 'known'? 'hilf bank list' shows all
+    [2]
+
 Removing withdraws the entries. A person at a terminal is asked, a program is not.
 
     $ hilf bank remove trial

@@ -28,6 +28,7 @@ Completion, as bash asks for it: `complete-line WORD...` prints what is offered 
     list
     show
     set
+    effect
     remove
     $ complete-line ma
     match
@@ -66,6 +67,7 @@ Completion, as bash asks for it: `complete-line WORD...` prints what is offered 
     list
     show
     set
+    effect
     remove
     $ complete-line help match ''
     $ complete-line completion ''

@@ -41,7 +41,7 @@ The line itself: what is missing, too much or unknown, and where help is.
     ! hilf: there is no command 'frobnicate'; 'hilf help' lists all
     [2]
     $ hilf bank
-    ! hilf: 'hilf bank' wants to know what to do: create|list|show|set|remove ...
+    ! hilf: 'hilf bank' wants to know what to do: create|list|show|set|effect|remove ...
     ! hilf: 'hilf bank --help' says more
     [2]
     $ hilf bank crate x
