@@ -1,6 +1,7 @@
 /* Local memory in the store: what goes in comes out, nothing goes before its time, and a row that damage changed is an
  * error that fsck removes, never an answer. */
 #include "store/local.h"
+#include "store/people.h"
 
 #include "base/check.h"
 #include "store/store_fixture.h"
@@ -86,6 +87,17 @@ static void fill(struct fixture *fixture)
 	const struct hilf_signal signal = fixture_signal(1);
 	const struct store_seen seen = {
 		.id = 1, .time_ms = 9, .content_id = "c", .signals = &signal, .signal_count = 1};
+	const struct store_user user = {.id = "u",
+		.login = "amal",
+		.name = "Amal",
+		.role = 3,
+		.enabled = true,
+		.secret = "s",
+		.secret_size = 1};
+	const struct store_invitation invitation = {
+		.hash = {1}, .seed = {2}, .user = "u", .created_ms = 10, .until_ms = 1000};
+	const struct store_session session = {
+		.hash = {3}, .user = "u", .made_ms = 11, .until_ms = 1000};
 	uint64_t id;
 	begin(fixture);
 	must(store_key_add(fixture->store, &key, &fixture->err));
@@ -97,6 +109,9 @@ static void fill(struct fixture *fixture)
 	must(store_answer_put(fixture->store, &answer, &fixture->err));
 	must(store_seen_add(fixture->store, &seen, &fixture->err));
 	must(store_beside_put(fixture->store, 1, "text", &fixture->err));
+	must(store_user_put(fixture->store, &user, &fixture->err));
+	must(store_invitation_put(fixture->store, &invitation, &fixture->err));
+	must(store_session_add(fixture->store, &session, &fixture->err));
 	commit(fixture);
 }
 
@@ -173,6 +188,37 @@ static int read_beside(struct fixture *fixture, struct arena *arena, int *count)
 	return rc == HILF_E_NOT_FOUND ? 0 : rc;
 }
 
+static int read_user(struct fixture *fixture, struct arena *arena, int *count)
+{
+	struct store_user user;
+	int rc = store_user_get(fixture->store, false, "u", NULL, arena, &user, &fixture->err);
+	*count += !rc;
+	return rc == HILF_E_NOT_FOUND ? 0 : rc;
+}
+
+static int read_invitation(struct fixture *fixture, struct arena *arena, int *count)
+{
+	struct store_invitation invitation;
+	const uint8_t hash[32] = {1};
+	int rc = store_invitation_get(
+		fixture->store, false, hash, arena, &invitation, &fixture->err);
+	*count += !rc;
+	return rc == HILF_E_NOT_FOUND ? 0 : rc;
+}
+
+static int count_session(const struct store_session *session, void *ctx)
+{
+	assert_int_equal(session->hash[0], 3);
+	++*(int *)ctx;
+	return 0;
+}
+
+static int read_session(struct fixture *fixture, struct arena *arena, int *count)
+{
+	(void)arena;
+	return store_session_each(fixture->store, false, count_session, count, &fixture->err);
+}
+
 static const struct kind {
 	const char *what, *damage;
 	int (*read)(struct fixture *fixture, struct arena *arena, int *count);
@@ -184,6 +230,9 @@ static const struct kind {
 	{"kept answers", "UPDATE l_idempotent SET status = 500", read_answer},
 	{"contents looked back on", "UPDATE l_lookback SET time_ms = 10", read_seen},
 	{"texts beside entries", "UPDATE l_beside SET text = 'next'", read_beside},
+	{"people's accounts", "UPDATE l_user SET role = 4", read_user},
+	{"invitations", "UPDATE l_invitation SET until_ms = until_ms + 1", read_invitation},
+	{"sessions", "UPDATE l_session SET until_ms = until_ms + 1", read_session},
 };
 
 static int count_of(struct fixture *fixture, const struct kind *kind, int *ret_rc)
