@@ -1,33 +1,9 @@
 /* hilf key list: every API key, by the time of its making. */
-#include "base/when.h"
-#include "cli/cli.h"
 #include "cli/key_view.h"
+#include "cli/list.h"
 #include "cli/options.h"
 #include "cli/registry.h"
 #include "os/clock.h"
-
-struct list {
-	struct cli *cli;
-	struct table table;
-	unsigned count;
-};
-
-static void put_banks(struct table *table, const struct key_info *info)
-{
-	struct buf buf = BUF_INIT;
-	for (size_t i = 0; i < info->bank_count; i++)
-		buf_format(&buf, "%s%s", i ? "," : "", info->banks[i]);
-	table_text(table, info->bank_count && !buf.failed ? buf.data : "all");
-	buf_free(&buf);
-}
-
-static void put_day(struct table *table, int64_t time_ms)
-{
-	char day[WHEN_TEXT_SIZE] = "";
-	if (time_ms)
-		when_format_day(time_ms, day);
-	table_plain(table, day);
-}
 
 static int take(const struct key_info *info, void *ctx)
 {
@@ -41,33 +17,27 @@ static int take(const struct key_info *info, void *ctx)
 	table_plain(&list->table, info->id);
 	table_plain(&list->table, role_name(info->role));
 	table_plain(&list->table, key_view_state(info, clock_now_ms()));
-	put_banks(&list->table, info);
-	put_day(&list->table, info->created_ms);
-	put_day(&list->table, info->expires_ms);
-	put_day(&list->table, info->used_ms);
+	list_texts(list, info->banks, info->bank_count, "all");
+	list_day(list, info->created_ms);
+	list_day(list, info->expires_ms);
+	list_day(list, info->used_ms);
 	table_text(&list->table, info->name);
 	return 0;
+}
+
+static int each(struct list *list, struct hilf_err *err)
+{
+	return key_each(list->cli->hilf, take, list, err);
 }
 
 static int run(struct cli *cli, const struct arguments *arguments)
 {
 	static const char *const headings[] = {
-		"key", "role", "state", "banks", "created", "expires", "used", "name"};
-	struct list list = {.cli = cli};
-	struct hilf_err err = {0};
+		"key", "role", "state", "banks", "created", "expires", "used", "name", NULL};
 	(void)arguments;
-	int status = cli_open(cli, CLI_READ, NULL);
-	if (status)
-		return status;
-	table_init(&list.table, &cli->out, cli->out_is_terminal, headings, 8);
-	int rc = key_each(cli->hilf, take, &list, &err);
-	table_end(&list.table);
-	if (rc)
-		return cli_fail(cli, &err);
-	if (!list.count)
-		cli_note(cli,
-			"there are no API keys yet; 'hilf key create NAME --role ROLE' makes one");
-	return STATUS_FINE;
+	return list_run(cli,
+		&(struct list_spec){headings, each,
+			"there are no API keys yet; 'hilf key create NAME --role ROLE' makes one"});
 }
 
 static const char *const usage[] = {"", NULL};
