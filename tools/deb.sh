@@ -10,8 +10,10 @@ maintainer=${DEBEMAIL:-maintainers@$(hostname)}
 when=$(git log -1 --format=%cD 2>/dev/null || date -R)
 rm -rf "$out"
 mkdir -p "$out/hilf-$version"
-tar -c --exclude=./.git --exclude='./build*' --exclude='*/__pycache__' . | tar -x -C "$out/hilf-$version"
+tar -c --exclude=./.git --exclude='./build*' --exclude='*/__pycache__' --exclude=./web/dist . | tar -x -C "$out/hilf-$version"
 cp -R packaging/debian "$out/hilf-$version/debian"
+# While there is a home with npm's settings, which the build has not.
+node "$out/hilf-$version/web/build.mjs" --modules
 cd "$out/hilf-$version"
 sed -i "s/@MAINTAINER@/$maintainer/" debian/control
 cat >debian/changelog <<END

@@ -75,7 +75,7 @@ cat <<EOF
 
       curl -F file=@$upload http://$listen/v1/check
 
-   The API's page is http://$listen/docs. Beside it, on the same data:
+   The console is at http://$listen, the API's page at http://$listen/docs. Beside them, on the same data:
 
       export HILF_DATA=$demo/data
       $hilf add sample YOUR-PICTURE.jpg        # the next check sees it

@@ -1,6 +1,7 @@
 // Builds the console once for each state of its source, for whichever build folders want it:
 //
 //   node build.mjs OUTPUT.c DEPFILE
+//   node build.mjs --modules          the packages alone, from npm's registry, where they are not here yet
 //
 // What is made (dist, and the C file that holds it, compressed) is kept in .build/<digest of the source>; so three builds of
 // hilf make it once, and a build without a network needs node_modules alone. OUTPUT is written only when it changes.
@@ -190,17 +191,16 @@ function prune(key) {
     fs.rmSync(path.join(kept, name), { recursive: true, force: true });
 }
 
-const [output, depfile] = process.argv.slice(2);
-try {
+async function main([output, depfile]) {
+  if (output === "--modules") return await locked(modules);
   const files = inputs();
-  const made = await locked(() => build(digest(files)));
-  const text = fs.readFileSync(made);
+  const text = fs.readFileSync(await locked(() => build(digest(files))));
   if (!fs.existsSync(output) || !fs.readFileSync(output).equals(text)) fs.writeFileSync(output, text);
-  fs.writeFileSync(
-    depfile,
-    `${path.basename(output)}: ${files.map(name => name.replaceAll(" ", "\\ ")).join(" \\\n ")}\n`,
-  );
-} catch (error) {
+  const names = files.map(name => name.replaceAll(" ", "\\ "));
+  fs.writeFileSync(depfile, `${path.basename(output)}: ${names.join(" \\\n ")}\n`);
+}
+
+main(process.argv.slice(2)).catch(error => {
   console.error(`hilf: the console was not built: ${error.message}`);
   process.exit(1);
-}
+});

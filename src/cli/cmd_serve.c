@@ -110,7 +110,7 @@ static const char *const usage[] = {"[--listen ADDR]... [--config FILE] [SETTING
 	"--follow URL [--follow-key FILE] [SETTING]...", "--print-config", NULL};
 
 static const struct example examples[] = {
-	{"serve --open", "Try it: http://127.0.0.1:5100, without keys; its page is at /docs."},
+	{"serve --open", "Try it: http://127.0.0.1:5100 is the console, without signing in."},
 	{"serve --config /etc/hilf/hilf.conf", "As the unit of systemd does."},
 	{"serve --listen 10.0.0.2:5100 --tls-cert cert.pem --tls-key key.pem",
 		"For other machines, with keys and TLS."},
@@ -126,8 +126,10 @@ const struct command command_serve = {
 	.summary = "answer over HTTP",
 	.usage = usage,
 	.description =
-		"Runs until it is asked to stop. The native API is under /v1, its page at /docs, "
-		"figures for Prometheus at /metrics, and /healthz and /readyz are for whoever "
+		"Runs until it is asked to stop. The console is at /, the native API under /v1, "
+		"its page at "
+		"/docs, figures for Prometheus at /metrics, and /healthz and /readyz are for "
+		"whoever "
 		"watches. Commands work beside it as ever, on the same data.\n\n"
 		"A node without keys makes an operator's when it starts: it is shown once on a "
 		"terminal, else it is in the file 'first-key' of the data folder.\n\n"

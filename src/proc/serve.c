@@ -206,7 +206,7 @@ static bool see_opened(struct serve *serve)
 	serve_url(serve, url, sizeof url);
 	/* For whoever started it by hand; standard error has the log. A follower has to hear of its leader first. */
 	if (*url)
-		printf("hilf %s at %s, its page is %s/docs\n",
+		printf("hilf %s at %s; the API is described at %s/docs\n",
 			serve->api.follower ? "answers" : "is ready", url, url);
 	fflush(stdout);
 	notify_send("READY=1\nSTATUS=answers");

@@ -238,7 +238,8 @@ def health_needs_no_key_and_says_why_it_is_not_ready():
     node().refused(401, "unauthorized", "GET", "/metrics", key="")
     assert b"hilf_state" in node().must("GET", "/metrics").body
     answer = node().ask("GET", "/", key="")
-    assert (answer.status, answer.headers["Location"]) == (302, "/docs")
+    # The console, or in a build without it the way here; test/web looks closer.
+    assert answer.status == 200 or (answer.status, answer.headers["Location"]) == (302, "/docs")
 
 
 @case

@@ -7,6 +7,7 @@
 #include "http/api/inside.h"
 #include "http/api/person.h"
 #include "http/api/qr.h"
+#include "http/console/console.h"
 #include "os/clock.h"
 
 #include <stdio.h>
@@ -66,7 +67,7 @@ static int put_node(struct buf *buf, struct hilf *hilf, struct hilf_err *err)
 	buf_char(buf, '{');
 	json_out_text(buf, "member", found ? text : NULL);
 	json_out_text(buf, "version", hilf_version());
-	json_out_bool(buf, "console", true);
+	json_out_bool(buf, "console", console_has("/"));
 	buf_char(buf, '}');
 	return 0;
 }
