@@ -5,12 +5,15 @@
 #include "cli/options.h"
 #include "cli/registry.h"
 #include "cli/scan.h"
+#include "engine/vault.h"
 #include "os/clock.h"
 #include "wire/json.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define BATCH    256
 #define BATCH_US (1000 * 1000) /* nobody waits longer for a first id */
@@ -20,6 +23,7 @@ struct pending {
 	bool plain; /* only its digests stand for it */
 	struct hilf_signal signals[3];
 	size_t signal_count;
+	uint8_t sha256[32];
 };
 
 struct add {
@@ -65,6 +69,29 @@ static void put_answer(
 	out_settle(&cli->out);
 }
 
+/* For the vault, where it is on: small copies to compare with later. The entries are added whatever comes of it. */
+static void keep_copies(struct add *add, const struct hilf_add_result *results)
+{
+	struct vault_copy *copies =
+		vault_is_on(add->cli->hilf) ? calloc(add->count, sizeof *copies) : NULL;
+	struct hilf_err err = {0};
+	for (size_t i = 0; i < add->count && copies; i++) {
+		const struct pending *pending = &add->pending[i];
+		int fd = open(pending->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+		if (fd < 0)
+			continue;
+		copies[i].entry = results[i].entry;
+		vault_show(add->cli->hilf, fd, LIMIT_DECODE_TIME_MS, pending->sha256,
+			&copies[i].previews);
+		close(fd);
+	}
+	if (copies && vault_keep_copies(add->cli->hilf, copies, add->count, &err))
+		cli_say(add->cli, "no copies were kept in the vault: %s", err.text);
+	for (size_t i = 0; i < add->count && copies; i++)
+		previews_clear(&copies[i].previews);
+	free(copies);
+}
+
 /* Adds what is pending and prints its ids. */
 static int flush(struct add *add)
 {
@@ -84,6 +111,8 @@ static int flush(struct add *add)
 			"there already answers with the id it has",
 			add->pending[0].path);
 	}
+	if (!status && add->count)
+		keep_copies(add, results);
 	for (size_t i = 0; i < add->count; i++) {
 		struct pending *pending = &add->pending[i];
 		if (!status) {
@@ -147,6 +176,7 @@ static int take(void *ctx, const struct scan_result *result)
 		pdq.quality = content->pictures[0].quality;
 		pending->signals[pending->signal_count++] = pdq;
 	}
+	memcpy(pending->sha256, content->sha256, sizeof pending->sha256);
 	pending->signals[pending->signal_count++] = digest(HILF_SHA256, content->sha256, 32);
 	pending->signals[pending->signal_count++] = digest(HILF_MD5, content->md5, 16);
 	return ++add->count == BATCH ? flush(add) : 0;
@@ -294,7 +324,8 @@ const struct command command_add = {
 	.description =
 		"Adds an entry to the bank for each picture: its pdq, by which edited copies are "
 		"recognised, and the "
-		"digests of the file. The pictures themselves are not kept. Prints a line for "
+		"digests of the file. The pictures themselves are not kept, but a small preview of "
+		"each is where the vault is on ('hilf vault'). Prints a line for "
 		"each: the entry's id, "
 		"'added' or 'already', and the path. What is in the bank already answers with the "
 		"id it has, so saying "

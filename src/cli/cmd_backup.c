@@ -2,7 +2,21 @@
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "cli/registry.h"
+#include "engine/vault.h"
 #include "wire/json.h"
+
+/* Whoever relies on the backup for them must know it now. */
+static void say_vault(struct cli *cli)
+{
+	struct vault_state state;
+	struct hilf_err err;
+	if (vault_state(cli->hilf, &state, &err) == 0 && state.count)
+		cli_note(cli,
+			"it holds %llu preview%s of the vault, sealed, and not their key: keep a copy "
+			"of '%s/vault.key' somewhere else, or they cannot be seen after a restore",
+			(unsigned long long)state.count, state.count == 1 ? "" : "s",
+			cli->data_dir);
+}
 
 static int run(struct cli *cli, const struct arguments *arguments)
 {
@@ -25,6 +39,7 @@ static int run(struct cli *cli, const struct arguments *arguments)
 		"the backup '%s' is made and checked; it holds the node's key, so keep it where "
 		"nobody else can read it",
 		to);
+	say_vault(cli);
 	return STATUS_FINE;
 }
 
@@ -44,6 +59,8 @@ const struct command command_backup = {
 		"not "
 		"be there. Whoever reads and writes meanwhile goes on. Every record of the copy is "
 		"verified before DIR gets its name, so a folder of that name is a whole backup.\n\n"
+		"Previews of the vault are in it, sealed; the key that opens them, vault.key, is "
+		"not, so that no backup holds pictures.\n\n"
 		"The snapshot of the index is no part of it; it is made anew. 'hilf restore' makes "
 		"a "
 		"data folder from it.",

@@ -2,7 +2,25 @@
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "cli/registry.h"
+#include "engine/vault.h"
 #include "wire/json.h"
+
+/* How many previews cannot be seen, because their key is in no backup. What fails here fails again, and aloud, with the
+ * next command. */
+static uint64_t count_locked(const struct hilf_options *restored)
+{
+	struct hilf_options options = *restored;
+	struct vault_state state = {.locked_count = 0};
+	struct hilf *hilf = NULL;
+	options.read_only = true;
+	options.create = false;
+	options.no_index = true;
+	options.helper_dir = NULL;
+	if (hilf_open(&options, &hilf, NULL) == 0)
+		vault_state(hilf, &state, NULL);
+	hilf_close(hilf);
+	return state.locked_count;
+}
 
 static int run(struct cli *cli, const struct arguments *arguments)
 {
@@ -14,16 +32,26 @@ static int run(struct cli *cli, const struct arguments *arguments)
 		return status;
 	if (hilf_restore(from, options.data_dir, &err))
 		return cli_fail(cli, &err);
+	uint64_t locked = count_locked(&options);
 	if (cli->json) {
 		struct buf *buf = &cli->out.buf;
 		buf_char(buf, '{');
 		json_put_key(buf, "data");
 		json_put_text(buf, options.data_dir);
+		if (locked) {
+			json_put_key(buf, "locked_previews");
+			json_put_integer(buf, (int64_t)locked);
+		}
 		buf_text(buf, "}\n");
 		return STATUS_FINE;
 	}
 	cli_note(cli, "'%s' is as the backup '%s' was; what was written after it is not there",
 		options.data_dir, from);
+	if (locked)
+		cli_say(cli,
+			"%llu preview%s of the vault cannot be seen: the key is in no backup; put "
+			"vault.key into '%s' as it was, or they go unseen at their time",
+			(unsigned long long)locked, locked == 1 ? "" : "s", options.data_dir);
 	return STATUS_FINE;
 }
 
@@ -44,6 +72,8 @@ const struct command command_restore = {
 		"file.\n\n"
 		"Two nodes must never write with the same key: restore where the first one is "
 		"gone. "
+		"Previews of the vault stay locked until its key, which no backup holds, is put "
+		"back. "
 		"Nodes that follow it and have records that the backup lacks must begin anew, with "
 		"an "
 		"empty folder.",

@@ -129,6 +129,25 @@ static const struct command command_webhook = {
 	.children = webhook_commands,
 };
 
+static const struct command *const vault_commands[] = {
+	&command_vault_show,
+	&command_vault_set,
+	&command_vault_views,
+	NULL,
+};
+
+static const char *const vault_usage[] = {"show|set|views ...", NULL};
+
+static const struct command command_vault = {
+	.name = "vault",
+	.summary = "keep small previews for reviewers, sealed",
+	.usage = vault_usage,
+	.description = "hilf stores no media unless the operator turns its vault on. Then it keeps small "
+		       "previews of what matched and of what is added, sealed with a key that is in "
+		       "no backup, for a time, and records who looks at them.",
+	.children = vault_commands,
+};
+
 static const struct command *const commands[] = {
 	&command_bank,
 	&command_add,
@@ -143,6 +162,7 @@ static const struct command *const commands[] = {
 	&command_key,
 	&command_user,
 	&command_webhook,
+	&command_vault,
 	&command_stats,
 	&command_index,
 	&command_backup,

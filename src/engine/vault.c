@@ -71,38 +71,56 @@ int vault_keep(struct hilf *hilf, const struct vault_of *of, const struct previe
 	return rc;
 }
 
-void vault_show(struct hilf *hilf, int fd, uint32_t timeout_ms, struct previews *ret_previews)
+void vault_show(struct hilf *hilf, int fd, uint32_t timeout_ms, const uint8_t *sha256,
+	struct previews *ret_previews)
 {
 	struct hilf_content content;
-	struct hilf_err err;
 	ret_previews->count = 0;
-	if (hilf->decoders && timeout_ms)
-		decode_file_showing(hilf->decoders, fd, timeout_ms, &content, ret_previews, &err);
+	if (!hilf->decoders || !timeout_ms ||
+		decode_file_showing(hilf->decoders, fd, timeout_ms, &content, ret_previews, NULL))
+		return;
+	if (sha256 && memcmp(sha256, content.sha256, sizeof content.sha256) != 0)
+		previews_clear(ret_previews);
 }
 
 struct keeping {
-	struct vault_of of;
-	const struct previews *previews;
+	const struct vault_copy *copies;
+	size_t count;
 };
 
-/* The entry may have ended since. */
-static int keep_entry(struct hilf *hilf, void *ctx, struct hilf_err *err)
+/* An entry may have ended since. */
+static int keep_copies(struct hilf *hilf, void *ctx, struct hilf_err *err)
 {
 	const struct keeping *keeping = ctx;
-	struct store_entry_row row;
-	int rc = store_entry_get(hilf->store, true, keeping->of.entry, NULL, &row, err);
-	if (!rc && !row.withdrawn)
-		rc = vault_keep(hilf, &keeping->of, keeping->previews, err);
+	int rc = 0;
+	for (size_t i = 0; i < keeping->count && !rc; i++) {
+		const struct vault_copy *copy = &keeping->copies[i];
+		const struct vault_of of = {.owner = VAULT_ENTRY, .entry = copy->entry};
+		struct store_entry_row row;
+		if (!copy->entry || !copy->previews.count)
+			continue;
+		rc = store_entry_get(hilf->store, true, copy->entry, NULL, &row, err);
+		if (!rc && !row.withdrawn)
+			rc = vault_keep(hilf, &of, &copy->previews, err);
+	}
 	return rc;
+}
+
+int vault_keep_copies(
+	struct hilf *hilf, const struct vault_copy *copies, size_t count, struct hilf_err *err)
+{
+	struct keeping keeping = {copies, count};
+	bool any = false;
+	for (size_t i = 0; i < count && !any; i++)
+		any = copies[i].entry && copies[i].previews.count;
+	return any && vault_is_on(hilf) ? local_submit(hilf, keep_copies, &keeping, err) : 0;
 }
 
 int vault_keep_entry(
 	struct hilf *hilf, uint64_t entry, const struct previews *previews, struct hilf_err *err)
 {
-	struct keeping keeping = {{.owner = VAULT_ENTRY, .entry = entry}, previews};
-	if (!previews->count || !vault_is_on(hilf))
-		return 0;
-	return local_submit(hilf, keep_entry, &keeping, err);
+	const struct vault_copy copy = {entry, *previews};
+	return vault_keep_copies(hilf, &copy, 1, err);
 }
 
 /* ------------------------------------------------------------------------------------------ what there is */

@@ -47,9 +47,18 @@ bool vault_is_on(struct hilf *hilf);
 int vault_keep(struct hilf *hilf, const struct vault_of *of, const struct previews *previews,
 	struct hilf_err *err);
 /* Decodes the file again, within timeout_ms, for previews of it; those there are, and none where it fails: what they are of
- * goes on without. Release with previews_clear. */
-void vault_show(struct hilf *hilf, int fd, uint32_t timeout_ms, struct previews *ret_previews);
-/* vault_keep in a job of its own, of an entry. */
+ * goes on without. sha256 (or NULL): what the file had when it was looked at first; none of one that is another now. Release
+ * with previews_clear. */
+void vault_show(struct hilf *hilf, int fd, uint32_t timeout_ms, const uint8_t *sha256,
+	struct previews *ret_previews);
+/* vault_keep in a job of its own, of entries; those that ended meanwhile are passed over. */
+struct vault_copy {
+	uint64_t entry; /* 0: passed over */
+	struct previews previews;
+};
+int vault_keep_copies(
+	struct hilf *hilf, const struct vault_copy *copies, size_t count, struct hilf_err *err);
+/* The same of one. */
 int vault_keep_entry(
 	struct hilf *hilf, uint64_t entry, const struct previews *previews, struct hilf_err *err);
 

@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/err.h"
+#include "engine/desk_settings.h"
 #include "engine/vault_parts.h"
 #include "os/clock.h"
 
@@ -194,7 +195,7 @@ int vault_sweep(struct hilf *hilf, size_t limit, bool *ret_more, struct hilf_err
 int vault_state(struct hilf *hilf, struct vault_state *ret_state, struct hilf_err *err)
 {
 	static const uint8_t none[STORE_VAULT_KEY];
-	struct vault_state state = {.on = vault_is_on(hilf)};
+	struct vault_state state = {.on = desk_setting(hilf, DESK_VAULT) != 0};
 	struct store_vault_counts counts;
 	struct vault_key key;
 	struct hilf_err why = {.text = ""};

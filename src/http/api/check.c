@@ -146,7 +146,7 @@ static int match_file(struct http_request *request, const struct check_input *in
 	api_count_decoded(request, content);
 	left_ms = left_of(request, input);
 	if (left_ms > MATCH_MS && wants_previews(hilf, input, outcome))
-		vault_show(hilf, fd, left_ms - MATCH_MS, &outcome->previews);
+		vault_show(hilf, fd, left_ms - MATCH_MS, content->sha256, &outcome->previews);
 	if (content->decided)
 		return 0;
 	bool late =

@@ -99,7 +99,7 @@ static void keep_copy(struct http_request *request, int fd, const struct hilf_ad
 	struct hilf_err err;
 	if (!result->entry || !vault_is_on(hilf))
 		return;
-	vault_show(hilf, fd, http_left_ms(request), &previews);
+	vault_show(hilf, fd, http_left_ms(request), NULL, &previews);
 	if (vault_keep_entry(hilf, result->entry, &previews, &err) && api->log)
 		api->log("warning", "vault.copy", err.text, api->log_ctx);
 	previews_clear(&previews);
