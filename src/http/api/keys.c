@@ -1,6 +1,6 @@
 /* API keys: made, listed, revoked. A key's text is told once, when it is made. */
 #include "http/api/fields.h"
-#include "http/api/inside.h"
+#include "http/api/scoped.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -22,60 +22,32 @@ static void put_members(struct buf *buf, const struct key_info *info)
 	json_out_integer(buf, "quota_per_day", (int64_t)info->quota_per_day);
 }
 
-/* Whether the actor may do it to a key of these banks: of all of them, or to one of the whole node. */
-static int may_key(const struct actor *actor, enum verb verb, const struct key_info *info,
-	struct hilf_err *err)
+static struct scoped_item item_of(const struct key_info *info)
 {
-	struct object object = {.kind = OBJECT_KEY, .own = true, .holder = info->id};
-	int rc = info->bank_count ? 0 : may(actor, verb, &object, err);
-	for (size_t i = 0; i < info->bank_count && !rc; i++) {
-		object.bank = info->banks[i];
-		rc = may(actor, verb, &object, err);
-	}
-	return rc;
+	return (struct scoped_item){OBJECT_KEY, info->id, info->id, info->banks, info->bank_count};
 }
-
-struct listing {
-	struct http_request *request;
-	const char *id; /* the one that is looked for; NULL: all */
-	struct buf buf;
-	bool found;
-	int rc;
-	struct hilf_err err;
-	enum verb verb;
-};
 
 static int list_one(const struct key_info *info, void *ctx)
 {
-	struct listing *listing = ctx;
-	if (listing->id && strcmp(listing->id, info->id) != 0)
-		return 0;
-	listing->rc = may_key(api_actor(listing->request), listing->verb, info, &listing->err);
-	if (listing->id) {
-		listing->found = true;
-		return HILF_E_STOPPED;
-	}
-	if (listing->rc)
-		return 0;
-	json_put_item(&listing->buf);
-	buf_char(&listing->buf, '{');
-	put_members(&listing->buf, info);
-	buf_char(&listing->buf, '}');
+	const struct scoped_item item = item_of(info);
+	struct scoped *scoped = ctx;
+	int rc;
+	if (!scoped_takes(scoped, &item, &rc))
+		return rc;
+	json_put_item(&scoped->buf);
+	buf_char(&scoped->buf, '{');
+	put_members(&scoped->buf, info);
+	buf_char(&scoped->buf, '}');
 	return 0;
 }
 
 void api_key_list(struct http_request *request)
 {
-	struct listing listing = {.request = request, .verb = VERB_KEY_READ};
+	struct scoped scoped = {.request = request, .verb = VERB_KEY_READ};
 	struct hilf_err err;
-	buf_text(&listing.buf, "{\"keys\":[");
-	if (key_each(api_hilf(request), list_one, &listing, &err)) {
-		buf_free(&listing.buf);
-		api_fail(request, &err);
-		return;
-	}
-	buf_text(&listing.buf, "]}");
-	api_reply(request, 200, &listing.buf);
+	buf_text(&scoped.buf, "{\"keys\":[");
+	int rc = key_each(api_hilf(request), list_one, &scoped, &err);
+	scoped_reply(&scoped, rc, &err);
 }
 
 static bool read_key(struct http_request *request, struct key_info *info)
@@ -115,7 +87,8 @@ void api_key_create(struct http_request *request)
 	struct hilf_err err;
 	if (!read_key(request, &info))
 		return;
-	int rc = may_key(api_actor(request), VERB_KEY_CREATE, &info, &err);
+	const struct scoped_item item = item_of(&info);
+	int rc = scoped_may(api_actor(request), VERB_KEY_CREATE, &item, &err);
 	if (!rc)
 		rc = key_create(api_hilf(request), &info, text, &made, &err);
 	if (rc) {
@@ -133,20 +106,15 @@ void api_key_create(struct http_request *request)
 void api_key_revoke(struct http_request *request)
 {
 	const char *id = http_param(request, "key");
-	struct listing listing = {.request = request, .id = id, .verb = VERB_KEY_REVOKE};
+	struct scoped scoped = {.request = request, .id = id, .verb = VERB_KEY_REVOKE};
 	struct hilf_err err;
-	int rc = key_each(api_hilf(request), list_one, &listing, &err);
-	if (rc && rc != HILF_E_STOPPED) {
+	int rc = key_each(api_hilf(request), list_one, &scoped, &err);
+	if (!scoped_end(&scoped, "key", rc, &err))
+		return;
+	if (key_revoke(api_hilf(request), id, &err)) {
 		api_fail(request, &err);
-	} else if (!listing.found) {
-		api_error(request, 404, "not_found", "there is no such key",
-			"GET /v1/keys lists them");
-	} else if (listing.rc) {
-		api_fail(request, &listing.err);
-	} else if (key_revoke(api_hilf(request), id, &err)) {
-		api_fail(request, &err);
-	} else {
-		keys_refresh(api_of(request)->keys, NULL);
-		api_reply_nothing(request);
+		return;
 	}
+	keys_refresh(api_of(request)->keys, NULL);
+	api_reply_nothing(request);
 }

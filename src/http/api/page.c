@@ -437,8 +437,9 @@ static void put_operation(
 
 /* ------------------------------------------------------------------------------------------------ page */
 
-static const char *const tags[] = {
-	"Checks", "Banks", "Entries", "Feed", "Webhooks", "Keys", "Node", "Health"};
+static const char *const tags[] = {"Checks", "Banks", "Entries", "Cases", "Decisions", "Appeals",
+	"Exemptions", "Escalations", "Insight", "Feed", "Webhooks", "Keys", "People", "Node",
+	"Health"};
 
 typedef void route_fn(
 	struct buf *buf, const char *path, const char *method, const json_t *operation);

@@ -2,7 +2,7 @@
 #include "base/uuid.h"
 #include "engine/hooks.h"
 #include "http/api/fields.h"
-#include "http/api/inside.h"
+#include "http/api/scoped.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -20,94 +20,59 @@ static void put_members(struct buf *buf, const struct hook_info *info)
 	json_out_time(buf, "created", info->created_ms);
 }
 
-static int may_hook(const struct actor *actor, enum verb verb, const char *const *banks,
-	size_t bank_count, struct hilf_err *err)
+static struct scoped_item item_of(const struct hook_info *info)
 {
-	struct object object = {.kind = OBJECT_WEBHOOK, .own = true};
-	int rc = bank_count ? 0 : may(actor, verb, &object, err);
-	for (size_t i = 0; i < bank_count && !rc; i++) {
-		object.bank = banks[i];
-		rc = may(actor, verb, &object, err);
-	}
-	return rc;
+	return (struct scoped_item){OBJECT_WEBHOOK, info->id, NULL, info->banks, info->bank_count};
 }
-
-struct listing {
-	struct http_request *request;
-	const char *id; /* the one that is looked for; NULL: all */
-	enum verb verb;
-	struct buf buf;
-	bool found;
-	int rc;
-	struct hilf_err err;
-};
 
 static int list_one(const struct hook_info *info, void *ctx)
 {
-	struct listing *listing = ctx;
-	if (listing->id && strcmp(listing->id, info->id) != 0)
-		return 0;
-	listing->rc = may_hook(api_actor(listing->request), listing->verb, info->banks,
-		info->bank_count, &listing->err);
-	if (listing->id) {
-		listing->found = true;
-		return HILF_E_STOPPED;
-	}
-	if (listing->rc)
-		return 0;
-	json_put_item(&listing->buf);
-	buf_char(&listing->buf, '{');
-	put_members(&listing->buf, info);
-	buf_char(&listing->buf, '}');
+	const struct scoped_item item = item_of(info);
+	struct scoped *scoped = ctx;
+	int rc;
+	if (!scoped_takes(scoped, &item, &rc))
+		return rc;
+	json_put_item(&scoped->buf);
+	buf_char(&scoped->buf, '{');
+	put_members(&scoped->buf, info);
+	buf_char(&scoped->buf, '}');
 	return 0;
 }
 
 /* Loads the path's webhook and asks whether the actor may; its id, or NULL when it was replied. */
 static const char *hook_param(struct http_request *request, enum verb verb)
 {
-	struct listing listing = {
+	struct scoped scoped = {
 		.request = request, .id = http_param(request, "webhook"), .verb = verb};
 	struct hilf_err err;
-	int rc = hook_each(api_hilf(request), list_one, &listing, &err);
-	if (rc && rc != HILF_E_STOPPED)
-		api_fail(request, &err);
-	else if (!listing.found)
-		api_error(request, 404, "not_found", "there is no such webhook",
-			"GET /v1/webhooks lists them");
-	else if (listing.rc)
-		api_fail(request, &listing.err);
-	else
-		return listing.id;
-	return NULL;
+	int rc = hook_each(api_hilf(request), list_one, &scoped, &err);
+	return scoped_end(&scoped, "webhook", rc, &err) ? scoped.id : NULL;
 }
 
 void api_webhook_list(struct http_request *request)
 {
-	struct listing listing = {.request = request, .verb = VERB_WEBHOOK_READ};
+	struct scoped scoped = {.request = request, .verb = VERB_WEBHOOK_READ};
 	struct hilf_err err;
-	buf_text(&listing.buf, "{\"webhooks\":[");
-	if (hook_each(api_hilf(request), list_one, &listing, &err)) {
-		buf_free(&listing.buf);
-		api_fail(request, &err);
-		return;
-	}
-	buf_text(&listing.buf, "]}");
-	api_reply(request, 200, &listing.buf);
+	buf_text(&scoped.buf, "{\"webhooks\":[");
+	int rc = hook_each(api_hilf(request), list_one, &scoped, &err);
+	scoped_reply(&scoped, rc, &err);
+}
+
+/* secret NULL: without that member; "": it is there and null, for a repetition that is not told it again. */
+static void put_hook(struct buf *buf, const struct hook_info *info, const char *secret)
+{
+	buf_char(buf, '{');
+	put_members(buf, info);
+	if (secret)
+		json_out_text(buf, "secret", *secret ? secret : NULL);
+	buf_char(buf, '}');
 }
 
 static void reply_hook(struct http_request *request, int status, const struct hook_info *info)
 {
 	struct buf buf = BUF_INIT, kept = BUF_INIT;
-	buf_char(&buf, '{');
-	put_members(&buf, info);
-	buf_char(&kept, '{');
-	put_members(&kept, info);
-	if (*info->secret) {
-		json_out_text(&buf, "secret", info->secret);
-		json_out_text(&kept, "secret", NULL);
-	}
-	buf_char(&buf, '}');
-	buf_char(&kept, '}');
+	put_hook(&buf, info, *info->secret ? info->secret : NULL);
+	put_hook(&kept, info, *info->secret ? "" : NULL);
 	api_reply_secret(request, status, &buf, &kept);
 }
 
@@ -132,8 +97,8 @@ void api_webhook_create(struct http_request *request)
 		info.events = all;
 		info.event_count = 1;
 	}
-	int rc = may_hook(
-		api_actor(request), VERB_WEBHOOK_CHANGE, info.banks, info.bank_count, &err);
+	const struct scoped_item item = item_of(&info);
+	int rc = scoped_may(api_actor(request), VERB_WEBHOOK_CHANGE, &item, &err);
 	if (!rc)
 		rc = hook_create(api_hilf(request), &info, &made, &err);
 	if (rc) {
