@@ -32,7 +32,7 @@ static int check_quote(const char *quote, struct hilf_err *err)
 	return 0;
 }
 
-int place_check(const struct place *place, struct hilf_err *err)
+int place_check(const struct content_place *place, struct hilf_err *err)
 {
 	ASSERT(place);
 	switch (place->kind) {
@@ -77,7 +77,7 @@ static void put_decimal(struct buf *buf, const char *key, uint64_t count, uint64
 	}
 }
 
-static void put_place(struct buf *buf, const struct place *place)
+static void put_place(struct buf *buf, const struct content_place *place)
 {
 	json_put_item(buf);
 	buf_char(buf, '{');
@@ -106,7 +106,7 @@ static void put_place(struct buf *buf, const struct place *place)
 	buf_char(buf, '}');
 }
 
-void places_write(const struct place *places, size_t count, struct buf *buf)
+void places_write(const struct content_place *places, size_t count, struct buf *buf)
 {
 	buf_char(buf, '[');
 	for (size_t i = 0; i < count; i++)

@@ -17,7 +17,7 @@
 enum place_kind { PLACE_REGION = 0, PLACE_TIME, PLACE_PAGE, PLACE_TEXT };
 int place_kind_parse(const char *name, enum place_kind *ret_kind, struct hilf_err *err);
 
-struct place {
+struct content_place {
 	enum place_kind kind;
 	uint32_t x, y, w, h;    /* of a region, in PLACE_PARTS of the side */
 	int64_t from_ms, to_ms; /* of a time */
@@ -25,8 +25,8 @@ struct place {
 	const char *quote;
 };
 /* HILF_E_INVALID, HILF_E_LIMIT with what is wrong. */
-int place_check(const struct place *place, struct hilf_err *err);
+int place_check(const struct content_place *place, struct hilf_err *err);
 /* Places that were checked, as above. */
-void places_write(const struct place *places, size_t count, struct buf *buf);
+void places_write(const struct content_place *places, size_t count, struct buf *buf);
 
 #endif

@@ -10,7 +10,7 @@
  *   l_case_alias      who is "r-7k2m" in a case
  *   l_case_bar        who must not take a case
  *   l_lease           whose a case is for now
- *   l_case_load       how many cases there are of each state, kind, priority and bank: kept by triggers, without marks */
+ *   l_case_load       how many cases there are of each state, kind, priority and bank; without marks */
 #ifndef STORE_DESK_H
 #define STORE_DESK_H
 

@@ -106,28 +106,98 @@ static int bind_case(struct store *store, sqlite3_stmt *statement, const struct 
 	return 0;
 }
 
+/* For what a case counts. */
+struct load {
+	uint32_t state, kind, priority, bank;
+	bool waits; /* a decision of it waits for a second person */
+};
+
+static struct load load_of(const struct store_case *row)
+{
+	return (struct load){
+		row->state, row->kind, row->priority, row->bank, row->second_count != 0};
+}
+
+static int count_one(
+	struct store *store, uint32_t state, const struct load *load, int add, struct hilf_err *err)
+{
+	sqlite3_stmt *statement = local_write(store, LOCAL_CASE_LOAD_ADD);
+	bind_number(statement, 1, state);
+	bind_number(statement, 2, load->kind);
+	bind_number(statement, 3, load->priority);
+	bind_number(statement, 4, load->bank);
+	bind_time(statement, 5, add);
+	return local_run(store, statement, err);
+}
+
+static int count_load(struct store *store, const struct load *load, int add, struct hilf_err *err)
+{
+	int rc = count_one(store, load->state, load, add, err);
+	return rc || !load->waits ? rc : count_one(store, CASE_STATE_COUNT, load, add, err);
+}
+
+/* As it is in the table. */
+static int read_load(struct store *store, uint64_t id, struct load *ret_load, struct hilf_err *err)
+{
+	sqlite3_stmt *statement = local_write(store, LOCAL_CASE_LOAD_OF);
+	bind_number(statement, 1, id);
+	int rc = db_step(store, store->writer, statement, err);
+	if (rc == 1)
+		*ret_load = (struct load){
+			(uint32_t)column_u64(statement, 0),
+			(uint32_t)column_u64(statement, 1),
+			(uint32_t)column_u64(statement, 2),
+			(uint32_t)column_u64(statement, 3),
+			column_u64(statement, 4) != 0,
+		};
+	else if (rc == 0)
+		rc = err_set(
+			err, HILF_E_NOT_FOUND, "there is no case %llu", (unsigned long long)id);
+	sqlite3_reset(statement);
+	return rc < 0 ? rc : 0;
+}
+
+static int move_load(
+	struct store *store, const struct load *from, const struct load *to, struct hilf_err *err)
+{
+	if (from->state == to->state && from->kind == to->kind && from->priority == to->priority &&
+		from->bank == to->bank && from->waits == to->waits)
+		return 0;
+	int rc = count_load(store, from, -1, err);
+	return rc ? rc : count_load(store, to, 1, err);
+}
+
 int store_case_add(
 	struct store *store, const struct store_case *row, uint64_t *ret_id, struct hilf_err *err)
 {
 	sqlite3_stmt *statement = local_write(store, LOCAL_CASE_ADD);
+	const struct load load = load_of(row);
 	int rc = bind_case(store, statement, row, err);
 	if (!rc)
 		rc = local_run(store, statement, err);
 	sqlite3_clear_bindings(statement);
+	uint64_t id = (uint64_t)sqlite3_last_insert_rowid(store->writer->db);
 	if (!rc)
-		*ret_id = (uint64_t)sqlite3_last_insert_rowid(store->writer->db);
+		rc = count_load(store, &load, 1, err);
+	if (!rc)
+		*ret_id = id;
 	return rc;
 }
 
 int store_case_save(struct store *store, const struct store_case *row, struct hilf_err *err)
 {
+	const struct load to = load_of(row);
+	struct load from = {0};
+	int rc = read_load(store, row->id, &from, err);
+	if (rc)
+		return rc;
 	sqlite3_stmt *statement = local_write(store, LOCAL_CASE_SAVE);
 	bind_number(statement, 1, row->id);
-	int rc = bind_case(store, statement, row, err);
+	rc = bind_case(store, statement, row, err);
 	if (!rc)
 		rc = local_run(store, statement, err);
 	sqlite3_clear_bindings(statement);
-	return rc;
+	return rc ? rc : move_load(store, &from, &to, err);
 }
 
 /* ------------------------------------------------------------------------------------------ reading */
@@ -391,6 +461,13 @@ static int remove_of(
 	return local_run(store, statement, err);
 }
 
+static int uncount(struct store *store, uint64_t id, struct hilf_err *err)
+{
+	struct load load = {0};
+	int rc = read_load(store, id, &load, err);
+	return rc ? rc : count_load(store, &load, -1, err);
+}
+
 int store_case_remove(struct store *store, uint64_t id, uint64_t *ret_uploads, size_t room,
 	size_t *ret_count, bool *ret_gone, struct hilf_err *err)
 {
@@ -406,6 +483,8 @@ int store_case_remove(struct store *store, uint64_t id, uint64_t *ret_uploads, s
 		if (!rc)
 			rc = remove_of(store, LOCAL_UPLOADS_REMOVE, ret_uploads[i], err);
 	}
+	if (!rc && count < room)
+		rc = uncount(store, id, err);
 	if (!rc && count < room)
 		rc = store_bar_end(store, id, BAR_ALWAYS, err);
 	for (size_t i = 0; i < COUNT_OF(own) && !rc && count < room; i++)

@@ -25,7 +25,7 @@
 #define LEASE_COLUMNS       "case_id, actor, until_ms"
 
 /* What makes the tables, and the statements over them: a list as long as local_texts, NULL where that has the text. */
-extern const char desk_tables[], desk_tables_words[], desk_triggers[];
+extern const char desk_tables[], desk_tables_words[];
 extern const char *const desk_texts[LOCAL_COUNT];
 /* Keys that are hashes, and counts, anew: SQL. */
 extern const char desk_rekey[], desk_recount[];

@@ -1,5 +1,5 @@
 /* The desk's tables and every statement over them, in the manner of local_sql.c. Lists are read in the order of an index
- * that holds all they are filtered by, and how many cases there are of each sort is counted by triggers, so that neither
+ * that holds all they are filtered by, and how many cases there are of each sort is counted as they change, so that neither
  * grows with the number of cases. */
 #include "store/local_desk_db.h"
 
@@ -72,29 +72,6 @@ const char desk_tables_words[] =
 	" state INTEGER NOT NULL, kind INTEGER NOT NULL, priority INTEGER NOT NULL, bank INTEGER NOT NULL,"
 	" count INTEGER NOT NULL, PRIMARY KEY (state, kind, priority, bank)) STRICT, WITHOUT ROWID;";
 
-const char desk_triggers[] =
-	"CREATE TRIGGER IF NOT EXISTS main.l_case_added AFTER INSERT ON l_case BEGIN"
-	" INSERT INTO l_case_load VALUES (NEW.state, NEW.kind, NEW.priority, NEW.bank, 1)"
-	" ON CONFLICT DO UPDATE SET count = count + 1;"
-	" INSERT INTO l_case_load SELECT 4, NEW.kind, NEW.priority, NEW.bank, 1 WHERE NEW.second_count > 0"
-	" ON CONFLICT DO UPDATE SET count = count + 1; END;"
-	"CREATE TRIGGER IF NOT EXISTS main.l_case_moved AFTER UPDATE ON l_case"
-	" WHEN (OLD.state, OLD.kind, OLD.priority, OLD.bank, OLD.second_count > 0)"
-	" IS NOT (NEW.state, NEW.kind, NEW.priority, NEW.bank, NEW.second_count > 0) BEGIN"
-	" UPDATE l_case_load SET count = count - 1"
-	" WHERE state = OLD.state AND kind = OLD.kind AND priority = OLD.priority AND bank = OLD.bank;"
-	" UPDATE l_case_load SET count = count - 1 WHERE OLD.second_count > 0 AND state = 4 AND kind = OLD.kind"
-	" AND priority = OLD.priority AND bank = OLD.bank;"
-	" INSERT INTO l_case_load VALUES (NEW.state, NEW.kind, NEW.priority, NEW.bank, 1)"
-	" ON CONFLICT DO UPDATE SET count = count + 1;"
-	" INSERT INTO l_case_load SELECT 4, NEW.kind, NEW.priority, NEW.bank, 1 WHERE NEW.second_count > 0"
-	" ON CONFLICT DO UPDATE SET count = count + 1; END;"
-	"CREATE TRIGGER IF NOT EXISTS main.l_case_gone AFTER DELETE ON l_case BEGIN"
-	" UPDATE l_case_load SET count = count - 1"
-	" WHERE state = OLD.state AND kind = OLD.kind AND priority = OLD.priority AND bank = OLD.bank;"
-	" UPDATE l_case_load SET count = count - 1 WHERE OLD.second_count > 0 AND state = 4 AND kind = OLD.kind"
-	" AND priority = OLD.priority AND bank = OLD.bank; END;";
-
 const char desk_rekey[] =
 	"UPDATE main.l_case SET subject = local_key(CASE WHEN entry_gid IS NOT NULL THEN 'e' || entry_gid "
 	"ELSE 'c' || coalesce(content_id, '') END);"
@@ -158,6 +135,10 @@ const char *const desk_texts[LOCAL_COUNT] = {
 		SELECT(CASE_COLUMNS, "l_case")
 		"WHERE id < ?3 AND (?4 < 0 OR kind = ?4) AND (?5 < 0 OR bank = ?5) AND (?6 IS NULL OR class = ?6) "
 		"AND (?7 IS NULL OR bank IN (SELECT value FROM json_each(?7))) ORDER BY id DESC",
+	[LOCAL_CASE_LOAD_OF] = "SELECT state, kind, priority, bank, second_count FROM main.l_case WHERE id = ?1",
+	[LOCAL_CASE_LOAD_ADD] =
+		"INSERT INTO main.l_case_load (state, kind, priority, bank, count) VALUES (?1, ?2, ?3, ?4, ?5) "
+		"ON CONFLICT DO UPDATE SET count = count + ?5",
 	[LOCAL_CASE_LOADS] = "SELECT state, kind, priority, bank, count FROM main.l_case_load WHERE count > 0",
 	[LOCAL_CASE_OLD] =
 		"SELECT id FROM main.l_case WHERE state >= 2 AND changed_ms < ?1 AND keep_until_ms < ?2 "

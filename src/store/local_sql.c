@@ -105,7 +105,6 @@ const char *const local_tables[] = {
 	VAULT_TABLES,
 	desk_tables,
 	desk_tables_words,
-	desk_triggers,
 	NULL,
 };
 

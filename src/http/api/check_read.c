@@ -49,7 +49,7 @@ static uint32_t part_of(struct fields *fields, const char *name)
 	return (uint32_t)(real_of(fields, name, 1) * PLACE_PARTS + 0.5);
 }
 
-static void read_place(struct fields *fields, struct place *place)
+static void read_place(struct fields *fields, struct content_place *place)
 {
 	const char *kind = fields_text(fields, "kind", 16);
 	struct hilf_err err;
@@ -90,7 +90,7 @@ static const char *read_places(struct fields *fields)
 	struct arena *arena = http_arena(fields->request);
 	const json_t *list = fields_list(fields, "places", CHECK_PLACES_MAX);
 	size_t count = json_array_size(list);
-	struct place *places = list ? arena_array(arena, count, sizeof *places) : NULL;
+	struct content_place *places = list ? arena_array(arena, count, sizeof *places) : NULL;
 	struct buf buf = BUF_INIT;
 	char *text = NULL;
 	if (!places)

@@ -1,0 +1,1012 @@
+/* Cases: how uploads are gathered and parted, in which order they wait, whose they are, and what decisions do to them; and
+ * that whatever is counted is what is there. */
+#include "engine/cases.h"
+
+#include "base/check.h"
+#include "engine/caption.h"
+#include "engine/desk_settings.h"
+#include "engine/hooks.h"
+#include "engine/local.h"
+#include "engine/place_test.h"
+#include "engine/places.h"
+#include "os/clock.h"
+
+#include <sqlite3.h>
+
+#define ANNA  "user:anna"
+#define BORIS "user:boris"
+#define CHEN  "user:chen"
+
+/* ------------------------------------------------------------------------------------------ a place to work */
+
+struct scene {
+	struct hilf_signal signals[3];
+	uint64_t entries[3];
+	char numbers[3][24];
+};
+
+static struct scene make_scene(struct place *place, enum hilf_mode mode)
+{
+	static const char *const classes[] = {"threat", "publication", NULL};
+	static const char *const events[] = {"case.opened"};
+	const struct hook_info hook = {.url = "https://hooks.example/",
+		.events = events,
+		.event_count = 1,
+		.enabled = true};
+	struct scene scene;
+	uint64_t seed = 11;
+	must(hook_create(place->hilf, &hook, NULL, &place->err));
+	must(hilf_bank_create(place->hilf, "b", mode, 31, NULL, &place->err));
+	for (int i = 0; i < 3; i++) {
+		const struct hilf_entry_meta meta = {.content_class = classes[i]};
+		const struct hilf_new_entry entry = {&scene.signals[i], 1, NULL, 0};
+		struct hilf_add_result result;
+		scene.signals[i] = random_pdq(&seed);
+		must(hilf_add(place->hilf, "b", &meta, &entry, 1, &result, &place->err));
+		scene.entries[i] = result.entry;
+		snprintf(scene.numbers[i], sizeof scene.numbers[i], "%llu",
+			(unsigned long long)result.entry);
+	}
+	return scene;
+}
+
+static void check(
+	struct place *place, const struct hilf_signal *signal, const struct check_context *context)
+{
+	struct hilf_check check = match_one(place, NULL, signal);
+	struct check_decision decision;
+	struct arena arena;
+	arena_init(&arena, 0);
+	must(check_record(place->hilf, context, &check, &arena, &decision, &place->err));
+	arena_clear(&arena);
+	hilf_check_free(&check);
+}
+
+static void check_id(struct place *place, const struct hilf_signal *signal, const char *content_id)
+{
+	const struct check_context context = {.content_id = content_id, .actor = "key:test"};
+	check(place, signal, &context);
+}
+
+static uint64_t report(struct place *place, const char *content_id,
+	const struct hilf_signal *signal, const char *text)
+{
+	const struct check_context context = {.content_id = content_id, .actor = "key:test"};
+	uint64_t case_id;
+	must(case_report(place->hilf, &context, signal, signal ? 1 : 0, "incitement", text,
+		&case_id, &place->err));
+	return case_id;
+}
+
+static struct arena texts; /* of the rows that a test looks at; cleared with its place */
+
+static struct store_case row_of(struct place *place, uint64_t case_id)
+{
+	struct store_case row;
+	must(case_get(place->hilf, false, case_id, &texts, &row, &place->err));
+	return row;
+}
+
+static struct store_cluster cluster_of(struct place *place, uint64_t case_id, uint32_t number)
+{
+	struct store_cluster cluster;
+	must(cluster_get(place->hilf, false, case_id, number, &texts, &cluster, &place->err));
+	return cluster;
+}
+
+struct list {
+	uint64_t ids[64];
+	size_t count;
+};
+
+static int take_case(const struct store_case *row, void *ctx)
+{
+	struct list *list = ctx;
+	assert_true(list->count < 64);
+	list->ids[list->count++] = row->id;
+	return 0;
+}
+
+static struct list list_of(struct place *place, enum case_list which, const char *actor)
+{
+	const struct case_query query = {.list = which, .actor = actor, .kind = -1, .limit = 64};
+	char cursor[CASE_CURSOR_TEXT];
+	struct list list = {.count = 0};
+	must(case_page(place->hilf, &query, take_case, &list, cursor, &place->err));
+	assert_string_equal(cursor, "");
+	return list;
+}
+
+static struct case_counts counts_of(struct place *place, const char *actor)
+{
+	struct case_counts counts;
+	must(case_counts(place->hilf, actor, NULL, 0, &counts, &place->err));
+	return counts;
+}
+
+static int take_upload(const struct store_upload *upload, void *ctx)
+{
+	struct list *list = ctx;
+	assert_true(list->count < 64);
+	list->ids[list->count++] = upload->id;
+	return 0;
+}
+
+static struct list uploads_of(struct place *place, uint64_t case_id, uint32_t cluster)
+{
+	struct list list = {.count = 0};
+	must(case_upload_page(
+		place->hilf, case_id, cluster, 0, 64, take_upload, &list, &place->err));
+	return list;
+}
+
+static struct store_upload upload_at(
+	struct place *place, uint64_t case_id, uint32_t cluster, size_t index)
+{
+	struct list list = uploads_of(place, case_id, cluster);
+	struct store_upload upload;
+	assert_true(index < list.count);
+	must(upload_get(place->hilf, false, list.ids[index], &texts, &upload, &place->err));
+	return upload;
+}
+
+/* A job of the engine's from a function and its argument. */
+struct job {
+	int (*run)(struct hilf *hilf, void *ctx, struct hilf_err *err);
+	void *ctx;
+};
+
+struct made {
+	struct case_decide decide;
+	struct case_decided decided;
+	bool waited; /* of undecided */
+};
+
+static int run_decided(struct hilf *hilf, void *ctx, struct hilf_err *err)
+{
+	struct made *made = ctx;
+	return case_decided(hilf, &made->decide, &made->decided, err);
+}
+
+static int run_undecided(struct hilf *hilf, void *ctx, struct hilf_err *err)
+{
+	struct made *made = ctx;
+	return case_undecided(hilf, made->decide.case_id, made->decide.decision, made->waited, err);
+}
+
+static int run_seconded(struct hilf *hilf, void *ctx, struct hilf_err *err)
+{
+	struct made *made = ctx;
+	return case_seconded(hilf, made->decide.case_id, made->decide.decision, err);
+}
+
+static int run_known_end(struct hilf *hilf, void *ctx, struct hilf_err *err)
+{
+	struct made *made = ctx;
+	return case_known_end(hilf, made->decide.decision, err);
+}
+
+static const uint8_t first[UUID_SIZE] = {1}, second[UUID_SIZE] = {2}, third[UUID_SIZE] = {3};
+
+static struct made decision_on(uint64_t case_id, uint32_t cluster, uint64_t version,
+	const uint8_t *decision, const char *actor)
+{
+	return (struct made){.decide = {.case_id = case_id,
+				     .cluster = cluster,
+				     .version = version,
+				     .decision = decision,
+				     .actor = actor}};
+}
+
+static int decide_it(struct place *place, struct made *made)
+{
+	return local_submit(place->hilf, run_decided, made, &place->err);
+}
+
+static int set_up_cases(void **state)
+{
+	arena_init(&texts, 0);
+	return set_up(state);
+}
+
+/* What is counted in rows is what is there, to the last one. */
+static int64_t ask(struct place *place, const char *sql)
+{
+	char path[300];
+	sqlite3 *db;
+	sqlite3_stmt *statement;
+	snprintf(path, sizeof path, "%s/hilf.db", place->dir);
+	assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &statement, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+	int64_t value = sqlite3_column_int64(statement, 0);
+	sqlite3_finalize(statement);
+	sqlite3_close(db);
+	return value;
+}
+
+static const char *const truths[] = {
+	"SELECT count(*) FROM l_cluster c WHERE upload_count <> (SELECT count(*) FROM l_upload u "
+	"WHERE u.case_id = c.case_id AND u.cluster = c.number)",
+	"SELECT count(*) FROM l_cluster c WHERE open_count <> (SELECT count(*) FROM l_upload u "
+	"WHERE u.case_id = c.case_id AND u.cluster = c.number AND state = 0)",
+	"SELECT count(*) FROM l_case k WHERE upload_count <> (SELECT count(*) FROM l_upload WHERE "
+	"case_id = k.id)",
+	"SELECT count(*) FROM l_case k WHERE open_count <> (SELECT count(*) FROM l_upload "
+	"WHERE case_id = k.id AND state = 0)",
+	"SELECT count(*) FROM l_case k WHERE cluster_count <> (SELECT count(*) FROM l_cluster "
+	"WHERE case_id = k.id)",
+	"SELECT count(*) FROM l_case k WHERE open_clusters <> (SELECT count(*) FROM l_cluster "
+	"WHERE case_id = k.id AND open_count > 0)",
+	"SELECT count(*) FROM l_case k WHERE known_clusters <> (SELECT count(*) FROM l_cluster "
+	"WHERE case_id = k.id AND open_count > 0 AND known IS NOT NULL)",
+	"SELECT count(*) FROM (SELECT state, kind, priority, bank, count(*) AS n FROM l_case GROUP "
+	"BY 1, 2, 3, 4 "
+	"EXCEPT SELECT state, kind, priority, bank, count FROM l_case_load WHERE state < 4)",
+	"SELECT count(*) FROM (SELECT state, kind, priority, bank, count FROM l_case_load WHERE "
+	"state < 4 AND count <> 0 "
+	"EXCEPT SELECT state, kind, priority, bank, count(*) AS n FROM l_case GROUP BY 1, 2, 3, 4)",
+	"SELECT coalesce((SELECT sum(count) FROM l_case_load WHERE state = 4), 0) - "
+	"(SELECT count(*) FROM l_case WHERE second_count > 0)",
+	"SELECT count(*) FROM l_case WHERE state = 0 AND open_count = 0",
+};
+
+static int tear_down_cases(void **state)
+{
+	struct place *place = *state;
+	for (size_t i = 0; i < COUNT_OF(truths); i++)
+		if (ask(place, truths[i]) != 0)
+			fail_msg("a count is wrong: %s", truths[i]);
+	arena_clear(&texts);
+	return tear_down(state);
+}
+
+/* ------------------------------------------------------------------------------------------ gathering */
+
+static void a_thousand_uploads_of_one_item_are_one_case(void **state)
+{
+	struct place *place = *state;
+	struct scene scene = make_scene(place, HILF_REVIEW);
+	char id[32];
+	for (int i = 0; i < 1000; i++) {
+		snprintf(id, sizeof id, "post-%d", i);
+		check_id(place, &scene.signals[0], id);
+	}
+	struct list list = list_of(place, CASES_OPEN, ANNA);
+	assert_int_equal(list.count, 1);
+	struct store_case row = row_of(place, list.ids[0]);
+	assert_int_equal(row.upload_count, 1000);
+	assert_int_equal(row.cluster_count, 1);
+	assert_int_equal(row.kind, CASE_MATCH);
+	assert_int_equal(row.why.distance, 0);
+	assert_string_equal(row.content_class, "threat");
+	assert_int_equal(row.priority, CASE_URGENT);
+}
+
+static void undecided_look_ups_and_what_has_no_content_id_open_nothing(void **state)
+{
+	struct place *place = *state;
+	struct scene scene = make_scene(place, HILF_REVIEW);
+	const struct hilf_check undecided = {.verdict = HILF_UNDECIDED};
+	const struct check_context context = {.content_id = "x"};
+	struct check_decision decision;
+	struct arena arena;
+	check_id(place, &scene.signals[0], NULL);
+	check_id(place, &scene.signals[0], "");
+	arena_init(&arena, 0);
+	must(check_record(place->hilf, &context, &undecided, &arena, &decision, &place->err));
+	arena_clear(&arena);
+	assert_int_equal(list_of(place, CASES_ALL, ANNA).count, 0);
+}
+
+static void an_automatic_block_opens_nothing_by_itself(void **state)
+{
+	struct place *place = *state;
+	struct scene scene = make_scene(place, HILF_BLOCK);
+	check_id(place, &scene.signals[0], "post-1");
+	assert_int_equal(list_of(place, CASES_ALL, ANNA).count, 0);
+}
+
+static void what_could_change_a_mind_parts_a_case_and_nothing_else_does(void **state)
+{
+	struct place *place = *state;
+	struct scene scene = make_scene(place, HILF_REVIEW);
+	const struct check_context contexts[] = {
+		{.content_id = "1", .caption = "Look at this!", .language = "fr"},
+		{.content_id = "2", .caption = "  look AT\tthis! ", .language = "FR"},
+		{.content_id = "3",
+			.caption = "Never again: this is what they do",
+			.language = "fr"},
+		{.content_id = "4", .caption = "Look at this!", .language = "ar"},
+		{.content_id = "5",
+			.caption = "Look at this!",
+			.language = "fr",
+			.surface = SURFACE_LIMITED},
+		{.content_id = "6",
+			.caption = "Look at this!",
+			.language = "fr",
+			.uploader_ref = "u9",
+			.evidence_url = "https://e.example/6",
+			.reach = 10},
+	};
+	for (size_t i = 0; i < COUNT_OF(contexts); i++)
+		check(place, &scene.signals[0], &contexts[i]);
+	uint64_t id = list_of(place, CASES_OPEN, ANNA).ids[0];
+	struct store_case row = row_of(place, id);
+	assert_int_equal(row.upload_count, 6);
+	assert_int_equal(row.cluster_count, 4);
+	assert_int_equal(cluster_of(place, id, 1).upload_count, 3);
+	assert_int_equal(row.surfaces, 3);
+	assert_string_equal(row.languages, "fr\nar");
+	assert_int_equal(row.reach, 10);
+}
+
+static void a_content_counts_once_and_brings_its_newest_address(void **state)
+{
+	struct place *place = *state;
+	struct scene scene = make_scene(place, HILF_REVIEW);
+	struct check_context context = {.content_id = "a", .evidence_url = "https://e.example/1"};
+	check(place, &scene.signals[0], &context);
+	context.evidence_url = "https://e.example/2";
+	check(place, &scene.signals[0], &context);
+	uint64_t id = list_of(place, CASES_OPEN, ANNA).ids[0];
+	assert_int_equal(row_of(place, id).upload_count, 1);
+	assert_string_equal(upload_at(place, id, 1, 0).evidence_url, "https://e.example/2");
+}
+
+static void opening_a_case_is_told_once(void **state)
+{
+	struct place *place = *state;
+	struct scene scene = make_scene(place, HILF_REVIEW);
+	struct deliveries_count count;
+	check_id(place, &scene.signals[0], "a");
+	check_id(place, &scene.signals[0], "b");
+	must(deliveries_count(place->hilf, &count, &place->err));
+	assert_int_equal(count.waiting, 1);
+}
+
+static void a_context_that_is_not_of_its_form_is_refused_by_name(void **state)
+{
+	struct place *place = *state;
+	struct scene scene = make_scene(place, HILF_REVIEW);
+	struct hilf_check check = match_one(place, NULL, &scene.signals[0]);
+	struct check_decision decision;
+	struct arena arena;
+	char long_caption[CHECK_CAPTION_MAX + 2];
+	memset(long_caption, 'x', sizeof long_caption - 1);
+	long_caption[sizeof long_caption - 1] = '\0';
+	const struct {
+		struct check_context context;
+		const char *word;
+	} bad[] = {
+		{{.content_id = "a", .caption = long_caption}, "caption"},
+		{{.content_id = "a", .caption = "\xff"}, "caption"},
+		{{.content_id = "a", .reach = -1}, "reach"},
+		{{.content_id = "a", .reach = CHECK_REACH_MAX + 1}, "reach"},
+	};
+	arena_init(&arena, 0);
+	for (size_t i = 0; i < COUNT_OF(bad); i++) {
+		int rc = check_record(
+			place->hilf, &bad[i].context, &check, &arena, &decision, &place->err);
+		assert_true(rc == HILF_E_INVALID || rc == HILF_E_LIMIT);
+		assert_non_null(strstr(place->err.text, bad[i].word));
+	}
+	arena_clear(&arena);
+	hilf_check_free(&check);
+	assert_int_equal(list_of(place, CASES_ALL, ANNA).count, 0);
+}
+
+/* ------------------------------------------------------------------------------------------ the order */
+
+static void severity_and_reach_go_before_and_the_number_of_reports_does_not(void **state)
+{
+	struct place *place = *state;
+	struct scene scene = make_scene(place, HILF_REVIEW);
+	const struct check_context far = {.content_id = "far", .reach = 2000000};
+	char id[24];
+	uint64_t reported = 0;
+	for (int i = 0; i < 200; i++) {
+		snprintf(id, sizeof id, "r-%d", i);
+		reported = report(place, "one content", NULL, "please look");
+	}
+	check_id(place, &scene.signals[1], "publication");
+	check_id(place, &scene.signals[0], "threat");
+	check(place, &scene.signals[2], &far);
+	struct list list = list_of(place, CASES_OPEN, ANNA);
+	assert_int_equal(list.count, 4);
+	assert_int_equal(row_of(place, list.ids[0]).entry, scene.entries[0]); /* threat */
+	assert_int_equal(row_of(place, list.ids[1]).entry, scene.entries[2]); /* two million */
+	assert_int_equal(list.ids[2], reported); /* incitement, by its class alone */
+	struct store_case row = row_of(place, reported);
+	assert_int_equal(row.report_count, 200);
+	assert_int_equal(row.upload_count, 1);
+	struct case_counts counts = counts_of(place, ANNA);
+	assert_int_equal(counts.open, 4);
+	assert_int_equal(counts.urgent, 1);
+}
+
+static void lists_go_on_where_a_page_ended_whatever_came_between(void **state)
+{
+	struct place *place = *state;
+	char id[24], cursor[CASE_CURSOR_TEXT] = "";
+	struct list seen = {.count = 0};
+	make_scene(place, HILF_REVIEW);
+	for (int i = 0; i < 10; i++) {
+		snprintf(id, sizeof id, "content-%d", i);
+		report(place, id, NULL, NULL);
+	}
+	do {
+		struct case_query query = {.list = CASES_OPEN,
+			.actor = ANNA,
+			.kind = -1,
+			.limit = 3,
+			.cursor = *cursor ? cursor : NULL};
+		char next[CASE_CURSOR_TEXT];
+		must(case_page(place->hilf, &query, take_case, &seen, next, &place->err));
+		memcpy(cursor, next, sizeof cursor);
+		snprintf(id, sizeof id, "later-%zu", seen.count);
+		if (seen.count < 10)
+			report(place, id, NULL, NULL);
+	} while (*cursor);
+	assert_int_equal(seen.count, 13);
+	for (size_t i = 1; i < seen.count; i++)
+		assert_true(seen.ids[i] > seen.ids[i - 1]);
+	const struct case_query bad = {
+		.list = CASES_OPEN, .kind = -1, .limit = 3, .cursor = "1.2.3"};
+	assert_int_equal(case_page(place->hilf, &bad, take_case, &seen, cursor, &place->err),
+		HILF_E_INVALID);
+}
+
+static void who_is_limited_to_banks_counts_and_sees_theirs(void **state)
+{
+	static const char *const theirs[] = {"b", "gone"}, *const others[] = {"other"};
+	struct place *place = *state;
+	struct scene scene = make_scene(place, HILF_REVIEW);
+	char cursor[CASE_CURSOR_TEXT];
+	struct case_counts counts;
+	must(hilf_bank_create(place->hilf, "other", HILF_REVIEW, 31, NULL, &place->err));
+	check_id(place, &scene.signals[0], "a");
+	report(place, "no bank's", NULL, NULL);
+	struct case_query query = {.list = CASES_OPEN,
+		.actor = ANNA,
+		.kind = -1,
+		.limit = 9,
+		.banks = theirs,
+		.bank_count = 2};
+	struct list list = {.count = 0};
+	must(case_page(place->hilf, &query, take_case, &list, cursor, &place->err));
+	assert_int_equal(list.count, 1);
+	must(case_counts(place->hilf, ANNA, theirs, 2, &counts, &place->err));
+	assert_int_equal(counts.open, 1);
+	query.banks = others;
+	query.bank_count = 1;
+	list.count = 0;
+	must(case_page(place->hilf, &query, take_case, &list, cursor, &place->err));
+	assert_int_equal(list.count, 0);
+	must(case_counts(place->hilf, ANNA, others, 1, &counts, &place->err));
+	assert_int_equal(counts.open, 0);
+}
+
+/* ------------------------------------------------------------------------------------------ reports */
+
+static void a_report_joins_the_open_case_that_has_its_content(void **state)
+{
+	struct place *place = *state;
+	struct scene scene = make_scene(place, HILF_REVIEW);
+	check_id(place, &scene.signals[0], "a");
+	uint64_t id = list_of(place, CASES_OPEN, ANNA).ids[0];
+	assert_int_equal(report(place, "a", NULL, "<script>alert(1)</script>"), id);
+	assert_int_equal(row_of(place, id).report_count, 1);
+	assert_int_equal(row_of(place, id).upload_count, 1);
+	assert_int_equal(upload_at(place, id, 1, 0).report_count, 1);
+	assert_int_equal(list_of(place, CASES_OPEN, ANNA).count, 1);
+}
+
+static void a_report_of_something_known_is_about_its_entry(void **state)
+{
+	struct place *place = *state;
+	struct scene scene = make_scene(place, HILF_REVIEW);
+	uint64_t a = report(place, "a", &scene.signals[1], NULL);
+	assert_int_equal(report(place, "b", &scene.signals[1], NULL), a);
+	assert_int_not_equal(report(place, "c", &scene.signals[2], NULL), a);
+	struct store_case row = row_of(place, a);
+	assert_int_equal(row.kind, CASE_REPORT);
+	assert_int_equal(row.entry, scene.entries[1]);
+	assert_int_equal(row.upload_count, 2);
+	assert_string_equal(row.content_class, "publication");
+}
+
+static void an_actor_reports_as_often_as_the_node_takes(void **state)
+{
+	struct place *place = *state;
+	uint32_t retry_ms = 0;
+	make_scene(place, HILF_REVIEW);
+	must(desk_setting_set(place->hilf, DESK_REPORTS_PER_MINUTE, 3, &place->err));
+	for (int i = 0; i < 3; i++)
+		assert_true(case_report_may(place->hilf, "key:a", 120000, &retry_ms));
+	assert_false(case_report_may(place->hilf, "key:a", 130000, &retry_ms));
+	assert_int_equal(retry_ms, 50000);
+	assert_true(case_report_may(place->hilf, "key:b", 130000, &retry_ms));
+	assert_true(case_report_may(place->hilf, "key:a", 180000, &retry_ms));
+}
+
+/* ------------------------------------------------------------------------------------------ disputes, samples, ends */
+
+static void a_dispute_opens_a_case_with_what_rests_on_the_entry(void **state)
+{
+	struct place *place = *state;
+	struct scene scene = make_scene(place, HILF_BLOCK);
+	const struct check_context context = {
+		.content_id = "a", .caption = "beside it", .reach = 5000, .language = "ar"};
+	check(place, &scene.signals[0], &context);
+	check_id(place, &scene.signals[0], "b");
+	check_id(place, &scene.signals[1], "c");
+	must(hilf_opinion_give(place->hilf, scene.numbers[0], HILF_DISPUTE, &place->err));
+	struct list list = list_of(place, CASES_OPEN, ANNA);
+	assert_int_equal(list.count, 1);
+	struct store_case row = row_of(place, list.ids[0]);
+	assert_int_equal(row.kind, CASE_DISPUTE);
+	assert_int_equal(row.upload_count, 2);
+	assert_int_equal(row.cluster_count, 2);
+	assert_int_equal(row.reach, 5000);
+	assert_string_equal(cluster_of(place, row.id, 1).caption, "beside it");
+	/* It is taken back, and the question with it. */
+	must(hilf_opinion_give(place->hilf, scene.numbers[0], HILF_OPINION_NONE, &place->err));
+	assert_int_equal(row_of(place, row.id).state, CASE_CLOSED);
+	assert_string_equal(row_of(place, row.id).closed_why, "undisputed");
+}
+
+static void a_dispute_in_a_shadow_bank_asks_nobody(void **state)
+{
+	struct place *place = *state;
+	struct scene scene = make_scene(place, HILF_BLOCK);
+	const struct hilf_bank_change change = {.set_mode = true, .mode = HILF_SHADOW};
+	check_id(place, &scene.signals[0], "a");
+	must(hilf_bank_set(place->hilf, "b", &change, NULL, &place->err));
+	must(hilf_opinion_give(place->hilf, scene.numbers[0], HILF_DISPUTE, &place->err));
+	assert_int_equal(list_of(place, CASES_ALL, ANNA).count, 0);
+}
+
+static void an_entry_that_ends_closes_the_cases_that_ask_about_it(void **state)
+{
+	struct place *place = *state;
+	struct scene scene = make_scene(place, HILF_REVIEW);
+	check_id(place, &scene.signals[0], "a");
+	uint64_t match = list_of(place, CASES_OPEN, ANNA).ids[0];
+	uint64_t reported = report(place, "r", &scene.signals[0], NULL);
+	must(hilf_withdraw(place->hilf, scene.numbers[0], "error: no propaganda", &place->err));
+	assert_int_equal(row_of(place, match).state, CASE_CLOSED);
+	assert_string_equal(row_of(place, match).closed_why, "error");
+	assert_int_equal(row_of(place, reported).state, CASE_OPEN);
+	/* What comes later finds no entry any more, and asks nobody. */
+	check_id(place, &scene.signals[0], "later");
+	assert_int_equal(list_of(place, CASES_ALL, ANNA).count, 2);
+}
+
+static void a_few_of_the_days_blocks_become_a_sample_once_a_day(void **state)
+{
+	struct place *place = *state;
+	struct scene scene = make_scene(place, HILF_BLOCK);
+	char id[24];
+	for (int i = 0; i < 30; i++) {
+		snprintf(id, sizeof id, "blocked-%d", i);
+		check_id(place, &scene.signals[i % 3], id);
+	}
+	must(desk_setting_set(place->hilf, DESK_SAMPLE_DAILY, 5, &place->err));
+	must(cases_sample(place->hilf, &place->err));
+	must(cases_sample(place->hilf, &place->err));
+	struct list list = list_of(place, CASES_OPEN, ANNA);
+	uint64_t uploads = 0;
+	for (size_t i = 0; i < list.count; i++) {
+		struct store_case row = row_of(place, list.ids[i]);
+		assert_int_equal(row.kind, CASE_SAMPLE);
+		assert_true(row.has_origin);
+		assert_int_equal(row.why.signal, HILF_PDQ);
+		uploads += row.upload_count;
+	}
+	assert_int_equal(uploads, 5);
+}
+
+/* ------------------------------------------------------------------------------------------ people */
+
+static void a_person_has_one_alias_in_a_case_and_another_in_the_next(void **state)
+{
+	struct place *place = *state;
+	struct case_lease lease;
+	char alias[STORE_ALIAS_TEXT];
+	make_scene(place, HILF_REVIEW);
+	uint64_t a = report(place, "a", NULL, NULL), b = report(place, "b", NULL, NULL);
+	must(case_lease(place->hilf, a, ANNA, &lease, &place->err));
+	assert_null(strstr(lease.alias, "anna"));
+	assert_int_equal(strncmp(lease.alias, "r-", 2), 0);
+	must(case_alias_look(place->hilf, false, a, ANNA, alias, &place->err));
+	assert_string_equal(alias, lease.alias);
+	must(case_release(place->hilf, a, ANNA, &place->err));
+	must(case_lease(place->hilf, a, ANNA, &lease, &place->err));
+	assert_string_equal(alias, lease.alias);
+	assert_int_equal(
+		case_alias_look(place->hilf, false, b, ANNA, alias, &place->err), HILF_E_NOT_FOUND);
+	must(case_lease(place->hilf, b, ANNA, &lease, &place->err));
+	assert_string_not_equal(alias, lease.alias);
+}
+
+static void a_case_is_one_persons_until_given_back_or_over(void **state)
+{
+	struct place *place = *state;
+	struct case_lease lease;
+	make_scene(place, HILF_REVIEW);
+	uint64_t id = report(place, "a", NULL, NULL);
+	must(case_lease(place->hilf, id, ANNA, &lease, &place->err));
+	assert_true(lease.mine && lease.until_ms > clock_now_ms());
+	assert_int_equal(case_lease(place->hilf, id, BORIS, &lease, &place->err), HILF_E_BUSY);
+	must(case_release(place->hilf, id, BORIS, &place->err)); /* not theirs: nothing happens */
+	must(case_lease_look(place->hilf, id, BORIS, &lease, &place->err));
+	assert_false(lease.mine);
+	assert_int_equal(counts_of(place, ANNA).mine, 1);
+	assert_int_equal(list_of(place, CASES_MINE, ANNA).count, 1);
+	must(case_release(place->hilf, id, ANNA, &place->err));
+	must(case_lease(place->hilf, id, BORIS, &lease, &place->err));
+	assert_int_equal(counts_of(place, ANNA).mine, 0);
+	assert_int_equal(
+		case_lease(place->hilf, 999, BORIS, &lease, &place->err), HILF_E_NOT_FOUND);
+}
+
+static uint64_t next_of(
+	struct place *place, const char *actor, const char *const *declined, size_t count)
+{
+	const struct case_next next = {
+		.actor = actor, .kind = -1, .declined = declined, .declined_count = count};
+	uint64_t id;
+	must(case_next(place->hilf, &next, &id, &place->err));
+	return id;
+}
+
+static void the_next_case_is_the_first_that_nobody_has_or_declined(void **state)
+{
+	static const char *const declined[] = {"threat"};
+	struct place *place = *state;
+	struct scene scene = make_scene(place, HILF_REVIEW);
+	check_id(place, &scene.signals[1], "publication");
+	check_id(place, &scene.signals[0], "threat");
+	struct list list = list_of(place, CASES_OPEN, ANNA);
+	assert_int_equal(next_of(place, ANNA, declined, 1), list.ids[1]);
+	assert_int_equal(next_of(place, BORIS, declined, 1), 0);
+	assert_int_equal(next_of(place, BORIS, NULL, 0), list.ids[0]);
+	assert_int_equal(next_of(place, CHEN, NULL, 0), 0);
+	/* One's own first again: nothing is lost when a browser is closed. */
+	assert_int_equal(next_of(place, ANNA, declined, 1), list.ids[1]);
+}
+
+static int run_bar(struct hilf *hilf, void *ctx, struct hilf_err *err)
+{
+	return case_bar(hilf, *(uint64_t *)ctx, ANNA, err);
+}
+
+static void whoever_is_judged_does_not_get_the_case(void **state)
+{
+	struct place *place = *state;
+	struct case_lease lease;
+	make_scene(place, HILF_REVIEW);
+	uint64_t id = report(place, "a", NULL, NULL);
+	must(local_submit(place->hilf, run_bar, &id, &place->err));
+	assert_int_equal(next_of(place, ANNA, NULL, 0), 0);
+	assert_int_equal(case_lease(place->hilf, id, ANNA, &lease, &place->err), HILF_E_DENIED);
+	assert_int_equal(next_of(place, BORIS, NULL, 0), id);
+}
+
+static void notes_are_of_their_form_and_stay_with_the_case(void **state)
+{
+	struct place *place = *state;
+	struct store_note note;
+	char long_text[CASE_NOTE_MAX + 2];
+	make_scene(place, HILF_REVIEW);
+	uint64_t id = report(place, "a", NULL, NULL);
+	memset(long_text, 'x', sizeof long_text - 1);
+	long_text[sizeof long_text - 1] = '\0';
+	must(case_note(place->hilf, id, ANNA, "a football club's flag", &note, &place->err));
+	assert_int_equal(case_note(place->hilf, id, ANNA, "", &note, &place->err), HILF_E_INVALID);
+	assert_int_equal(
+		case_note(place->hilf, id, ANNA, long_text, &note, &place->err), HILF_E_INVALID);
+	assert_int_equal(
+		case_note(place->hilf, 77, ANNA, "x", &note, &place->err), HILF_E_NOT_FOUND);
+}
+
+/* ------------------------------------------------------------------------------------------ decisions */
+
+static uint64_t three_of_one(struct place *place, struct scene *scene)
+{
+	*scene = make_scene(place, HILF_REVIEW);
+	check_id(place, &scene->signals[0], "1");
+	check_id(place, &scene->signals[0], "2");
+	check_id(place, &scene->signals[0], "3");
+	return list_of(place, CASES_OPEN, ANNA).ids[0];
+}
+
+static void a_decision_on_a_cluster_decides_its_case(void **state)
+{
+	struct place *place = *state;
+	struct scene scene;
+	uint64_t id = three_of_one(place, &scene);
+	struct made made = decision_on(id, 1, row_of(place, id).version, first, ANNA);
+	must(decide_it(place, &made));
+	assert_int_equal(made.decided.upload_count, 3);
+	assert_int_equal(row_of(place, id).state, CASE_DECIDED);
+	assert_int_equal(upload_at(place, id, 1, 2).state, UPLOAD_DECIDED);
+	struct case_counts counts = counts_of(place, ANNA);
+	assert_int_equal(counts.open, 0);
+	assert_int_equal(list_of(place, CASES_DECIDED, ANNA).count, 1);
+}
+
+static void of_two_who_decide_at_once_one_learns_of_it(void **state)
+{
+	struct place *place = *state;
+	struct scene scene;
+	uint64_t id = three_of_one(place, &scene);
+	uint64_t version = row_of(place, id).version;
+	struct made one = decision_on(id, 1, version, first, ANNA);
+	struct made two = decision_on(id, 1, version, second, BORIS);
+	must(decide_it(place, &one));
+	must(case_release(place->hilf, id, ANNA, &place->err));
+	assert_int_equal(decide_it(place, &two), HILF_E_EXISTS);
+	assert_true(two.decided.has_other);
+	assert_memory_equal(two.decided.other, first, UUID_SIZE);
+	assert_memory_equal(upload_at(place, id, 1, 0).decision, first, UUID_SIZE);
+	/* And with a lease, before it comes to that. */
+	struct made third_one = decision_on(id, 1, version, third, ANNA);
+	must(local_submit(place->hilf, run_undecided, &one, &place->err));
+	struct case_lease lease;
+	must(case_lease(place->hilf, id, BORIS, &lease, &place->err));
+	assert_int_equal(decide_it(place, &third_one), HILF_E_BUSY);
+}
+
+static void what_came_after_the_version_is_not_decided_unseen(void **state)
+{
+	struct place *place = *state;
+	struct scene scene;
+	uint64_t id = three_of_one(place, &scene);
+	uint64_t version = row_of(place, id).version;
+	check_id(place, &scene.signals[0], "late");
+	struct made made = decision_on(id, 1, version, first, ANNA);
+	must(decide_it(place, &made));
+	assert_int_equal(made.decided.upload_count, 3);
+	struct store_case row = row_of(place, id);
+	assert_int_equal(row.state, CASE_OPEN);
+	assert_int_equal(row.open_count, 1);
+	assert_int_equal(row.known_clusters, 1);
+	struct store_cluster late = cluster_of(place, id, 2);
+	assert_int_equal(late.open_count, 1);
+	assert_true(late.has_known);
+	assert_memory_equal(late.known, first, UUID_SIZE);
+	/* One more of these goes to the new cluster. */
+	check_id(place, &scene.signals[0], "later");
+	assert_int_equal(cluster_of(place, id, 2).open_count, 2);
+	/* The old version has nothing left. */
+	struct made again = decision_on(id, 2, version, second, ANNA);
+	assert_int_equal(decide_it(place, &again), HILF_E_EXISTS);
+	assert_memory_equal(again.decided.other, first, UUID_SIZE);
+}
+
+static void some_uploads_of_a_cluster_can_be_decided_apart(void **state)
+{
+	struct place *place = *state;
+	struct scene scene;
+	uint64_t id = three_of_one(place, &scene);
+	struct list all = uploads_of(place, id, 1);
+	const uint64_t named[] = {all.ids[1], all.ids[1]};
+	struct made made = decision_on(id, 1, 0, first, ANNA);
+	made.decide.uploads = named;
+	made.decide.upload_count = 2;
+	must(decide_it(place, &made));
+	assert_int_equal(made.decided.upload_count, 1);
+	assert_int_equal(row_of(place, id).open_count, 2);
+	struct made again = decision_on(id, 1, 0, second, ANNA);
+	again.decide.uploads = all.ids;
+	again.decide.upload_count = 3;
+	assert_int_equal(decide_it(place, &again), HILF_E_EXISTS);
+	assert_int_equal(row_of(place, id).open_count, 2); /* all or nothing */
+	/* Nobody can tell which of the two would hold for the next copy. */
+	struct made rest = decision_on(id, 1, 0, second, ANNA);
+	must(decide_it(place, &rest));
+	check_id(place, &scene.signals[0], "copy");
+	struct list open = list_of(place, CASES_OPEN, ANNA);
+	assert_int_equal(open.count, 1);
+	assert_false(cluster_of(place, open.ids[0], 1).has_known);
+	/* Uploads of another cluster are none of it. */
+	const uint64_t foreign[] = {upload_at(place, open.ids[0], 1, 0).id};
+	struct made crossed = decision_on(id, 1, 0, third, ANNA);
+	crossed.decide.uploads = foreign;
+	crossed.decide.upload_count = 1;
+	assert_int_not_equal(decide_it(place, &crossed), 0);
+}
+
+static void a_copy_that_comes_later_names_what_was_decided(void **state)
+{
+	struct place *place = *state;
+	struct scene scene;
+	uint64_t id = three_of_one(place, &scene);
+	struct made made = decision_on(id, 1, 0, first, ANNA);
+	must(decide_it(place, &made));
+	check_id(place, &scene.signals[0], "copy");
+	const struct check_context other = {.content_id = "other", .caption = "A report on it"};
+	check(place, &scene.signals[0], &other);
+	uint64_t next = list_of(place, CASES_OPEN, ANNA).ids[0];
+	assert_int_not_equal(next, id);
+	struct store_case row = row_of(place, next);
+	assert_int_equal(row.cluster_count, 2);
+	assert_int_equal(row.known_clusters, 1);
+	assert_memory_equal(cluster_of(place, next, 1).known, first, UUID_SIZE);
+	assert_false(cluster_of(place, next, 2).has_known);
+	/* The decision falls: nothing is known any more, there and for what comes. */
+	must(local_submit(place->hilf, run_known_end, &made, &place->err));
+	assert_int_equal(row_of(place, next).known_clusters, 0);
+	assert_int_equal(row_of(place, id).state, CASE_DECIDED);
+}
+
+static void what_is_undone_is_open_again_and_known_to_nobody(void **state)
+{
+	struct place *place = *state;
+	struct scene scene;
+	uint64_t id = three_of_one(place, &scene);
+	struct made made = decision_on(id, 1, 0, first, ANNA);
+	must(decide_it(place, &made));
+	check_id(place, &scene.signals[0], "copy");
+	uint64_t copy = list_of(place, CASES_OPEN, ANNA).ids[0];
+	must(local_submit(place->hilf, run_undecided, &made, &place->err));
+	struct store_case row = row_of(place, id);
+	assert_int_equal(row.state, CASE_OPEN);
+	assert_int_equal(row.open_count, 3);
+	assert_int_equal(row_of(place, copy).known_clusters, 0);
+	assert_false(upload_at(place, id, 1, 0).has_decision);
+	struct made anew = decision_on(id, 1, 0, second, ANNA);
+	must(decide_it(place, &anew));
+	assert_int_equal(row_of(place, id).state, CASE_DECIDED);
+}
+
+static void a_decision_that_waits_is_for_somebody_else(void **state)
+{
+	struct place *place = *state;
+	struct scene scene;
+	uint64_t id = three_of_one(place, &scene);
+	struct made made = decision_on(id, 1, 0, first, ANNA);
+	made.decide.waits = true;
+	must(decide_it(place, &made));
+	assert_int_equal(row_of(place, id).state, CASE_SECOND);
+	struct case_counts counts = counts_of(place, ANNA);
+	assert_int_equal(counts.second, 1);
+	assert_int_equal(counts.open, 0);
+	assert_int_equal(list_of(place, CASES_SECOND, ANNA).count, 1);
+	must(case_release(place->hilf, id, ANNA, &place->err));
+	assert_int_equal(next_of(place, ANNA, NULL, 0), 0);
+	assert_int_equal(next_of(place, BORIS, NULL, 0), id);
+	/* Not decided yet, so no later copy rests on it, and the same case takes it. */
+	check_id(place, &scene.signals[0], "copy");
+	assert_int_equal(row_of(place, id).open_count, 1);
+	assert_int_equal(row_of(place, id).known_clusters, 0);
+	must(local_submit(place->hilf, run_seconded, &made, &place->err));
+	assert_int_equal(counts_of(place, ANNA).second, 0);
+	assert_int_equal(cluster_of(place, id, 1).stands, STANDS);
+	/* Refused instead: all of it is open again. */
+	must(case_release(place->hilf, id, BORIS, &place->err));
+	struct made more = decision_on(id, 2, 0, second, ANNA);
+	more.decide.waits = more.waited = true;
+	must(decide_it(place, &more));
+	assert_int_equal(row_of(place, id).state, CASE_SECOND);
+	must(local_submit(place->hilf, run_undecided, &more, &place->err));
+	assert_int_equal(row_of(place, id).state, CASE_OPEN);
+	assert_int_equal(row_of(place, id).second_count, 0);
+}
+
+static void a_closed_case_takes_no_decision(void **state)
+{
+	struct place *place = *state;
+	struct scene scene;
+	uint64_t id = three_of_one(place, &scene);
+	must(hilf_withdraw(place->hilf, scene.numbers[0], "error", &place->err));
+	struct made made = decision_on(id, 1, 0, first, ANNA);
+	assert_int_equal(decide_it(place, &made), HILF_E_WITHDRAWN);
+	struct made nowhere = decision_on(id, 9, 0, first, ANNA);
+	assert_int_not_equal(decide_it(place, &nowhere), 0);
+}
+
+/* ------------------------------------------------------------------------------------------ words and places */
+
+static void captions_fold_to_what_a_reader_sees(void **state)
+{
+	static const struct {
+		const char *text, *folded;
+	} pairs[] = {
+		{NULL, ""},
+		{"  Hello\r\n\tWORLD ", "hello world"},
+		{"ÉCOLE Straße ŒUVRE", "école straße œuvre"},
+		{"ПРИВЕТ Ёж", "привет ёж"},
+		{"ΑΘΗΝΑ ς", "αθηνα σ"},
+		{"مُحَمَّـــد أحمد إلى ٢٠٢٦", "محمد احمد الي 2026"},
+		{"a\xe2\x80\x8b"
+		 "b\xef\xbb\xbf\xe2\x80\xae"
+		 "c",
+			"abc"},
+		{"ＦＵＬＬ　ｗｉｄｔｈ", "full width"},
+		{"\xf0\x9f\x98\x80 x", "\xf0\x9f\x98\x80 x"},
+	};
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(pairs); i++) {
+		struct buf buf = BUF_INIT;
+		caption_fold(pairs[i].text, &buf);
+		buf_char(&buf, '\0');
+		assert_false(buf.failed);
+		assert_string_equal(buf.data, pairs[i].folded);
+		buf_free(&buf);
+	}
+}
+
+static void places_are_within_their_bounds_and_written_as_json(void **state)
+{
+	static const struct content_place good[] = {
+		{.kind = PLACE_REGION, .x = 1000, .y = 0, .w = 5000, .h = 10000},
+		{.kind = PLACE_TIME, .from_ms = 3000, .to_ms = 4250},
+		{.kind = PLACE_PAGE, .page = 2},
+		{.kind = PLACE_TEXT, .quote = "\"so\"</script>"},
+	};
+	static const struct content_place bad[] = {
+		{.kind = PLACE_REGION, .x = 6000, .w = 5000, .h = 1},
+		{.kind = PLACE_REGION, .w = 0, .h = 1},
+		{.kind = PLACE_TIME, .from_ms = 2, .to_ms = 1},
+		{.kind = PLACE_PAGE, .page = 0},
+		{.kind = PLACE_TEXT, .quote = ""},
+		{.kind = PLACE_TEXT},
+	};
+	struct hilf_err err;
+	struct buf buf = BUF_INIT;
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(good); i++)
+		assert_int_equal(place_check(&good[i], &err), 0);
+	for (size_t i = 0; i < COUNT_OF(bad); i++)
+		assert_int_equal(place_check(&bad[i], &err), HILF_E_INVALID);
+	places_write(good, COUNT_OF(good), &buf);
+	assert_string_equal(buf.data,
+		"[{\"kind\":\"region\",\"x\":0.1,\"y\":0,\"w\":0.5,\"h\":1},"
+		"{\"kind\":\"time\",\"from_s\":3,\"to_s\":4.25},{\"kind\":\"page\",\"page\":2},"
+		"{\"kind\":\"text\",\"quote\":\"\\\"so\\\"</script>\"}]");
+	buf_free(&buf);
+}
+
+#define CASE_TEST(name) cmocka_unit_test_setup_teardown(name, set_up_cases, tear_down_cases)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE_TEST(a_thousand_uploads_of_one_item_are_one_case),
+		CASE_TEST(undecided_look_ups_and_what_has_no_content_id_open_nothing),
+		CASE_TEST(an_automatic_block_opens_nothing_by_itself),
+		CASE_TEST(what_could_change_a_mind_parts_a_case_and_nothing_else_does),
+		CASE_TEST(a_content_counts_once_and_brings_its_newest_address),
+		CASE_TEST(opening_a_case_is_told_once),
+		CASE_TEST(a_context_that_is_not_of_its_form_is_refused_by_name),
+		CASE_TEST(severity_and_reach_go_before_and_the_number_of_reports_does_not),
+		CASE_TEST(lists_go_on_where_a_page_ended_whatever_came_between),
+		CASE_TEST(who_is_limited_to_banks_counts_and_sees_theirs),
+		CASE_TEST(a_report_joins_the_open_case_that_has_its_content),
+		CASE_TEST(a_report_of_something_known_is_about_its_entry),
+		CASE_TEST(an_actor_reports_as_often_as_the_node_takes),
+		CASE_TEST(a_dispute_opens_a_case_with_what_rests_on_the_entry),
+		CASE_TEST(a_dispute_in_a_shadow_bank_asks_nobody),
+		CASE_TEST(an_entry_that_ends_closes_the_cases_that_ask_about_it),
+		CASE_TEST(a_few_of_the_days_blocks_become_a_sample_once_a_day),
+		CASE_TEST(a_person_has_one_alias_in_a_case_and_another_in_the_next),
+		CASE_TEST(a_case_is_one_persons_until_given_back_or_over),
+		CASE_TEST(the_next_case_is_the_first_that_nobody_has_or_declined),
+		CASE_TEST(whoever_is_judged_does_not_get_the_case),
+		CASE_TEST(notes_are_of_their_form_and_stay_with_the_case),
+		CASE_TEST(a_decision_on_a_cluster_decides_its_case),
+		CASE_TEST(of_two_who_decide_at_once_one_learns_of_it),
+		CASE_TEST(what_came_after_the_version_is_not_decided_unseen),
+		CASE_TEST(some_uploads_of_a_cluster_can_be_decided_apart),
+		CASE_TEST(a_copy_that_comes_later_names_what_was_decided),
+		CASE_TEST(what_is_undone_is_open_again_and_known_to_nobody),
+		CASE_TEST(a_decision_that_waits_is_for_somebody_else),
+		CASE_TEST(a_closed_case_takes_no_decision),
+		cmocka_unit_test(captions_fold_to_what_a_reader_sees),
+		cmocka_unit_test(places_are_within_their_bounds_and_written_as_json),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
