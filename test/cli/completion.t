@@ -13,7 +13,9 @@ Completion, as bash asks for it: `complete-line WORD...` prints what is offered 
     hash
     serve
     key
+    user
     webhook
+    vault
     stats
     index
     backup
@@ -87,4 +89,4 @@ The scripts of the other shells are there too.
     $ hilf completion zsh | head -1
     #compdef hilf
     $ hilf completion fish | grep -c '^complete -c hilf'
-    187
+    223

@@ -22,7 +22,9 @@ The line itself: what is missing, too much or unknown, and where help is.
       hash         print the signals of files
       serve        answer over HTTP
       key          make, list and revoke API keys
+      user         invite, list and change who signs in to the console
       webhook      have events posted to a URL
+      vault        keep small previews for reviewers, sealed
       stats        say in numbers what is known here
       index        show, write or remove the snapshot of the index
       backup       write a checked copy of data and key into a new folder
