@@ -34,6 +34,7 @@
 #define FOUND_ROOM     (LINES_MAX * HAMMING_LANES + 512u)
 #define CANDIDATES_MAX 64u /* a power of two */
 #define BLOCK          256u
+#define TOGETHER       64u /* queries that go from part to part together */
 
 struct plan {
 	int threshold[PARTS_MAX];  /* -1: the part is not looked at */
@@ -73,10 +74,9 @@ struct state {
 	const struct search *search;
 	const uint8_t *queries;
 	struct index_hits *hits;
-	struct plan plans[2];           /* for 16 and for 32 parts */
-	uint32_t windows[2][PARTS_MAX]; /* of the query that looks are made for */
-	struct group *asked;            /* is being filled; its lines have been asked for */
-	struct group *arrived;          /* is to be answered when `asked` is full */
+	struct plan plans[2];  /* for 16 and for 32 parts */
+	struct group *asked;   /* is being filled; its lines have been asked for */
+	struct group *arrived; /* is to be answered when `asked` is full */
 	struct group groups[2];
 	struct ring ring;
 	bool cold; /* a level may be on disk still */
@@ -334,13 +334,14 @@ static inline void ask(struct state *state, const uint16_t *bucket, unsigned lin
 }
 
 /* The disk may begin with all the buckets of a query. */
-static SELDOM void expect_buckets(struct state *state, const struct level *level,
-	const struct plan *plan, const uint32_t *windows)
+static SELDOM void expect_buckets(struct state *state, const struct level *level, uint16_t query)
 {
+	const struct plan *plan = plan_of(state, level);
 	size_t size = level_lanes(level) * sizeof(uint16_t);
 	for (unsigned part = 0; part < level->parts; part++) {
 		const uint16_t *slots = level_slots(level, part);
-		uint32_t key = level_key(windows[part], level->key_bits);
+		uint32_t window = level_window(query_of(state, query), part, level->parts);
+		uint32_t key = level_key(window, level->key_bits);
 		unsigned count =
 			plan->threshold[part] < 0 ? 0 : level->flip_counts[plan->threshold[part]];
 		for (unsigned flip = 0; flip < count; flip++)
@@ -349,34 +350,35 @@ static SELDOM void expect_buckets(struct state *state, const struct level *level
 	}
 }
 
-static void search_level(struct state *state, unsigned number, uint16_t query)
+static void search_part(struct state *state, unsigned number, const struct level *level,
+	unsigned part, uint16_t query)
 {
-	const struct level *level = state->search->view->levels[number];
 	const struct plan *plan = plan_of(state, level);
-	const uint32_t *windows = state->windows[level->parts == 32];
-	if (state->cold && is_cold(level))
-		expect_buckets(state, level, plan, windows);
-	for (unsigned part = 0; part < level->parts; part++) {
-		const uint16_t *slots = level_slots(level, part);
-		struct origin origin = {query, (uint8_t)part, (uint8_t)number};
-		uint32_t key = level_key(windows[part], level->key_bits);
-		uint32_t signature = HAMMING_TWICE(level_signature(windows[part], level->key_bits));
-		unsigned flip = 0;
-		for (int bits = 0; bits <= plan->threshold[part]; bits++) {
-			uint32_t limit = HAMMING_TWICE(plan->limit[part] - (unsigned)bits);
-			for (; flip < level->flip_counts[bits]; flip++)
-				ask(state, slots + (key ^ level->flips[flip]) * level_lanes(level),
-					level->line_count, signature, limit, origin);
-		}
+	const uint16_t *slots = level_slots(level, part);
+	struct origin origin = {query, (uint8_t)part, (uint8_t)number};
+	uint32_t window = level_window(query_of(state, query), part, level->parts);
+	uint32_t key = level_key(window, level->key_bits);
+	uint32_t signature = HAMMING_TWICE(level_signature(window, level->key_bits));
+	unsigned flip = 0;
+	for (int bits = 0; bits <= plan->threshold[part]; bits++) {
+		uint32_t limit = HAMMING_TWICE(plan->limit[part] - (unsigned)bits);
+		for (; flip < level->flip_counts[bits]; flip++)
+			ask(state, slots + (key ^ level->flips[flip]) * level_lanes(level),
+				level->line_count, signature, limit, origin);
 	}
 }
 
-static void make_windows(struct state *state, uint16_t query)
+/* Part by part, not query by query: a part's buckets are few megabytes, whose places in memory the processor has at hand
+ * after the first queries, also where it looks pages of 4 kB up (as under many a hypervisor). */
+static void search_level(struct state *state, unsigned number, size_t first, size_t end)
 {
-	for (unsigned part = 0; part < 16; part++)
-		state->windows[0][part] = level_window(query_of(state, query), part, 16);
-	for (unsigned part = 0; part < 32; part++)
-		state->windows[1][part] = level_window(query_of(state, query), part, 32);
+	const struct level *level = state->search->view->levels[number];
+	if (state->cold && is_cold(level))
+		for (size_t query = first; query < end; query++)
+			expect_buckets(state, level, (uint16_t)query);
+	for (unsigned part = 0; part < level->parts && state->rc == HILF_OK; part++)
+		for (size_t query = first; query < end; query++)
+			search_part(state, number, level, part, (uint16_t)query);
 }
 
 static void search_deltas(struct state *state, const uint32_t *counts, uint16_t query)
@@ -397,13 +399,13 @@ static void search_deltas(struct state *state, const uint32_t *counts, uint16_t 
 	}
 }
 
-/* Asks everything that is to be asked about one query. */
-static void search_one(struct state *state, const uint32_t *delta_counts, uint16_t query)
+/* Asks everything that is to be asked about some queries. */
+static void search_some(struct state *state, const uint32_t *delta_counts, size_t first, size_t end)
 {
-	make_windows(state, query);
 	for (unsigned i = 0; i < state->search->view->level_count && state->rc == HILF_OK; i++)
-		search_level(state, i, query);
-	search_deltas(state, delta_counts, query);
+		search_level(state, i, first, end);
+	for (size_t query = first; query < end; query++)
+		search_deltas(state, delta_counts, (uint16_t)query);
 }
 
 /* No answer is better than half of one. */
@@ -440,8 +442,9 @@ int search_run(const struct search *search, const uint8_t *queries, size_t count
 		counts[i] = atomic_load_explicit(&view->deltas[i]->count, memory_order_acquire);
 	for (size_t query = 0; query < count; query++)
 		nearest_start(&ret_hits[query]);
-	for (size_t query = 0; query < count && state.rc == HILF_OK; query++)
-		search_one(&state, counts, (uint16_t)query);
+	for (size_t first = 0; first < count && state.rc == HILF_OK; first += TOGETHER)
+		search_some(
+			&state, counts, first, count - first < TOGETHER ? count : first + TOGETHER);
 	turn(&state);
 	turn(&state);
 	while (state.ring.first != state.ring.end)
