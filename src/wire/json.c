@@ -22,7 +22,8 @@ static const char hex_digits[] = "0123456789abcdef";
 
 void json_put_item(struct buf *buf)
 {
-	if (buf->size && buf->data[buf->size - 1] != '[' && buf->data[buf->size - 1] != '{')
+	char last = buf->size ? buf->data[buf->size - 1] : '[';
+	if (last != '[' && last != '{' && last != ':')
 		buf_char(buf, ',');
 }
 

@@ -16,7 +16,7 @@
 
 /* --------------------------------------------------------------------------------------- writing */
 
-/* Commas come by themselves: json_put_key and json_put_item add one unless they follow '{' or '['.
+/* Commas come by themselves: json_put_key and json_put_item add one unless they follow '{', '[' or ':'.
  * Braces are the caller's (buf_char), and so is the order of keys. Memory that is lacking is asked
  * once, at the end: buf->failed.
  *

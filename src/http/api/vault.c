@@ -3,46 +3,11 @@
 #include "engine/vault.h"
 
 #include "engine/cases.h"
+#include "http/api/desk.h"
 #include "http/api/fields.h"
 #include "http/api/inside.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-struct bank_name {
-	char text[HILF_BANK_NAME_MAX + 1];
-};
-
-static int note_bank(const struct hilf_entry *entry, void *ctx)
-{
-	struct bank_name *name = ctx;
-	snprintf(name->text, sizeof name->text, "%s", entry->bank);
-	return 0;
-}
-
-/* The case, whose bank the actor must have. false: replied. */
-static bool load_case(struct http_request *request, uint64_t id, struct store_case *ret_case)
-{
-	struct hilf *hilf = api_hilf(request);
-	struct object object = {.kind = OBJECT_BANK};
-	struct bank_name bank = {.text = ""};
-	struct hilf_err err;
-	int rc = case_get(hilf, false, id, http_arena(request), ret_case, &err);
-	if (!rc && ret_case->entry_gid)
-		rc = hilf_entry_get(hilf, ret_case->entry_gid, note_bank, &bank, &err);
-	if (rc == HILF_E_NOT_FOUND) {
-		api_error(request, 404, "not_found", "there is no such case",
-			"GET /v1/cases lists them");
-		return false;
-	}
-	if (rc) {
-		api_fail(request, &err);
-		return false;
-	}
-	object.bank = *bank.text ? bank.text : NULL;
-	return api_may(request, VERB_PREVIEW_READ, &object);
-}
 
 /* ------------------------------------------------------------------------------------------ a preview */
 
@@ -81,8 +46,12 @@ void api_preview(struct http_request *request)
 			"add ?case=N; a view is recorded with its case");
 		return;
 	}
-	if (!load_case(request, case_id, &row))
+	if (!desk_may_case(request, VERB_PREVIEW_READ, case_id))
 		return;
+	if (case_get(api_hilf(request), false, case_id, http_arena(request), &row, &err)) {
+		api_fail(request, &err);
+		return;
+	}
 	const struct vault_look look = {id, strlen(id), api_actor(request)->id, case_id, row.entry};
 	int rc = vault_view(api_hilf(request), &look, http_arena(request), &preview, &jpeg, &err);
 	if (rc == HILF_E_UNSUPPORTED)
@@ -102,8 +71,7 @@ void api_preview(struct http_request *request)
 
 void api_exposure_add(struct http_request *request)
 {
-	const char *text = http_param(request, "case");
-	struct store_case row;
+	uint64_t case_id;
 	struct fields fields;
 	struct hilf_err err;
 	if (!fields_body(&fields, request))
@@ -112,9 +80,7 @@ void api_exposure_add(struct http_request *request)
 	fields_need(&fields, "seconds", seconds >= 0);
 	if (!fields_end(&fields))
 		return;
-	size_t digits = strspn(text, "0123456789");
-	uint64_t id = digits && digits <= 18 && !text[digits] ? strtoull(text, NULL, 10) : 0;
-	if (!load_case(request, id, &row))
+	if (!desk_case(request, VERB_PREVIEW_READ, &case_id))
 		return;
 	if (exposure_add(api_hilf(request), api_actor(request)->id, (uint32_t)seconds, &err))
 		api_fail(request, &err);
