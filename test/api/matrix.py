@@ -8,7 +8,7 @@ Roles: K checker, C curator, R reviewer, O operator, A auditor. A key may be lim
     never    the route concerns the whole node"""
 import random
 
-from common import case, main, node, random_hex, random_pdq
+from common import bytes_of, case, form, main, node, random_hex, random_pdq
 from signed import Person
 
 LETTERS = {"K": "checker", "C": "curator", "R": "reviewer", "O": "operator", "A": "auditor"}
@@ -37,6 +37,25 @@ def spare_bank(bank):
 def spare_user(bank):
     made = node().ask("POST", "/v1/users", {"name": "spare", "role": "auditor"})
     return made.json["user"]["user"] if made.status == 201 else node().must("GET", "/v1/users").json["users"][0]["user"]
+
+
+shown = {}
+
+
+def shown_case(bank):
+    """A case about an entry of the bank, with a copy of it in the vault; the preview goes with it."""
+    node().must("PUT", "/v1/settings/desk/vault", {"value": 1})
+    body, headers = form({}, bytes_of())
+    entry = node().must("POST", f"/v1/banks/{bank}/entries", body, headers=headers).json["results"][0]["entry"]
+    body, headers = form({"content_id": f"shown-{entry}", "banks": bank}, bytes_of())
+    node().must("POST", "/v1/check", body, headers=headers)
+    shown["case"] = node().must("GET", f"/v1/cases?state=all&bank={bank}&kind=match").json["cases"][0]["id"]
+    return shown["case"]
+
+
+def preview(bank):
+    case_id = shown_case(bank)
+    return node().must("GET", f"/v1/cases/{case_id}").json["copy"]["previews"][0]["id"]
 
 
 def signals():
@@ -99,6 +118,9 @@ ROUTES = [
     ("GET", "/v1/insight/sources", "CROA", "never", None, "", None),
     ("GET", "/v1/insight/health", "CROA", "never", None, "", None),
     ("GET", "/v1/banks/{bank}/effect", "CROA", "bank", lambda bank: bank, "", None),
+    ("GET", "/v1/previews/{preview}", "RO", "bank", preview, lambda: f"?case={shown['case']}", None),
+    ("POST", "/v1/cases/{case}/exposure", "RO", "bank", shown_case, "", lambda bank: {"seconds": 1}),
+    ("GET", "/v1/exposure", "O", "never", None, "", None),
     ("GET", "/v1/stats", ALL, "free", None, "", None),
     ("GET", "/v1/settings", ALL, "free", None, "", None),
     ("PUT", "/v1/settings/private_basis", "O", "never", None, "", lambda bank: {"basis": ""}),
