@@ -5,6 +5,7 @@
 #include "engine/current.h"
 #include "engine/engine.h"
 #include "engine/events.h"
+#include "engine/scopes.h"
 #include "engine/tally.h"
 #include "os/clock.h"
 
@@ -280,7 +281,8 @@ static int rename_bank(
 		return rc;
 	write_stamp(hilf, &record);
 	memcpy(record.of, bank->gid, UUID_SIZE);
-	return write_records(hilf, &record, 1, err);
+	rc = write_records(hilf, &record, 1, err);
+	return rc ? rc : scopes_rename(hilf, bank->name, name, err);
 }
 
 /* What this node does with the bank, with what is changed of it. */
@@ -346,6 +348,8 @@ int hilf_bank_set(struct hilf *hilf, const char *name, const struct hilf_bank_ch
 	int rc = check_change(change, err);
 	if (!rc)
 		rc = write_submit(hilf, &job, err);
+	if (!rc && change->name)
+		scopes_renamed(hilf);
 	if (!rc && ret_bank)
 		rc = describe(hilf, &setting.bank, true, ret_bank, err);
 	return rc;

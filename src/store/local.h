@@ -46,6 +46,13 @@ int store_key_used(struct store *store, const struct store_key *key, struct hilf
 int store_key_each(struct store *store, bool in_write,
 	int (*fn)(const struct store_key *key, void *ctx), void *ctx, struct hilf_err *err);
 
+/* A bank gets another name: followed in whatever is limited to it. What was changed: */
+struct store_scopes {
+	bool keys, hooks, users;
+};
+int store_scopes_rename(struct store *store, const char *was, const char *name,
+	struct store_scopes *ret_scopes, struct hilf_err *err);
+
 /* ------------------------------------------------------------------------------------------------- webhooks */
 
 struct store_hook {

@@ -142,7 +142,23 @@ const struct local_table local_tables_marked[] = {
 	"mark = local_mark(id, hook, event_id, event, " error ", body, " attempts ", " status ", created_ms, " next ", " \
 	failed ", " dead ")"
 
+/* In a list of banks, the name ?1 becomes ?2, or goes where that is there already. */
+#define HAS_BANK(name) "instr(char(10) || banks || char(10), char(10) || " name " || char(10)) > 0"
+#define BANKS_RENAMED \
+	"trim(replace(char(10) || banks || char(10), char(10) || ?1 || char(10), " \
+	"CASE WHEN " HAS_BANK("?2") " THEN char(10) ELSE char(10) || ?2 || char(10) END), char(10))"
+#define BANK_RENAME(table, columns, renamed) \
+	"UPDATE main." table " SET banks = " BANKS_RENAMED ", mark = local_mark(" renamed ") " \
+	"WHERE " HAS_BANK("?1") " AND mark = local_mark(" columns ")"
+
 const char *const local_texts[LOCAL_COUNT] = {
+	[LOCAL_KEY_BANK] = BANK_RENAME("l_key", KEY_COLUMNS,
+		"id, hash, name, role, " BANKS_RENAMED ", created_ms, expires_ms, revoked_ms, rate, quota"),
+	[LOCAL_HOOK_BANK] = BANK_RENAME("l_webhook", HOOK_COLUMNS,
+		"number, id, url, events, " BANKS_RENAMED ", secret, note, enabled, created_ms"),
+	[LOCAL_USER_BANK] = BANK_RENAME("l_user", USER_COLUMNS,
+		"id, login, name, role, " BANKS_RENAMED ", language, declined, enabled, created_ms, unlocked_ms, step, secret"),
+
 	[LOCAL_BESIDE_PUT] =
 		"INSERT OR REPLACE INTO main.l_beside (entry, text, mark) VALUES (?1, ?2, local_mark(?1, ?2))",
 	[LOCAL_BESIDE_REMOVE] = "DELETE FROM main.l_beside WHERE entry = ?1",

@@ -50,7 +50,7 @@ const struct api_rule rule_bank_change = {
 	.tag = "Banks",
 	.summary = "Change mode, threshold, sampling or name",
 	.description = "What is not sent stays. Mode, threshold and sampling are this node's own; the name is the owner's. "
-		"The next query sees it.",
+		"The next query sees it. Keys, webhooks and people that are limited to a bank go on being so when it is renamed.",
 	.parameters = bank_parameters,
 	.body_schema = SCHEMA("BankChange"),
 	.example = "{\"mode\":\"review\",\"threshold\":31}",
