@@ -269,6 +269,11 @@ static int look_at_case(struct hilf *hilf, struct deciding *deciding, struct hil
 		hilf, true, request->case_id, request->cluster, deciding->arena, &cluster, err);
 	if (rc)
 		return rc;
+	/* Said before whose case it is: who comes second learns what stands, not that somebody is at it. */
+	if (!cluster.open_count && cluster.has_decision)
+		return refuse(deciding->refusal, "decided_meanwhile", cluster.decision, err,
+			HILF_E_EXISTS,
+			"somebody else decided this meanwhile; nothing of yours was stored");
 	row->entry = deciding->about.entry;
 	row->language =
 		statement_language(request->language ? request->language : cluster.language);

@@ -66,15 +66,15 @@ def note(method, path, answer):
 shared = []
 
 
-def node():
-    """The file's own, started when it is first asked for."""
+def node(*options):
+    """The file's own, started when it is first asked for, with these options then."""
     if shared == [None]:
         raise AssertionError("the node did not start; the first case says how")
     if not shared:
         shared.append(None)
         data = tempfile.mkdtemp(prefix="hilf-api-")
         atexit.register(shutil.rmtree, data, ignore_errors=True)
-        shared[:] = [Node(data)]
+        shared[:] = [Node(data, *options)]
         atexit.register(stop)
     return shared[0]
 

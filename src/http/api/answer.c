@@ -53,6 +53,8 @@ static void put_reason(struct buf *buf, const struct hilf_match *match)
 	}
 	if (match->mode == HILF_SHADOW)
 		put_literal(buf, "; the bank is in shadow, so this is counted only");
+	else if (match->exempt[0])
+		put_literal(buf, "; this content is exempt from the entry, so it is told only");
 	else if (match->sampled_out)
 		put_literal(buf, "; the bank's sampling left this one out, so it is counted only");
 	else if (match->disputed)
@@ -92,6 +94,11 @@ static void put_match(struct buf *buf, const struct hilf_match *match)
 		put_literal(buf, ",\"disputed\":true");
 	if (match->sampled_out)
 		put_literal(buf, ",\"sampled_out\":true");
+	if (match->exempt[0]) {
+		put_literal(buf, ",\"exempt\":\"");
+		buf_text(buf, match->exempt);
+		buf_char(buf, '"');
+	}
 	put_reason(buf, match);
 	buf_char(buf, '}');
 }
@@ -160,7 +167,7 @@ void answer_content(struct buf *buf, const struct hilf_content *content)
 	buf_char(buf, '}');
 }
 
-void answer_decision(struct buf *buf, const struct check_decision *decision)
+void answer_decision(struct buf *buf, const struct check_decision *decision, const char *appeal_url)
 {
 	json_put_key(buf, "decision");
 	buf_char(buf, '{');
@@ -170,6 +177,8 @@ void answer_decision(struct buf *buf, const struct check_decision *decision)
 	/* Kept as a hash alone, so it is told once. */
 	json_out_text(buf, "appeal_token", *decision->appeal_token ? decision->appeal_token : NULL);
 	json_out_time(buf, "appeal_until", decision->appeal_until_ms);
+	if (*appeal_url)
+		json_out_text(buf, "appeal_url", appeal_url);
 	json_out_bool(buf, "repeated", decision->repeated);
 	buf_char(buf, '}');
 }

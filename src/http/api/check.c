@@ -9,6 +9,7 @@
 #include "http/api/check.h"
 
 #include "base/check.h"
+#include "engine/exemptions.h"
 #include "engine/fetch.h"
 #include "http/metrics.h"
 #include "os/clock.h"
@@ -121,8 +122,8 @@ static uint32_t left_of(const struct http_request *request, const struct check_i
 }
 
 /* Whether somebody may have to look at it, and the vault keeps what they will need then. Private surfaces are never kept. */
-static bool wants_previews(struct hilf *hilf, const struct check_input *input,
-	const struct check_outcome *outcome)
+static bool wants_previews(
+	struct hilf *hilf, const struct check_input *input, const struct check_outcome *outcome)
 {
 	return outcome->check.verdict >= HILF_VERDICT_REVIEW && input->context.content_id &&
 	       input->context.surface != SURFACE_PRIVATE && vault_is_on(hilf);
@@ -319,8 +320,11 @@ static void put_outcome(struct http_request *request, const struct check_outcome
 		answer_content(buf, &outcome->content);
 	if (!token)
 		*decision.appeal_token = '\0';
-	if (*decision.id)
-		answer_decision(buf, &decision);
+	if (*decision.id) {
+		char appeal_url[DECIDE_URL_TEXT];
+		decide_appeal_url(api_hilf(request), appeal_url);
+		answer_decision(buf, &decision, appeal_url);
+	}
 	json_out_took(buf, "took_ms", api_took_us(request));
 	buf_char(buf, '}');
 }
@@ -352,6 +356,36 @@ static int match_again(struct http_request *request, const struct check_input *i
 	return match_signals(api_hilf(request), &all, ret_check, err);
 }
 
+static void settle_undecided(struct check_outcome *outcome)
+{
+	if (outcome->undecided_count && outcome->check.verdict < HILF_UNDECIDED)
+		outcome->check.verdict = HILF_UNDECIDED;
+	if (outcome->undecided_count && outcome->check.shadow_verdict < HILF_UNDECIDED)
+		outcome->check.shadow_verdict = HILF_UNDECIDED;
+}
+
+/* What this content is exempt from raises no verdict. Where there are more matches than are shown, all that count are asked
+ * for: the others may be of entries that it is not exempt from. */
+static int exempt(struct http_request *request, const struct check_input *input,
+	struct check_outcome *outcome, struct hilf_err *err)
+{
+	struct hilf *hilf = api_hilf(request);
+	struct hilf_check all = {0};
+	if (outcome->check.verdict < HILF_VERDICT_REVIEW || !exemptions_any(hilf))
+		return 0;
+	exemptions_apply(hilf, &input->context, input->url, &outcome->check);
+	if (outcome->check.match_more) {
+		int rc = match_again(request, input, outcome, &all, err);
+		if (rc)
+			return rc;
+		exemptions_apply(hilf, &input->context, input->url, &all);
+		outcome->check.verdict = all.verdict;
+		hilf_check_free(&all);
+	}
+	settle_undecided(outcome);
+	return 0;
+}
+
 static int record(struct http_request *request, const struct check_input *input,
 	struct check_outcome *outcome, struct hilf_err *err)
 {
@@ -360,9 +394,10 @@ static int record(struct http_request *request, const struct check_input *input,
 		int rc = match_again(request, input, outcome, &all, err);
 		if (rc)
 			return rc;
+		exemptions_apply(api_hilf(request), &input->context, input->url, &all);
 		/* It is the later one, and the one that is recorded. */
-		bool undecided = outcome->undecided_count && all.verdict < HILF_UNDECIDED;
-		outcome->check.verdict = undecided ? HILF_UNDECIDED : all.verdict;
+		outcome->check.verdict = all.verdict;
+		settle_undecided(outcome);
 		rests = &all;
 	}
 	struct check_context context = input->context;
@@ -393,6 +428,8 @@ void api_check(struct http_request *request)
 	int rc = match(request, &input, &outcome, &err);
 	if (outcome.is_parked)
 		return;
+	if (!rc)
+		rc = exempt(request, &input, &outcome, &err);
 	if (!rc) {
 		undecided_when_behind(request, &outcome);
 		bool writes = check_needs_record(api_hilf(request), &input.context, &outcome.check);

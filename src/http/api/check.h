@@ -71,6 +71,8 @@ void undecided_when_behind(struct http_request *request, struct check_outcome *o
 void answer_check(struct buf *buf, const struct hilf_check *check, bool decided);
 void answer_undecided(struct buf *buf, const struct check_outcome *outcome);
 void answer_content(struct buf *buf, const struct hilf_content *content);
-void answer_decision(struct buf *buf, const struct check_decision *decision);
+/* appeal_url: "" where nobody said. */
+void answer_decision(
+	struct buf *buf, const struct check_decision *decision, const char *appeal_url);
 
 #endif

@@ -31,9 +31,6 @@ static const uint64_t *read_uploads(struct fields *fields, size_t *ret_count)
 			fields_refuse(fields, "invalid_field", "send the ids of the case's uploads",
 				"'uploads[%zu]' is no upload's id", i);
 	}
-	if (list && !count)
-		fields_refuse(fields, "invalid_field", "leave it out for all of the cluster",
-			"'uploads' is empty");
 	return uploads;
 }
 
@@ -54,6 +51,22 @@ static void read_actions(struct fields *fields, struct decide_request *decide)
 	if (none && decide->actions)
 		fields_refuse(fields, "invalid_field", "send none alone, or leave it out",
 			"'actions' has none beside others");
+}
+
+static void read_territory(struct fields *fields, struct decide_request *decide)
+{
+	const json_t *list = fields_items(fields, "territory", LIMIT_TERRITORIES);
+	size_t count = json_array_size(list);
+	const char **codes =
+		list ? arena_array(http_arena(fields->request), count, sizeof *codes) : NULL;
+	for (size_t i = 0; i < count && codes; i++) {
+		codes[i] = json_string_value(json_array_get(list, i));
+		if (!codes[i])
+			fields_refuse(fields, "invalid_field", "send countries as FR",
+				"'territory[%zu]' is no text", i);
+	}
+	decide->territory = codes;
+	decide->territory_count = codes ? count : 0;
 }
 
 static void read_ground(struct fields *fields, struct decide_request *decide)
@@ -123,8 +136,7 @@ static bool read_decide(struct http_request *request, struct decide_withhold *wi
 	decide->uploads = read_uploads(&fields, &decide->upload_count);
 	read_actions(&fields, decide);
 	read_ground(&fields, decide);
-	decide->territory =
-		fields_texts(&fields, "territory", LIMIT_TERRITORIES, 8, &decide->territory_count);
+	read_territory(&fields, decide);
 	decide->duration_days =
 		(uint32_t)fields_integer(&fields, "duration_days", 0, DECIDE_DURATION_DAYS, 0);
 	decide->language = fields_text(&fields, "language", CHECK_LANGUAGE_MAX);

@@ -9,6 +9,14 @@
 
 /* ------------------------------------------------------------------------------------------ writing */
 
+/* An item of a list, or a member's value. */
+static void begin(struct buf *buf)
+{
+	if (!buf->size || buf->data[buf->size - 1] != ':')
+		json_put_item(buf);
+	buf_char(buf, '{');
+}
+
 static void put_or_null(struct buf *buf, const char *key, const char *text)
 {
 	json_out_text(buf, key, text && *text ? text : NULL);
@@ -92,8 +100,7 @@ static void put_ground(struct buf *buf, const struct decision_info *info)
 
 void decision_put(struct buf *buf, const struct decision_info *info)
 {
-	json_put_item(buf);
-	buf_char(buf, '{');
+	begin(buf);
 	json_out_text(buf, "id", info->id);
 	json_out_bool(buf, "automated", info->automated);
 	put_integer_or_null(buf, "case", (int64_t)info->case_id);
@@ -124,8 +131,7 @@ void decision_put(struct buf *buf, const struct decision_info *info)
 void appeal_put(
 	struct buf *buf, const struct appeal_info *info, const struct decision_info *decision)
 {
-	json_put_item(buf);
-	buf_char(buf, '{');
+	begin(buf);
 	json_out_text(buf, "id", info->id);
 	json_out_integer(buf, "case", (int64_t)info->case_id);
 	json_out_text(buf, "content_id", info->content_id);
@@ -148,8 +154,7 @@ void appeal_put(
 
 void exemption_put(struct buf *buf, const struct exemption_info *info)
 {
-	json_put_item(buf);
-	buf_char(buf, '{');
+	begin(buf);
 	json_out_text(buf, "id", info->id);
 	put_or_null(buf, "uploader_ref", info->uploader_ref);
 	put_or_null(buf, "url", info->url);
@@ -165,8 +170,7 @@ void exemption_put(struct buf *buf, const struct exemption_info *info)
 void escalation_put(struct buf *buf, const struct escalation_info *info)
 {
 	bool given = info->state != ESCALATION_WAITING;
-	json_put_item(buf);
-	buf_char(buf, '{');
+	begin(buf);
 	json_out_text(buf, "id", info->id);
 	json_out_integer(buf, "case", (int64_t)info->case_id);
 	json_out_text(buf, "authority", info->authority);

@@ -8,7 +8,7 @@
 #include "http/api/fields.h"
 #include "http/api/inside.h"
 
-/* Each as an object, with the item's comma where one is due. */
+/* Each as an object: an item of a list, with its comma, or the value behind a key. */
 void decision_put(struct buf *buf, const struct decision_info *info);
 /* decision: what it is against; NULL: left out. */
 void appeal_put(

@@ -336,6 +336,14 @@ const json_t *fields_array(struct fields *fields, const char *name, size_t count
 	return fields_good(fields) ? value : NULL;
 }
 
+const json_t *fields_items(struct fields *fields, const char *name, size_t count_max)
+{
+	const json_t *value = member(fields, name);
+	if (json_is_array(value) && !json_array_size(value))
+		return NULL;
+	return fields_array(fields, name, count_max);
+}
+
 const json_t *fields_object(struct fields *fields, const char *name)
 {
 	const json_t *value = member(fields, name);

@@ -62,6 +62,8 @@ const char *const *fields_some(struct fields *fields, const char *name, size_t c
 	size_t size_max, size_t *ret_count);
 /* An array or an object as it is; NULL where it is not there. Of JSON bodies alone. */
 const json_t *fields_array(struct fields *fields, const char *name, size_t count_max);
+/* The same, but an array without items is as if it were not there. */
+const json_t *fields_items(struct fields *fields, const char *name, size_t count_max);
 const json_t *fields_object(struct fields *fields, const char *name);
 /* The same as fields_array, or its JSON in a form's or the query's field; one of these in a request. */
 const json_t *fields_list(struct fields *fields, const char *name, size_t count_max);

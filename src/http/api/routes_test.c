@@ -56,13 +56,19 @@ static void no_two_routes_are_alike(void **state)
 	}
 }
 
+/* But for signing in, and for who holds an appeal code. */
 static void what_is_open_to_all_only_reads(void **state)
 {
+	static const char *const others[] = {
+		"signIn", "enrol", "makeAppeal", "readAppeal", "sendAppealPage"};
 	(void)state;
 	each_route(table, route)
 	{
-		if (rule_of(route)->verb == VERB_PUBLIC)
-			assert_string_equal(route->method, "GET");
+		bool known = strcmp(route->method, "GET") == 0;
+		for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+			known = known || strcmp(rule_of(route)->id, others[i]) == 0;
+		if (rule_of(route)->verb == VERB_PUBLIC && !known)
+			fail_msg("anybody may %s %s", route->method, route->path);
 	}
 }
 
