@@ -101,7 +101,7 @@ export interface CaseList {
 }
 export interface Why {
   reason: string;
-  signal: string;
+  signal: string | null; // null: nothing was compared
   distance: number | null;
   threshold: number | null;
   orientation: Orientation | null;
@@ -194,7 +194,8 @@ export interface CaseFull extends CaseBrief {
   closed_why: string | null;
   entry_info: EntryInfo | null;
   copy: { kept: boolean; previews: Preview[] };
-  clusters: Cluster[];
+  clusters: Cluster[]; // those with something open first
+  clusters_cursor?: string | null;
   notes: Note[];
   decisions: Decision[];
   escalations: Escalation[];
@@ -257,7 +258,7 @@ export interface DecisionInput {
   uploads?: (string | number)[];
   actions: Action[];
   ground: Ground;
-  territory: string[];
+  territory?: string[];
   duration_days: number;
   entry_opinion: "confirm" | "dispute" | null;
   withhold: { until_ms: number; authority: string; ground: string } | null;

@@ -80,7 +80,7 @@ export function Why({ of, upload }: { of: CaseFull; upload: Upload | null }) {
   const texts = useTexts();
   const t = texts.desk.case;
   const why = of.why;
-  if (!why) return <p class="muted">{t.whyReports}</p>;
+  if (!why?.signal) return <p class="muted">{t.whyReports}</p>;
   const distance = upload?.distance ?? why.distance;
   const part = upload?.share_percent ?? why.share_percent;
   const turned = upload?.orientation ?? why.orientation;
@@ -125,8 +125,15 @@ function Scale({ distance, threshold }: { distance: number; threshold: number })
 export function EntryFacts({ of }: { of: EntryInfo }) {
   const texts = useTexts();
   const t = texts.desk.case;
-  const territory = Array.isArray(of.territory) ? of.territory : of.territory ? [of.territory] : [];
+  const codes = Array.isArray(of.territory) ? of.territory : (of.territory ?? "").split(/[\s,]+/);
+  const territory = codes.filter(code => /^[A-Z]{2}$/.test(code));
   const rows: [ComponentChildren, ComponentChildren][] = [
+    [
+      t.entry,
+      <a href={`/entries/${encodeURIComponent(of.entry)}`}>
+        <bdi class="mono">{of.entry}</bdi>
+      </a>,
+    ],
     [
       t.bank,
       <a href={`/banks/${encodeURIComponent(of.bank)}`}>
@@ -257,7 +264,7 @@ export function KnownCopy({
       cluster: cluster.id,
       actions: decision.actions.length ? decision.actions : ["none"],
       ground: decision.ground,
-      territory: decision.territory,
+      ...(decision.territory.length ? { territory: decision.territory } : {}),
       duration_days: days,
       entry_opinion: null,
       withhold: null,

@@ -17,7 +17,7 @@ import {
   useKeys,
 } from "../ui";
 import { DecisionCard } from "./decision-card";
-import { draftRead, useDraft } from "./draft";
+import { draftRead, draftWrite, useDraft } from "./draft";
 import {
   ACTIONS,
   ARTICLE_MAX,
@@ -102,8 +102,9 @@ export function DecideForm({
   const t = texts.desk.decide;
   const language = useLanguage();
   const who = useCell(session)?.user?.name ?? "open";
-  const [draft, setDraft, forget] = useDraft<Draft>(who, `decision.${of.id}.${cluster.id}`, EMPTY);
-  const [back] = useState(() => draftRead(who, `decision.${of.id}.${cluster.id}`) !== null);
+  const what = `decision.${of.id}.${cluster.id}`;
+  const [draft, setDraft, forget] = useDraft<Draft>(who, what, EMPTY);
+  const [back] = useState(() => draftRead(who, what) !== null);
   const [wrong, setWrong] = useState<Wrong>({});
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ApiError | null>(null);
@@ -128,7 +129,7 @@ export function DecideForm({
       const { decision } = await post<{ decision: Decision }>(`/v1/cases/${of.id}/decisions`, body);
       forget();
       setConflict(null);
-      toastDecided(decision);
+      toastDecided(decision, () => draftWrite(who, what, draft));
       onDone(decision, next);
     } catch (cause) {
       const failed = asApiError(cause);
@@ -290,6 +291,7 @@ function input(
   language: Language,
 ): DecisionInput {
   const preset = GROUNDS.find(one => one.key === draft.preset);
+  const territory = countries(draft.territory);
   const spoken = statementLanguage(draft, cluster, language);
   const until_ms = Math.min(dayEnd(draft.withholdUntil), Date.now() + WITHHOLD_DAYS_MAX * DAY_MS - 60_000);
   return {
@@ -301,7 +303,7 @@ function input(
       article: preset?.article?.[spoken] ?? draft.article.trim(),
       text: draft.text.trim(),
     },
-    territory: countries(draft.territory),
+    ...(territory.length ? { territory } : {}), // left out: everywhere
     duration_days: Math.max(0, Math.floor(Number(draft.duration) || 0)),
     entry_opinion: draft.opinion || null,
     withhold: draft.withhold

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { post, useAction, useLoad } from "../api";
+import { get, post, useAction, useLoad, withQuery } from "../api";
 import { useCell } from "../cell";
 import { AppealForm, AppealText } from "../desk/appeal-form";
 import { PriorityMark } from "../desk/case-list";
@@ -69,6 +69,11 @@ function Whole({ of, set, reload }: { of: CaseFull; set: (of: CaseFull) => void;
   const [done, setDone] = useState<Decision | null>(null);
   const form = useRef<{ submit(): void; focus(): void } | null>(null);
   const next = useAction(async () => setNoneLeft(!(await takeNext())));
+  const more = useAction(async () => {
+    const path = withQuery(`/v1/cases/${of.id}/clusters`, { cursor: of.clusters_cursor });
+    const page = await get<{ clusters: Cluster[]; cursor: string | null }>(path);
+    set({ ...of, clusters: [...of.clusters, ...page.clusters], clusters_cursor: page.cursor });
+  });
   const [noneLeft, setNoneLeft] = useState(false);
 
   const known = !!cluster?.known && cluster.open_count > 0 && !asked && of.can.decide;
@@ -148,9 +153,14 @@ function Whole({ of, set, reload }: { of: CaseFull; set: (of: CaseFull) => void;
             onEntrySeen={reload}
           />
           {of.clusters.length > 1 && cluster && (
-            <Section title={t.groups} count={of.clusters.length}>
+            <Section title={t.groups} count={of.cluster_count}>
               <p class="muted small">{t.groupsHelp}</p>
               <Groups clusters={of.clusters} current={cluster.id} choose={setGroup} />
+              {of.clusters_cursor && (
+                <Button busy={more.busy} onClick={() => more.run()}>
+                  {t.groupsMore}
+                </Button>
+              )}
             </Section>
           )}
         </div>
@@ -173,6 +183,22 @@ function Whole({ of, set, reload }: { of: CaseFull; set: (of: CaseFull) => void;
               />
             </Section>
           )}
+        </div>
+        <div class="case-rest">
+          {cluster && cluster.upload_count > 1 && (
+            <Section title={t.uploads(number(cluster.id))} count={cluster.upload_count}>
+              <Uploads
+                cluster={cluster}
+                items={items}
+                pages={pages}
+                shown={upload?.id ?? null}
+                show={setUpload}
+                canChoose={deciding}
+                chosen={chosen}
+                choose={setChosen}
+              />
+            </Section>
+          )}
           <Notes of={of} added={note => set({ ...of, notes: [...of.notes, note] })} />
           {of.escalations.length > 0 && (
             <Section title={t.escalations} count={of.escalations.length}>
@@ -188,22 +214,6 @@ function Whole({ of, set, reload }: { of: CaseFull; set: (of: CaseFull) => void;
                 .map(one => (
                   <DecisionCard key={one.id} of={one} />
                 ))}
-            </Section>
-          )}
-        </div>
-        <div class="case-rest">
-          {cluster && cluster.upload_count > 1 && (
-            <Section title={t.uploads(number(cluster.id))} count={cluster.upload_count}>
-              <Uploads
-                cluster={cluster}
-                items={items}
-                pages={pages}
-                shown={upload?.id ?? null}
-                show={setUpload}
-                canChoose={deciding}
-                chosen={chosen}
-                choose={setChosen}
-              />
             </Section>
           )}
           <Section title={t.entry}>
@@ -234,7 +244,7 @@ function Head({ of }: { of: CaseFull }) {
         {" · "}
         <Ago ms={of.opened_ms} />
       </span>
-      <p class="muted small">{t.kindHelp[of.kind]}</p>
+      <p class="muted small whole-line">{t.kindHelp[of.kind]}</p>
     </div>
   );
 }

@@ -195,7 +195,7 @@ function One({ id }: { id: string }) {
                       )}
                       {(decision.state === "pending" || decision.state === "waiting_second") &&
                         decision.mine && (
-                          <Button icon="undo" onClick={() => void undo(decision.id)}>
+                          <Button icon="undo" onClick={() => void undo(decision)}>
                             {texts.desk.decide.undo}
                           </Button>
                         )}

@@ -129,6 +129,8 @@ const texts: typeof en = {
     extended_already: "Le délai a déjà été prolongé une fois ; la loi n’en permet pas plus.",
     no_statement:
       "Il n’y a pas d’exposé des motifs à retenir : il est déjà parti, ou personne n’est à informer.",
+    no_entry: "Il n’y a pas d’entrée dont on puisse dire quelque chose.",
+    nothing_open: "Tout est décidé dans ce dossier.",
     leased: "Une autre personne travaille en ce moment sur ce dossier.",
     not_assigned: "Prenez d’abord le dossier.",
     denied: "Votre rôle ne le permet pas.",
@@ -186,7 +188,7 @@ const texts: typeof en = {
     gone: "Ce dossier n’existe pas, ou il relève d’une banque qui n’est pas la vôtre.",
     leaseMine: time => `Ce dossier est à vous jusqu’à ${time}.`,
     leaseOther: (who, time) =>
-      `${who} travaille sur ce dossier jusqu’à ${time}. Vous pouvez le lire ; votre décision pourrait arriver en second.`,
+      `${who} travaille sur ce dossier jusqu’à ${time}. Vous pouvez le lire en attendant.`,
     leaseFree: "Personne ne travaille sur ce dossier.",
     leaseTake: "Le prendre",
     leaseGive: "Le rendre",
@@ -237,6 +239,7 @@ const texts: typeof en = {
     group: n => `Groupe ${n}`,
     groupOpen: n => plural(n, { one: "# ouvert", other: "# ouverts" }),
     groupDecided: "décidé",
+    groupsMore: "Afficher d’autres groupes",
     noCaption: "sans légende",
     caption: "Légende",
     uploads: n => `Envois du groupe ${n}`,
