@@ -235,14 +235,31 @@ static void put_text_or_null(struct buf *buf, const char *key, const char *text)
 		buf_text(buf, "null");
 }
 
-static void put_matches(struct buf *buf, const struct hilf_check *check)
+struct check_event {
+	const struct store_check *row;
+	uint64_t id;
+	const struct hilf_check *check;
+	const struct check_decision *decision;
+};
+
+static bool is_among(const char *const *banks, size_t count, const char *bank)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(banks[i], bank) == 0)
+			return true;
+	return count == 0;
+}
+
+static void put_matches(struct buf *buf, const struct hilf_check *check, const char *const *banks,
+	size_t bank_count)
 {
 	size_t count = 0;
 	json_put_key(buf, "matches");
 	buf_char(buf, '[');
 	for (size_t i = 0; i < check->match_count && count < EVENT_MATCHES; i++) {
 		const struct hilf_match *match = &check->matches[i];
-		if (match->verdict < HILF_VERDICT_REVIEW)
+		if (match->verdict < HILF_VERDICT_REVIEW ||
+			!is_among(banks, bank_count, match->bank))
 			continue;
 		json_put_item(buf);
 		buf_char(buf, '{');
@@ -258,22 +275,23 @@ static void put_matches(struct buf *buf, const struct hilf_check *check)
 	buf_char(buf, ']');
 }
 
-static void put_event(struct buf *buf, const struct store_check *row, uint64_t id,
-	const struct hilf_check *check, const struct check_decision *decision)
+/* Who is limited to some banks learns of matches in these alone. */
+static void put_event(struct buf *buf, const char *const *banks, size_t bank_count, void *ctx)
 {
+	const struct check_event *event = ctx;
 	buf_char(buf, '{');
 	json_put_key(buf, "check");
-	if (id)
-		json_put_integer(buf, (int64_t)id);
+	if (event->id)
+		json_put_integer(buf, (int64_t)event->id);
 	else
 		buf_text(buf, "null");
-	put_text_or_null(buf, "content_id", row->content_id);
-	put_text_or_null(buf, "decision", said(decision->id));
-	put_matches(buf, check);
+	put_text_or_null(buf, "content_id", event->row->content_id);
+	put_text_or_null(buf, "decision", said(event->decision->id));
+	put_matches(buf, event->check, banks, bank_count);
 	json_put_key(buf, "surface");
-	json_put_text(buf, surface_name(row->surface));
+	json_put_text(buf, surface_name(event->row->surface));
 	json_put_key(buf, "verdict");
-	json_put_text(buf, hilf_verdict_name(row->verdict));
+	json_put_text(buf, hilf_verdict_name(event->row->verdict));
 	buf_char(buf, '}');
 }
 
@@ -297,24 +315,17 @@ static int gather_banks(const struct hilf_check *check, struct arena *arena,
 	return 0;
 }
 
-static int queue_event(struct hilf *hilf, const struct store_check *row, uint64_t id,
-	const struct hilf_check *check, const struct check_decision *decision, struct arena *arena,
-	struct hilf_err *err)
+static int queue_event(
+	struct hilf *hilf, struct check_event *event, struct arena *arena, struct hilf_err *err)
 {
 	const char *const *banks = NULL;
 	size_t count = 0;
-	struct buf buf = BUF_INIT;
-	int gathered = gather_banks(check, arena, &banks, &count, err);
-	if (gathered)
-		return gathered;
-	put_event(&buf, row, id, check, decision);
-	int rc = buf.failed ? err_no_memory(err)
-			    : hooks_queue_banks(hilf,
-				      row->verdict == HILF_VERDICT_BLOCK ? "check.blocked"
-									 : "check.matched",
-				      banks, count, buf.data, buf.size, err);
-	buf_free(&buf);
-	return rc;
+	int rc = gather_banks(event->check, arena, &banks, &count, err);
+	if (rc)
+		return rc;
+	return hooks_queue_each(hilf,
+		event->row->verdict == HILF_VERDICT_BLOCK ? "check.blocked" : "check.matched",
+		banks, count, put_event, event, err);
 }
 
 /* ------------------------------------------------------------------------------------------ the record */
@@ -402,7 +413,8 @@ static int record_check(struct hilf *hilf, void *ctx, struct hilf_err *err)
 		return rc;
 	rc = recording->keeps ? store_check_add(hilf->store, row, &id, err) : 0;
 	if (!rc)
-		rc = queue_event(hilf, row, id, recording->check, &recording->decision,
+		rc = queue_event(hilf,
+			&(struct check_event){row, id, recording->check, &recording->decision},
 			recording->arena, err);
 	if (!rc && recording->keeps && row->verdict == HILF_VERDICT_REVIEW)
 		rc = open_case(hilf, recording, id, err);

@@ -279,25 +279,75 @@ static bool wants(const struct hook *hook, unsigned event, const char *const *ba
 	return hook->bank_count == 0;
 }
 
-/* The numbers of those that want it, in memory of the caller's; with hook_mutex. */
-static size_t choose(const struct hook_set *set, unsigned event, const char *const *banks,
-	size_t bank_count, uint64_t numbers[LIMIT_HOOKS])
+/* Who wants an event, and what is told: of those that are limited to no banks, all the same. */
+struct chosen {
+	struct chosen_hook {
+		uint64_t number;
+		struct buf data; /* empty: `whole` */
+	} * hooks;
+	size_t count;
+	struct buf whole;
+};
+
+static void chosen_free(struct chosen *chosen)
 {
-	size_t count = 0;
-	for (size_t i = 0; i < set->count && count < LIMIT_HOOKS; i++)
-		if (wants(&set->hooks[i], event, banks, bank_count))
-			numbers[count++] = set->hooks[i].number;
-	return count;
+	for (size_t i = 0; i < chosen->count; i++)
+		buf_free(&chosen->hooks[i].data);
+	buf_free(&chosen->whole);
+	free(chosen->hooks);
 }
 
-int hooks_queue_banks(struct hilf *hilf, const char *event, const char *const *banks,
-	size_t bank_count, const char *data, size_t size, struct hilf_err *err)
+/* With hook_mutex: the set may be another after it. */
+static int choose(const struct hook_set *set, unsigned event, const char *const *banks,
+	size_t bank_count, hook_data_fn *fn, void *ctx, struct chosen *chosen, struct hilf_err *err)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < set->count; i++)
+		count += wants(&set->hooks[i], event, banks, bank_count);
+	chosen->hooks = count ? calloc(count, sizeof *chosen->hooks) : NULL;
+	if (count && !chosen->hooks)
+		return err_no_memory(err);
+	for (size_t i = 0; i < set->count; i++) {
+		const struct hook *hook = &set->hooks[i];
+		if (!wants(hook, event, banks, bank_count))
+			continue;
+		struct chosen_hook *to = &chosen->hooks[chosen->count++];
+		struct buf *data = hook->bank_count ? &to->data : &chosen->whole;
+		to->number = hook->number;
+		if (!data->size)
+			fn(data, hook->bank_count ? hook->banks : NULL, hook->bank_count, ctx);
+		if (data->failed)
+			return err_no_memory(err);
+	}
+	return 0;
+}
+
+static int add_chosen(
+	struct hilf *hilf, const char *event, struct chosen *chosen, struct hilf_err *err)
+{
+	int64_t now_ms = clock_now_ms();
+	char event_id[HOOK_ID_TEXT];
+	struct buf body = BUF_INIT;
+	int rc = 0;
+	hook_new_id(now_ms, event_id);
+	for (size_t i = 0; i < chosen->count && !rc; i++) {
+		const struct buf *own = &chosen->hooks[i].data;
+		const struct buf *data = own->size ? own : &chosen->whole;
+		buf_clear(&body);
+		rc = make_body(event, now_ms, data->data, data->size, &body, err);
+		if (!rc)
+			rc = hooks_add_event(
+				hilf, chosen->hooks[i].number, event, event_id, &body, now_ms, err);
+	}
+	buf_free(&body);
+	return rc;
+}
+
+int hooks_queue_each(struct hilf *hilf, const char *event, const char *const *banks,
+	size_t bank_count, hook_data_fn *fn, void *ctx, struct hilf_err *err)
 {
 	struct local *local = hilf->local;
-	uint64_t numbers[LIMIT_HOOKS];
-	struct buf body = BUF_INIT;
-	char event_id[HOOK_ID_TEXT];
-	size_t count = 0;
+	struct chosen chosen = {.whole = BUF_INIT};
 	unsigned index;
 	int rc = 0;
 	bool known = hook_event_parse(event, &index);
@@ -310,18 +360,32 @@ int hooks_queue_banks(struct hilf *hilf, const char *event, const char *const *b
 			local->hook_write = write;
 	}
 	if (!rc)
-		count = choose(local->hooks, index, banks, bank_count, numbers);
+		rc = choose(local->hooks, index, banks, bank_count, fn, ctx, &chosen, err);
 	pthread_mutex_unlock(&local->hook_mutex);
-	if (rc || !count)
-		return rc;
-	int64_t now_ms = clock_now_ms();
-	rc = make_body(event, now_ms, data, size, &body, err);
-	if (!rc)
-		hook_new_id(now_ms, event_id);
-	for (size_t i = 0; i < count && !rc; i++)
-		rc = hooks_add_event(hilf, numbers[i], event, event_id, &body, now_ms, err);
-	buf_free(&body);
+	if (!rc && chosen.count)
+		rc = add_chosen(hilf, event, &chosen, err);
+	chosen_free(&chosen);
 	return rc;
+}
+
+struct fixed {
+	const char *data;
+	size_t size;
+};
+
+static void put_fixed(struct buf *buf, const char *const *banks, size_t bank_count, void *ctx)
+{
+	const struct fixed *fixed = ctx;
+	(void)banks;
+	(void)bank_count;
+	buf_add(buf, fixed->data, fixed->size);
+}
+
+int hooks_queue_banks(struct hilf *hilf, const char *event, const char *const *banks,
+	size_t bank_count, const char *data, size_t size, struct hilf_err *err)
+{
+	struct fixed fixed = {data, size};
+	return hooks_queue_each(hilf, event, banks, bank_count, put_fixed, &fixed, err);
 }
 
 int hooks_queue(struct hilf *hilf, const char *event, const char *bank, const char *data,

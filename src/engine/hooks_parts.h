@@ -20,5 +20,10 @@ int hooks_add_event(struct hilf *hilf, uint64_t number, const char *event, const
 /* As hooks_queue, for an event of several banks. */
 int hooks_queue_banks(struct hilf *hilf, const char *event, const char *const *banks,
 	size_t bank_count, const char *data, size_t size, struct hilf_err *err);
+/* The same where who is limited to some banks is not told of others: `fn` appends the JSON object for a hook of these banks,
+ * and for all that are of none (banks NULL) once. It runs with a lock held, and only writes. */
+typedef void hook_data_fn(struct buf *buf, const char *const *banks, size_t bank_count, void *ctx);
+int hooks_queue_each(struct hilf *hilf, const char *event, const char *const *banks,
+	size_t bank_count, hook_data_fn *fn, void *ctx, struct hilf_err *err);
 
 #endif
