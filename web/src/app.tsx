@@ -12,7 +12,7 @@ import { navigate, useRoute } from "./router";
 import { signOut } from "./session";
 import { setTheme, theme, type Theme } from "./theme";
 import type { Language } from "./types";
-import { Button, helpOpen, Icon, KeyHelp, Menu, Note, Toasts, useKeys } from "./ui";
+import { Button, helpOpen, Icon, KeyHelp, Menu, Note, Toasts, useKeys, type Key } from "./ui";
 
 // The frame around the pages: who may see what in the navigation, language, appearance, what the node says.
 type PageName = keyof Texts["shell"]["pages"];
@@ -69,6 +69,7 @@ export function App() {
   const isPublic = publicPages.includes(page);
   const inside = now !== null && role !== null && !isPublic;
   useKeys([{ key: "?", text: t.keyHelp, run: () => helpOpen.set(true) }], texts.desk.keys.group.everywhere);
+  useKeys(useGoKeys(inside), t.nav);
   useEffect(() => {
     if (now !== null && role === null && !isPublic) {
       const next = window.location.pathname + window.location.search;
@@ -101,6 +102,25 @@ export function App() {
       <SignInAgain />
     </>
   );
+}
+
+const goKeys: [string, PageName][] = [
+  ["g q", "queue"],
+  ["g a", "appeals"],
+  ["g d", "decisions"],
+  ["g s", "dashboard"],
+  ["g b", "banks"],
+  ["g e", "entries"],
+  ["g f", "find"],
+];
+
+function useGoKeys(inside: boolean): Key[] {
+  const t = useTexts().shell;
+  const may = useMay();
+  const allowed = groups.flatMap(group => group.links).filter(link => !link.right || may(link.right));
+  return goKeys
+    .filter(([, page]) => inside && allowed.some(link => link.page === page))
+    .map(([key, page]) => ({ key, text: t.goTo(t.pages[page]), run: () => navigate("/" + page) }));
 }
 
 function Side({ page }: { page: string }) {
@@ -197,7 +217,11 @@ function Brand() {
       </svg>
       <span>
         <strong>hilf</strong>
-        {node?.member && <bdi class="muted">{node.member}</bdi>}
+        {node?.member && (
+          <bdi class="muted" title={node.member}>
+            {node.member.slice(0, 13)}
+          </bdi>
+        )}
       </span>
     </>
   );
@@ -271,6 +295,9 @@ function Foot() {
     <footer class="foot">
       <bdi dir="ltr">hilf {node?.version}</bdi>
       <a href="/docs">{t.apiPage}</a>
+      <button type="button" class="link" onClick={() => helpOpen.set(true)}>
+        {t.keyHelp}
+      </button>
     </footer>
   );
 }

@@ -32,7 +32,7 @@ function stateOf(key: Key): KeyState {
 export default function Keys() {
   const t = useTexts().shell;
   const may = useMay();
-  const keys = useLoad<{ keys: Key[] }>("/v1/keys");
+  const keys = useLoad<{ keys: Key[] }>(may("key.read") ? "/v1/keys" : null);
   const [open, setOpen] = useState<Open | null>(null);
   const [old, setOld] = useState(false);
   const close = () => setOpen(null);

@@ -27,7 +27,7 @@ import { EventsOf, HookState, Secret } from "./webhooks";
 export default function WebhookPage() {
   const t = useTexts().shell;
   const { params } = useRoute();
-  const hooks = useLoad<{ webhooks: Webhook[] }>("/v1/webhooks");
+  const hooks = useLoad<{ webhooks: Webhook[] }>(useMay()("webhook.read") ? "/v1/webhooks" : null);
   return (
     <Page title={t.pages.webhooks} right="webhook.read">
       <a href="/webhooks">{t.back}</a>

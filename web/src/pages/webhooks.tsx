@@ -22,7 +22,7 @@ import { BankPicker } from "./keys/bank-picker";
 export default function Webhooks() {
   const t = useTexts().shell;
   const may = useMay();
-  const hooks = useLoad<{ webhooks: Webhook[] }>("/v1/webhooks");
+  const hooks = useLoad<{ webhooks: Webhook[] }>(may("webhook.read") ? "/v1/webhooks" : null);
   const [creating, setCreating] = useState(false);
   const [made, setMade] = useState<Webhook | null>(null);
   const create = may("webhook.change") && (

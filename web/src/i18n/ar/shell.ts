@@ -415,7 +415,7 @@ const texts: typeof en = {
   },
 
   goTo: (page: string) => `الانتقال إلى: ${page}`,
-  keyHelp: "المفاتيح",
+  keyHelp: "لوحة المفاتيح",
   keyHelpText: "اضغط ? لرؤية هذه القائمة. يمكن إيقاف المفاتيح المفردة في حسابك.",
 };
 

@@ -373,6 +373,6 @@ export default {
   },
 
   goTo: (page: string) => `Go to: ${page}`,
-  keyHelp: "Keys",
+  keyHelp: "Keyboard",
   keyHelpText: "Press ? to see this list. Single keys can be turned off in your account.",
 };

@@ -384,7 +384,7 @@ const texts: typeof en = {
   },
 
   goTo: (page: string) => `Aller à : ${page}`,
-  keyHelp: "Touches",
+  keyHelp: "Clavier",
   keyHelpText: "Appuyez sur ? pour voir cette liste. Les touches simples se désactivent dans votre compte.",
 };
 
