@@ -14,6 +14,8 @@
 #include <string.h>
 
 #define DAY_MS (24ll * 3600 * 1000)
+/* Bits of 256 in which a copy's picture may differ: as a bank's threshold is at first. */
+#define COPY_RADIUS 31u
 
 const char *preview_kind_name(enum preview_kind kind)
 {
@@ -81,6 +83,40 @@ void vault_show(struct hilf *hilf, int fd, uint32_t timeout_ms, const uint8_t *s
 		return;
 	if (sha256 && memcmp(sha256, content.sha256, sizeof content.sha256) != 0)
 		previews_clear(ret_previews);
+}
+
+static unsigned distance(const uint8_t *a, const uint8_t *b)
+{
+	unsigned bits = 0;
+	for (size_t i = 0; i < 32; i++)
+		bits += (unsigned)__builtin_popcount(a[i] ^ b[i]);
+	return bits;
+}
+
+static bool is_picture(const uint8_t pdq[32], const struct hilf_content *content)
+{
+	for (size_t i = 0; i < content->picture_count; i++)
+		for (size_t j = 0; j < HILF_ORIENTATION_COUNT; j++)
+			if (!content->pictures[i].degenerate &&
+				distance(pdq, content->pictures[i].pdq[j]) <= COPY_RADIUS)
+				return true;
+	return false;
+}
+
+bool vault_is_copy(
+	const struct hilf_signal *signals, size_t count, const struct hilf_content *content)
+{
+	for (size_t i = 0; i < count; i++) {
+		const uint8_t *value = signals[i].value;
+		if (signals[i].type == HILF_PDQ ? is_picture(value, content)
+			: signals[i].type == HILF_SHA256
+				? content->digests && !memcmp(value, content->sha256, 32)
+			: signals[i].type == HILF_MD5
+				? content->digests && !memcmp(value, content->md5, 16)
+				: false)
+			return true;
+	}
+	return false;
 }
 
 struct keeping {

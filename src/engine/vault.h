@@ -51,6 +51,10 @@ int vault_keep(struct hilf *hilf, const struct vault_of *of, const struct previe
  * with previews_clear. */
 void vault_show(struct hilf *hilf, int fd, uint32_t timeout_ms, const uint8_t *sha256,
 	struct previews *ret_previews);
+/* Whether the content is what signals say, so that its preview may stand beside theirs: an equal digest, or a picture that is
+ * nearly the same in whatever orientation. */
+bool vault_is_copy(
+	const struct hilf_signal *signals, size_t count, const struct hilf_content *content);
 /* vault_keep in a job of its own, of entries; those that ended meanwhile are passed over. */
 struct vault_copy {
 	uint64_t entry; /* 0: passed over */

@@ -119,6 +119,7 @@ ROUTES = [
     ("GET", "/v1/insight/health", "CROA", "never", None, "", None),
     ("GET", "/v1/banks/{bank}/effect", "CROA", "bank", lambda bank: bank, "", None),
     ("GET", "/v1/previews/{preview}", "RO", "bank", preview, lambda: f"?case={shown['case']}", None),
+    ("PUT", "/v1/entries/{entry}/copy", "CRO", "bank", entry, "", lambda bank: ("x", {"Content-Type": "image/jpeg"})),
     ("POST", "/v1/cases/{case}/exposure", "RO", "bank", shown_case, "", lambda bank: {"seconds": 1}),
     ("GET", "/v1/exposure", "O", "never", None, "", None),
     ("GET", "/v1/stats", ALL, "free", None, "", None),

@@ -194,6 +194,28 @@ def adding_a_file_again_gives_an_entry_its_copy():
 
 
 @case
+def a_copy_can_be_added_to_an_entry_that_has_none():
+    bank = node().bank("review")
+    vault(False)
+    entry = add(bank)
+    path = f"/v1/entries/{entry}/copy"
+    body, headers = form({}, bytes_of())
+    node().refused(409, "vault_off", "PUT", path, body, headers=headers)
+    vault(True)
+    check(bank)
+    other, other_headers = form({}, bytes_of("crowd.jpg"))
+    node().refused(422, "another_content", "PUT", path, other, headers=other_headers)
+    node().refused(404, "not_found", "PUT", "/v1/entries/987654321/copy", body, headers=headers)
+    assert only_case(bank)["copy"]["kept"] is False
+    reviewer = node().key_of("reviewer", banks=[bank])
+    assert node().must("PUT", path, body, headers=headers, key=reviewer).json == {"kept": True, "previews": 1}
+    assert only_case(bank)["copy"]["kept"] is True
+    # The whole body may be the file, and what is there is replaced.
+    assert node().must("PUT", path, bytes_of(), headers={"Content-Type": "image/jpeg"}).json["kept"] is True
+    assert node().ask("PUT", path, body, headers=headers, key=node().key_of("auditor")).status == 403
+
+
+@case
 def many_look_at_once_and_each_is_recorded():
     vault(True)
     _, one = open_case()

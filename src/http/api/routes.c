@@ -98,6 +98,7 @@ const struct http_route api_routes[] = {
 	SEND("POST", "/v1/reports", rule_report),
 
 	GET("/v1/previews/{preview}", HTTP_WORKER, rule_preview),
+	{.method = "PUT", .path = "/v1/entries/{entry}/copy", .body = HTTP_BODY_FILE, .handle = api_handle, .extra = &rule_entry_copy},
 	SEND("POST", "/v1/cases/{case}/exposure", rule_exposure_add),
 	GET("/v1/exposure", HTTP_WORKER, rule_exposure_group),
 

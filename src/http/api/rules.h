@@ -52,8 +52,8 @@ extern const struct api_rule rule_healthz, rule_readyz, rule_metrics, rule_check
 	rule_asset;
 
 http_handler api_insight_series, api_insight_sources, api_insight_health, api_bank_effect;
-http_handler api_preview, api_exposure_add, api_exposure_group;
-extern const struct api_rule rule_preview, rule_exposure_add, rule_exposure_group;
+http_handler api_preview, api_entry_copy, api_exposure_add, api_exposure_group;
+extern const struct api_rule rule_preview, rule_entry_copy, rule_exposure_add, rule_exposure_group;
 extern const struct api_rule rule_insight_series, rule_insight_sources, rule_insight_health,
 	rule_bank_effect;
 

@@ -3,7 +3,9 @@
 #include "engine/vault.h"
 
 #include "engine/cases.h"
+#include "http/api/check.h"
 #include "http/api/desk.h"
+#include "http/api/entry.h"
 #include "http/api/fields.h"
 #include "http/api/inside.h"
 
@@ -65,6 +67,77 @@ void api_preview(struct http_request *request)
 		api_fail(request, &err);
 	else
 		reply_jpeg(request, &preview, jpeg);
+}
+
+/* ------------------------------------------------------------------------------------------ a copy of an entry */
+
+struct copying {
+	const struct hilf_content *content;
+	uint64_t entry; /* 0: the content is another */
+};
+
+static int compare(const struct hilf_entry *entry, void *ctx)
+{
+	struct copying *copying = ctx;
+	if (vault_is_copy(entry->signals, entry->signal_count, copying->content))
+		copying->entry = entry->id;
+	return 0;
+}
+
+static void reply_copy(struct http_request *request, const struct copying *copying, int fd)
+{
+	struct hilf *hilf = api_hilf(request);
+	struct vault_preview kept[VAULT_OWNER_MAX];
+	struct previews previews;
+	struct buf buf = BUF_INIT;
+	struct hilf_err err;
+	size_t count = 0;
+	vault_show(hilf, fd, http_left_ms(request), copying->content->sha256, &previews);
+	int rc = vault_keep_entry(hilf, copying->entry, &previews, &err);
+	previews_clear(&previews);
+	if (!rc)
+		rc = vault_list(hilf, false, VAULT_ENTRY, copying->entry, kept, &count, &err);
+	if (rc) {
+		api_fail(request, &err);
+		return;
+	}
+	buf_char(&buf, '{');
+	json_out_bool(&buf, "kept", count > 0);
+	json_out_integer(&buf, "previews", (int64_t)count);
+	buf_char(&buf, '}');
+	api_reply(request, 200, &buf);
+}
+
+void api_entry_copy(struct http_request *request)
+{
+	struct hilf *hilf = api_hilf(request);
+	struct hilf_content content;
+	struct copying copying = {.content = &content};
+	struct entry_object entry;
+	struct check_input input;
+	struct fields fields;
+	struct hilf_err err;
+	if (!entry_param(request, VERB_OPINION_GIVE, &entry) || !check_read_thing(request, &input))
+		return;
+	fields_form(&fields, request);
+	if (!fields_end(&fields))
+		return;
+	if (!vault_is_on(hilf)) {
+		api_error(request, 409, "vault_off", "this node keeps no previews",
+			"an operator turns the vault on: setting 'vault'");
+		return;
+	}
+	int rc = hilf_hash_fd_within(hilf, input.file->fd, http_left_ms(request), &content, &err);
+	if (!rc)
+		rc = hilf_entry_get(hilf, entry.gid, compare, &copying, &err);
+	if (rc)
+		api_fail(request, &err);
+	else if (!copying.entry)
+		api_error(request, 422, "another_content",
+			"the file is not what the entry stands for",
+			"send the copy that you have of it; POST /v1/find says what a file is");
+	else
+		reply_copy(request, &copying, input.file->fd);
 }
 
 /* ------------------------------------------------------------------------------------------ exposure */

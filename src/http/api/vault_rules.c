@@ -25,6 +25,24 @@ const struct api_rule rule_preview = {
 	.responses = preview_responses,
 };
 
+static const struct api_parameter copy_parameters[] = {PARAMETER_ENTRY, {0}};
+static const struct api_response copy_responses[] = {JSON_ANSWER(200, "Copied", "Whether there is a copy to look at now"), {0}};
+
+const struct api_rule rule_entry_copy = {
+	.verb = VERB_OPINION_GIVE,
+	.harmless = true,
+	.handle = api_entry_copy,
+	.id = "keepCopy",
+	.tag = "Entries",
+	.summary = "Keep one's own copy of an entry to compare with",
+	.description = "Of an entry of whatever bank: a member confirms one when its own people have looked at its own copy. The file is "
+		"compared with the entry's signals (422 `another_content`), a small preview of it is kept in the vault in place of the one "
+		"before, and the file itself is not. What is added by its file has a copy already. 409 `vault_off` where the vault is off.",
+	.parameters = copy_parameters,
+	.body_types = FILE_TYPES,
+	.responses = copy_responses,
+};
+
 static const struct api_parameter case_parameters[] = {
 	{"case", "path", "{\"type\":\"integer\",\"minimum\":1}", "The case's number", true},
 	{0},
