@@ -347,6 +347,9 @@ static int query_of(struct hilf *hilf, const struct case_query *from, struct are
 	int rc = from->cursor ? parse_cursor(from->cursor, ret_query, err) : 0;
 	if (!rc)
 		rc = bank_number(hilf, false, from->bank, &ret_query->bank, err);
+	/* Who is limited to one bank asks for that one, which an index answers. */
+	if (!rc && !from->bank && from->banks && from->bank_count == 1)
+		rc = bank_number(hilf, false, from->banks[0], &ret_query->bank, err);
 	return rc ? rc
 		  : case_bank_list(hilf, false, from->banks, from->bank_count, arena,
 			    &ret_query->banks, err);

@@ -314,7 +314,10 @@ static sqlite3_stmt *use_page(struct conn *conn, const struct store_case_query *
 		[STORE_CASES_ALL] = LOCAL_CASE_PAGE_ALL,
 	};
 	bool free = query->free && query->which == STORE_CASES_STATE;
-	sqlite3_stmt *statement = local_use(conn, free ? LOCAL_CASE_FREE : which[query->which]);
+	bool of_bank = query->which == STORE_CASES_STATE && query->bank >= 0;
+	sqlite3_stmt *statement = local_use(conn, free      ? LOCAL_CASE_FREE
+						  : of_bank ? LOCAL_CASE_PAGE_BANK
+							    : which[query->which]);
 	int64_t from = query->which == STORE_CASES_ALL ? INT64_MAX : 0;
 	if (query->which == STORE_CASES_STATE)
 		bind_number(statement, 1, query->state);

@@ -19,6 +19,7 @@ const char desk_tables[] =
 	" second_count INTEGER NOT NULL, version INTEGER NOT NULL, why INTEGER NOT NULL, origin BLOB,"
 	" subject INTEGER NOT NULL, mark INTEGER NOT NULL) STRICT;"
 	"CREATE INDEX IF NOT EXISTS main.l_case_queue ON l_case (state, sort_ms, " QUEUE ");"
+	"CREATE INDEX IF NOT EXISTS main.l_case_bank ON l_case (bank, state, sort_ms, id, kind, class);"
 	"CREATE INDEX IF NOT EXISTS main.l_case_second ON l_case (sort_ms, " QUEUE ") WHERE second_count > 0;"
 	"CREATE INDEX IF NOT EXISTS main.l_case_subject ON l_case (subject, kind) WHERE state < 2;"
 	"CREATE INDEX IF NOT EXISTS main.l_case_entry ON l_case (entry, id) WHERE state < 2 AND entry > 0;"
@@ -124,6 +125,8 @@ const char *const desk_texts[LOCAL_COUNT] = {
 	[LOCAL_CASE_OF_ENTRY_ALL] = "SELECT id FROM main.l_case WHERE entry = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
 	[LOCAL_CASE_PAGE] =
 		SELECT(CASE_COLUMNS, "l_case INDEXED BY l_case_queue") "WHERE state = ?1 " FILTER IN_ORDER,
+	[LOCAL_CASE_PAGE_BANK] =
+		SELECT(CASE_COLUMNS, "l_case INDEXED BY l_case_bank") "WHERE state = ?1 AND bank = ?5 " FILTER IN_ORDER,
 	[LOCAL_CASE_FREE] =
 		SELECT(CASE_COLUMNS, "l_case INDEXED BY l_case_queue") "WHERE state = ?1 " FILTER FREE IN_ORDER,
 	[LOCAL_CASE_PAGE_SECOND] =
