@@ -12,7 +12,7 @@ import { navigate, useRoute } from "./router";
 import { signOut } from "./session";
 import { setTheme, theme, type Theme } from "./theme";
 import type { Language } from "./types";
-import { Button, helpOpen, Icon, KeyHelp, Menu, Note, Toasts, useKeys, type Key } from "./ui";
+import { Button, helpOpen, Icon, KeyHelp, Menu, Note, Toasts, useKeys } from "./ui";
 
 // The frame around the pages: who may see what in the navigation, language, appearance, what the node says.
 type PageName = keyof Texts["shell"]["pages"];
@@ -69,7 +69,6 @@ export function App() {
   const isPublic = publicPages.includes(page);
   const inside = now !== null && role !== null && !isPublic;
   useKeys([{ key: "?", text: t.keyHelp, run: () => helpOpen.set(true) }], texts.desk.keys.group.everywhere);
-  useKeys(useGoKeys(inside), t.nav);
   useEffect(() => {
     if (now !== null && role === null && !isPublic) {
       const next = window.location.pathname + window.location.search;
@@ -102,25 +101,6 @@ export function App() {
       <SignInAgain />
     </>
   );
-}
-
-const goKeys: [string, PageName][] = [
-  ["g q", "queue"],
-  ["g a", "appeals"],
-  ["g d", "decisions"],
-  ["g s", "dashboard"],
-  ["g b", "banks"],
-  ["g e", "entries"],
-  ["g f", "find"],
-];
-
-function useGoKeys(inside: boolean): Key[] {
-  const t = useTexts().shell;
-  const may = useMay();
-  const allowed = groups.flatMap(group => group.links).filter(link => !link.right || may(link.right));
-  return goKeys
-    .filter(([, page]) => inside && allowed.some(link => link.page === page))
-    .map(([key, page]) => ({ key, text: t.goTo(t.pages[page]), run: () => navigate("/" + page) }));
 }
 
 function Side({ page }: { page: string }) {
@@ -281,7 +261,7 @@ function Banners() {
   }, [away, now]);
   if (!away && !now?.open) return null;
   return (
-    <aside aria-label={t.notices} class="stack">
+    <aside aria-label={t.notices} class={away ? "stack stays" : "stack"}>
       {away && <Note tone="warn">{t.offline}</Note>}
       {now?.open && <Note tone="warn">{t.openMode}</Note>}
     </aside>

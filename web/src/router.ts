@@ -47,10 +47,11 @@ function read(): Route {
 export const route = cell<Route>(read());
 export const useRoute = (): Route => useCell(route);
 
-let blocked: (() => boolean) | null = null;
+const unsaved = new Map<symbol, string>(); // what to ask first
 
 export function navigate(href: string, how: { replace?: boolean; force?: boolean } = {}): void {
-  if (blocked && !how.force && !blocked()) return;
+  const [question] = unsaved.values();
+  if (question && !how.force && !window.confirm(question)) return;
   if (how.replace) history.replaceState(null, "", href);
   else history.pushState(null, "", href);
   route.set(read());
@@ -72,11 +73,12 @@ export function setQuery(change: Record<string, string | null>): void {
 export function useUnsaved(dirty: boolean, question: string): void {
   useEffect(() => {
     if (!dirty) return;
+    const one = Symbol();
     const leave = (event: BeforeUnloadEvent) => event.preventDefault();
-    blocked = () => window.confirm(question);
+    unsaved.set(one, question);
     window.addEventListener("beforeunload", leave);
     return () => {
-      blocked = null;
+      unsaved.delete(one);
       window.removeEventListener("beforeunload", leave);
     };
   }, [dirty, question]);

@@ -372,7 +372,6 @@ export default {
     licences: "Licences of what the console is made of",
   },
 
-  goTo: (page: string) => `Go to: ${page}`,
   keyHelp: "Keyboard",
   keyHelpText: "Press ? to see this list. Single keys can be turned off in your account.",
 };

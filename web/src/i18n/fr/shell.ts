@@ -383,7 +383,6 @@ const texts: typeof en = {
     licences: "Licences de ce dont la console est faite",
   },
 
-  goTo: (page: string) => `Aller à : ${page}`,
   keyHelp: "Clavier",
   keyHelpText: "Appuyez sur ? pour voir cette liste. Les touches simples se désactivent dans votre compte.",
 };
