@@ -95,7 +95,19 @@ function follow(event: MouseEvent): void {
   navigate(link.pathname + link.search + link.hash);
 }
 
+// Going back is over when one hears of it; who would rather stay is put back.
+function back(): void {
+  const [question] = unsaved.values();
+  const { path, query, hash } = route.get();
+  if (question && !window.confirm(question)) {
+    const text = query.toString();
+    history.pushState(null, "", path + (text ? "?" + text : "") + hash);
+    return;
+  }
+  route.set(read());
+}
+
 export function startRouter(): void {
-  window.addEventListener("popstate", () => route.set(read()));
+  window.addEventListener("popstate", back);
   document.addEventListener("click", follow);
 }

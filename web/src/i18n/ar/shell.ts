@@ -145,6 +145,7 @@ const texts: typeof en = {
         many: "بقي # حرفًا",
         other: "بقي # حرف",
       }),
+    passAlike: "فيها تكرار كثير",
     passDiffers: "العبارتان مختلفتان",
     get codeTitle() {
       return `${number(3)}. رمز من التطبيق`;

@@ -131,6 +131,7 @@ export default {
       `At least ${min} characters; four or five words that do not belong together are best. Nobody here can read it.`,
     passAgain: "The same again",
     passShort: (n: number) => plural(n, { one: "# more character", other: "# more characters" }),
+    passAlike: "It repeats itself too much",
     passDiffers: "The two are not the same",
     codeTitle: "3. A code from the app",
     codeText: "It shows that the app is set up.",

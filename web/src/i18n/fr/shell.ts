@@ -137,6 +137,7 @@ const texts: typeof en = {
     passAgain: "Encore une fois",
     passShort: (n: number) =>
       plural(n, { one: "Encore # caractère", many: "Encore # caractères", other: "Encore # caractères" }),
+    passAlike: "Elle se répète trop",
     passDiffers: "Les deux ne sont pas identiques",
     codeTitle: "3. Un code de l’application",
     codeText: "Il montre que l’application est bien réglée.",

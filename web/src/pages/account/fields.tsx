@@ -3,7 +3,8 @@ import { number, useTexts } from "../../i18n";
 import { Button, Field, TextField } from "../../ui";
 
 // What signing in, enrolling and changing a passphrase have in common.
-export const PASSPHRASE_MIN = 12;
+const PASSPHRASE_MIN = 12;
+const PASSPHRASE_KINDS = 5; // different characters
 
 export function PassphraseField({
   label,
@@ -84,7 +85,8 @@ export function NewPassphrase({
 }) {
   const t = useTexts().shell.enrol;
   const missing = PASSPHRASE_MIN - [...value].length;
-  const short = value && missing > 0 ? t.passShort(missing) : undefined;
+  const alike = new Set(value).size < PASSPHRASE_KINDS;
+  const wanted = value && (missing > 0 ? t.passShort(missing) : alike ? t.passAlike : "");
   return (
     <>
       <PassphraseField
@@ -92,7 +94,7 @@ export function NewPassphrase({
         value={value}
         onValue={onValue}
         autoComplete="new-password"
-        hint={short ?? t.passRules(number(PASSPHRASE_MIN))}
+        hint={wanted || t.passRules(number(PASSPHRASE_MIN))}
       />
       <PassphraseField
         label={t.passAgain}
@@ -106,5 +108,5 @@ export function NewPassphrase({
 }
 
 export function passphraseGood(value: string, again: string): boolean {
-  return value === again && [...value].length >= PASSPHRASE_MIN;
+  return value === again && [...value].length >= PASSPHRASE_MIN && new Set(value).size >= PASSPHRASE_KINDS;
 }
