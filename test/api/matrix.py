@@ -7,6 +7,7 @@ Roles: K checker, C curator, R reviewer, O operator, A auditor. A key may be lim
     bank     it has the route for its own banks' objects and no others
     never    the route concerns the whole node"""
 import random
+import time
 
 from common import bytes_of, case, form, main, node, random_hex, random_pdq
 from signed import Person
@@ -56,6 +57,35 @@ def shown_case(bank):
 def preview(bank):
     case_id = shown_case(bank)
     return node().must("GET", f"/v1/cases/{case_id}").json["copy"]["previews"][0]["id"]
+
+
+def plain_case(bank):
+    """A case about an entry of the bank."""
+    value = random_pdq()
+    entry = node().add(bank, ("pdq", value))
+    node().must("POST", "/v1/check", {"signals": [{"type": "pdq", "value": value}], "content_id": f"plain-{entry}", "banks": [bank]})
+    gid = node().must("GET", f"/v1/entries/{entry}").json["gid"]
+    return next(one["id"] for one in node().must("GET", f"/v1/cases?state=all&bank={bank}&kind=match&limit=1000").json["cases"]
+                if one["entry"] == gid)
+
+
+def decided(bank):
+    """A decision on such a case, by the operator, that waits for somebody else."""
+    body = {"cluster": 1, "actions": ["suspend"], "ground": {"basis": "law", "article": "5"}}
+    return node().must("POST", f"/v1/cases/{plain_case(bank)}/decisions", body).json["decision"]["id"]
+
+
+def exemption(bank):
+    body = {"uploader_ref": "u", "entry": str(entry(bank)), "purpose": "art", "until_ms": int(time.time() * 1000) + 60000}
+    return node().must("POST", "/v1/exemptions", body).json["exemption"]["id"]
+
+
+def escalated(bank):
+    return node().must("POST", f"/v1/cases/{plain_case(bank)}/escalations", threat()).json["escalation"]["id"]
+
+
+def threat():
+    return {"authority": "a", "contact": "b", "told_ms": int(time.time() * 1000), "sent": "c"}
 
 
 def signals():
@@ -122,6 +152,38 @@ ROUTES = [
     ("PUT", "/v1/entries/{entry}/copy", "CRO", "bank", entry, "", lambda bank: ("x", {"Content-Type": "image/jpeg"})),
     ("POST", "/v1/cases/{case}/exposure", "RO", "bank", shown_case, "", lambda bank: {"seconds": 1}),
     ("GET", "/v1/exposure", "O", "never", None, "", None),
+    ("GET", "/v1/cases", "ROA", "free", None, "", None),
+    ("POST", "/v1/cases/next", "RO", "free", None, "", lambda bank: {"kind": "appeal"}),
+    ("POST", "/v1/cases/next", "RO", "bank", None, "", lambda bank: {"kind": "appeal", "bank": bank}),
+    ("GET", "/v1/cases/{case}", "ROA", "bank", plain_case, "", None),
+    ("GET", "/v1/cases/{case}/clusters", "ROA", "bank", plain_case, "", None),
+    ("GET", "/v1/cases/{case}/uploads", "ROA", "bank", plain_case, "", None),
+    ("POST", "/v1/cases/{case}/lease", "RO", "bank", plain_case, "", lambda bank: {}),
+    ("DELETE", "/v1/cases/{case}/lease", "RO", "bank", plain_case, "", None),
+    ("POST", "/v1/cases/{case}/notes", "RO", "bank", plain_case, "", lambda bank: {"text": "x"}),
+    ("POST", "/v1/reports", "KCRO", "free", None, "", lambda bank: {"content_id": "reported", "category": "other"}),
+    ("POST", "/v1/cases/{case}/decisions", "RO", "bank", plain_case, "", lambda bank: {}),
+    # It is no appeal, which is said only to who may decide on one.
+    ("POST", "/v1/cases/{case}/appeal", "RO", "bank", plain_case, "", lambda bank: {"uphold": False}),
+    ("POST", "/v1/cases/{case}/escalations", "RO", "bank", plain_case, "", lambda bank: threat()),
+    ("GET", "/v1/decisions", "ROA", "free", None, "", None),
+    ("GET", "/v1/decisions/{decision}", "ROA", "bank", decided, "", None),
+    ("GET", "/v1/decisions/{decision}/contents", "ROA", "bank", decided, "", None),
+    # Whoever did not make it is refused for that, so these two are asked with what makes no sense.
+    ("POST", "/v1/decisions/{decision}/undo", "RO", "bank", decided, "", lambda bank: {"x": 1}),
+    ("POST", "/v1/decisions/{decision}/second", "RO", "bank", decided, "", lambda bank: {}),
+    ("POST", "/v1/decisions/{decision}/withhold", "RO", "bank", decided, "", lambda bank: {}),
+    ("POST", "/v1/appeals", None, None, None, "", lambda bank: {"token": "x"}),
+    ("POST", "/v1/appeals/status", None, None, None, "", lambda bank: {}),
+    ("GET", "/appeal", None, None, None, "", None),
+    ("POST", "/appeal", None, None, None, "",
+     lambda bank: ("do=send&token=&text=", {"Content-Type": "application/x-www-form-urlencoded"})),
+    ("GET", "/v1/exemptions", "ROA", "free", None, "", None),
+    ("POST", "/v1/exemptions", "RO", "bank", None, "",
+     lambda bank: {"uploader_ref": "u", "entry": str(entry(bank)), "purpose": "art", "until_ms": int(time.time() * 1000) + 60000}),
+    ("DELETE", "/v1/exemptions/{exemption}", "RO", "bank", exemption, "", None),
+    ("GET", "/v1/escalations", "ROA", "free", None, "", None),
+    ("POST", "/v1/escalations/{escalation}/second", "RO", "bank", escalated, "", lambda bank: {}),
     ("GET", "/v1/stats", ALL, "free", None, "", None),
     ("GET", "/v1/settings", ALL, "free", None, "", None),
     ("PUT", "/v1/settings/private_basis", "O", "never", None, "", lambda bank: {"basis": ""}),

@@ -11,38 +11,23 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from npm import modules  # noqa: E402
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.environ.get("HILF_BUILD") or os.path.dirname(os.path.abspath(sys.argv[1]))
-CASES = ["checks", "bad", "entries", "service", "matrix", "insight"]
+CASES = ["checks", "bad", "entries", "service", "matrix", "cases", "insight", "session"]
 
 
-def skip(why):
-    print(f"SKIPPED: {why}")
-    sys.exit(77)
-
-
-def modules():
-    """The validators, installed once into the build folder, as the lock file has them."""
+def validators():
     place = os.path.join(BUILD, "test", "openapi")
-    os.makedirs(place, exist_ok=True)
-    if not shutil.which("npm"):
-        skip("there is no npm")
-    lock = open(os.path.join(HERE, "package-lock.json"), encoding="utf-8").read()
-    there = os.path.join(place, "package-lock.json")
-    if not (os.path.isdir(os.path.join(place, "node_modules")) and os.path.exists(there) and open(there, encoding="utf-8").read() == lock):
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(os.path.join(HERE, name), place)
-        result = subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=place, capture_output=True,
-                                text=True, timeout=120, check=False)
-        if result.returncode:
-            os.unlink(there)
-            skip("npm ci: " + (result.stderr.strip().splitlines() or ["failed"])[-1])
+    modules(HERE, place)
     shutil.copy(os.path.join(HERE, "check.mjs"), place)
     return place
 
 
 def main():
-    place = modules()
+    place = validators()
     with tempfile.TemporaryDirectory(prefix="hilf-openapi-") as folder:
         answers = os.path.join(folder, "answers.jsonl")
         env = {**os.environ, "HILF_ANSWERS": answers, "HILF_BUILD": BUILD}
