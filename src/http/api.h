@@ -50,7 +50,8 @@ struct api {
 	_Atomic(struct http_server *) server; /* set once it runs */
 	const struct api_conf *_Atomic conf;  /* old ones are kept until the end */
 	int64_t started_ms;
-	/* What went wrong inside, with paths and all that a client is not told; may be NULL. */
+	/* What went wrong inside, with paths and all that a client is not told ("error", "warning"), and who may sign in
+	 * ("info"); may be NULL. */
 	void (*log)(const char *level, const char *event, const char *text, void *ctx);
 	void *log_ctx;
 	struct documents

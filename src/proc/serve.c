@@ -119,8 +119,10 @@ static int promise(struct serve *serve, const char *spool, struct hilf_err *err)
 static void log_http(const char *level, const char *event, const char *text, void *ctx)
 {
 	struct serve *serve = ctx;
-	log_say(serve->log, !strcmp(level, "error") ? LEVEL_ERROR : LEVEL_WARNING, event, "%s",
-		text);
+	enum log_level is = !strcmp(level, "error") ? LEVEL_ERROR
+			    : !strcmp(level, "info") ? LEVEL_INFO
+						     : LEVEL_WARNING;
+	log_say(serve->log, is, event, "%s", text);
 }
 
 static int listen_all(struct serve *serve, const char *spool, struct hilf_err *err)

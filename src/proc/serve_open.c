@@ -58,6 +58,17 @@ static int make_first_key(struct serve *serve, struct hilf *hilf, struct hilf_er
 	return 0;
 }
 
+/* A console that nobody can enter is seldom meant. */
+static void note_nobody(struct serve *serve, struct hilf *hilf)
+{
+	uint64_t count = 0;
+	if (serve->config->open || people_count(hilf, &count, NULL) || count)
+		return;
+	log_say(serve->log, LEVEL_INFO, "people.none",
+		"nobody has enrolled to sign in to the console; 'hilf user create NAME --role "
+		"operator' invites somebody");
+}
+
 static int begin_work(struct serve *serve, struct hilf *hilf, struct hilf_err *err)
 {
 	const struct config *config = serve->config;
@@ -102,6 +113,8 @@ static int open_data(struct serve *serve, struct hilf_err *err)
 	if (!rc && config->look_back_days)
 		rc = lookback_open(hilf, (unsigned)config->look_back_days, config->look_back_max,
 			&serve->api.lookback, err);
+	if (!rc)
+		note_nobody(serve, hilf);
 	serve_tell_appeals(hilf, config);
 	/* From here on requests may use it, so it stays until the end. */
 	atomic_store(&serve->api.hilf, hilf);

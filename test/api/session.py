@@ -295,6 +295,26 @@ def an_invitation_is_told_once_also_to_who_repeats_the_request():
 
 
 @case
+def what_happens_at_the_door_is_counted_and_who_may_enter_is_in_the_log():
+    def signs(result):
+        text = node().must("GET", "/metrics").body.decode()
+        return int(re.search(rf'hilf_sign_ins_total{{result="{result}"}} (\d+)', text).group(1))
+
+    before = {result: signs(result) for result in ("good", "wrong", "locked")}
+    person = Person(node(), "operator")
+    assert person.sign_in().status == 200
+    for _ in range(6):
+        person.sign_in(passphrase="wrong, but long enough", code="123456")
+    assert {result: signs(result) - before[result] for result in before} == {"good": 1, "wrong": 5, "locked": 1}
+    made = person.must("POST", "/v1/users", {"name": "by " + person.name, "role": "auditor"}).json["user"]["user"]
+    person.must("PATCH", f"/v1/users/{made}", {"enabled": False})
+    for event in ("user.invited", "user.changed"):
+        until(event, lambda wanted=event: any(line["text"] == f"user:{person.id} did it to user:{made}" for line in node().said(wanted)))
+    said = " ".join(str(line) for line in node().lines)
+    assert node().said("people.none") and person.name not in said and person.cookie not in said and person.passphrase not in said
+
+
+@case
 def with_open_access_nobody_signs_in():
     with folder() as data, Node(data, "--open") as free:
         session = free.must("GET", "/v1/session").json

@@ -121,6 +121,16 @@ static void reply_invited(struct http_request *request, int status, const struct
 	api_reply_secret(request, status, &buf, &kept);
 }
 
+/* Who may sign in is the operators' to account for: ids, which mean something on this node alone. */
+static void note(const struct http_request *request, const char *event, const char *id)
+{
+	const struct api *api = api_of(request);
+	char text[100];
+	snprintf(text, sizeof text, "%s did it to user:%s", api_actor(request)->id, id);
+	if (api->log)
+		api->log("info", event, text, api->log_ctx);
+}
+
 void api_user_create(struct http_request *request)
 {
 	struct person person = {0}, made;
@@ -142,10 +152,12 @@ void api_user_create(struct http_request *request)
 		return;
 	snprintf(person.name, sizeof person.name, "%s", name);
 	snprintf(person.language, sizeof person.language, "%s", language ? language : "");
-	if (person_create(api_hilf(request), &person, &invitation, &made, &err))
+	if (person_create(api_hilf(request), &person, &invitation, &made, &err)) {
 		api_fail(request, &err);
-	else
-		reply_invited(request, 201, &made, &invitation);
+		return;
+	}
+	note(request, "user.invited", made.id);
+	reply_invited(request, 201, &made, &invitation);
 }
 
 /* ------------------------------------------------------------------------------------------ changing */
@@ -204,8 +216,10 @@ void api_user_change(struct http_request *request)
 	int rc = person_change(hilf, id, &change, &invitation, &err);
 	if (!rc)
 		rc = person_get(hilf, id, http_arena(request), &person, &err);
-	if (rc)
+	if (rc) {
 		api_fail(request, &err);
-	else
-		reply_invited(request, 200, &person, &invitation);
+		return;
+	}
+	note(request, "user.changed", person.id);
+	reply_invited(request, 200, &person, &invitation);
 }

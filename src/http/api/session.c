@@ -8,6 +8,7 @@
 #include "http/api/person.h"
 #include "http/api/qr.h"
 #include "http/console/console.h"
+#include "http/metrics.h"
 #include "os/clock.h"
 
 #include <stdio.h>
@@ -174,6 +175,16 @@ static bool is_good(struct http_request *request, const struct signed_in *signed
 	return false;
 }
 
+static void count(const struct http_request *request, const struct signed_in *signed_in)
+{
+	static const enum metric_event events[] = {[SIGN_IN_GOOD] = METRIC_SIGN_IN_GOOD,
+		[SIGN_IN_WRONG] = METRIC_SIGN_IN_WRONG,
+		[SIGN_IN_LOCKED] = METRIC_SIGN_IN_LOCKED};
+	struct metrics *metrics = api_of(request)->metrics;
+	if (metrics && signed_in->state != SIGN_IN_BUSY)
+		metrics_event(metrics, events[signed_in->state], 1);
+}
+
 void api_session_begin(struct http_request *request)
 {
 	struct fields fields;
@@ -192,7 +203,10 @@ void api_session_begin(struct http_request *request)
 	if (sign_in(api_hilf(request), name, passphrase, code, http_peer(request), clock_now_ms(),
 		    &signed_in, &err)) {
 		api_fail(request, &err);
-	} else if (signed_in.state == SIGN_IN_WRONG) {
+		return;
+	}
+	count(request, &signed_in);
+	if (signed_in.state == SIGN_IN_WRONG) {
 		http_reply_header(request, "WWW-Authenticate", "Bearer realm=\"hilf\"");
 		api_error(request, 401, "wrong_credentials",
 			"the name, the passphrase or the code is wrong",

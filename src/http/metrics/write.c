@@ -242,6 +242,8 @@ static void write_events(struct buf *buf, const struct metrics *metrics)
 			{"delivered", "failed", "dead"}, METRIC_DELIVERED},
 		{"hilf_fetches_total", "Content fetched by URL.", "result",
 			{"fetched", "refused", "failed"}, METRIC_FETCHED},
+		{"hilf_sign_ins_total", "Tries to sign in to the console.", "result",
+			{"good", "wrong", "locked"}, METRIC_SIGN_IN_GOOD},
 		{"hilf_checkpoints_total", "Snapshots of the index written.", NULL, {""},
 			METRIC_CHECKPOINT},
 		{"hilf_snapshots_mended_total", "Damaged snapshots found and made up for.", NULL,
