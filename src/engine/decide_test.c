@@ -1,0 +1,312 @@
+/* Decisions over time: what follows, in parts, after a restart, at the end of a duration and of withholding. */
+#include "engine/desk_place_test.h"
+
+#include "engine/local_parts.h"
+#include "os/clock.h"
+
+#include <stdlib.h>
+
+/* ------------------------------------------------------------------------------------------ what was told */
+
+struct told {
+	const char *event;
+	unsigned events, contents, tokens;
+	unsigned parts;      /* as the last said */
+	uint8_t seen[10000]; /* how often each post was told */
+	bool with_statement;
+	char token[APPEAL_TOKEN_TEXT]; /* the first */
+};
+
+static int take_event(const struct delivery *delivery, void *ctx)
+{
+	struct told *told = ctx;
+	if (strcmp(delivery->event, told->event) != 0)
+		return 0;
+	told->events++;
+	for (const char *at = delivery->body; (at = strstr(at, "\"post-")); at++) {
+		told->contents++;
+		told->seen[strtoul(at + 6, NULL, 10)]++;
+	}
+	for (const char *at = delivery->body; (at = strstr(at, "\"appeal_token\":\"appeal_"));
+		at++) {
+		if (!told->tokens++)
+			snprintf(told->token, sizeof told->token, "%.47s", at + 16);
+	}
+	told->with_statement = strstr(delivery->body, "\"statement\":{") != NULL;
+	const char *parts = strstr(delivery->body, "\"parts\":");
+	told->parts = parts ? (unsigned)strtoul(parts + 8, NULL, 10) : 0;
+	return 0;
+}
+
+static struct told *told_of(struct place *place, const char *event)
+{
+	static struct told told;
+	memset(&told, 0, sizeof told);
+	told.event = event;
+	must(deliveries_page(place->hilf, NULL, false, 0, 100000, take_event, &told, &place->err));
+	return &told;
+}
+
+/* A change to a decision's row that only time makes otherwise. */
+struct ageing {
+	const char *id;
+	int64_t until_ms, withheld_ms;
+};
+
+static int age(struct hilf *hilf, void *ctx, struct hilf_err *err)
+{
+	const struct ageing *ageing = ctx;
+	struct store_decision row;
+	struct arena arena;
+	arena_init(&arena, 0);
+	int rc = decision_row(hilf, true, ageing->id, &arena, &row, err);
+	if (!rc && ageing->until_ms)
+		row.until_ms = ageing->until_ms;
+	if (!rc && ageing->withheld_ms)
+		row.withheld_ms = ageing->withheld_ms;
+	if (!rc && row.step == STEP_WAIT)
+		decision_plan(&row);
+	if (!rc)
+		rc = store_decision_put(hilf->store, &row, NULL, err);
+	arena_clear(&arena);
+	return rc;
+}
+
+/* ------------------------------------------------------------------------------------------ tests */
+
+static void ten_thousand_uploads_are_one_decision_and_each_is_told_once(void **state)
+{
+	struct place *place = *state;
+	listen_to_all(place);
+	struct question question = ask_question(place, 10000);
+	struct decide_request request = plain_decision(&question);
+	struct arena arena;
+	bool more;
+	arena_init(&arena, 0);
+	int64_t began_us = clock_monotonic_us();
+	struct decision_info info = decide_it(&question, &request, &arena);
+	print_message("decided in %lld us\n", (long long)(clock_monotonic_us() - began_us));
+	assert_int_equal(info.upload_count, 10000);
+	assert_int_equal(info.state, DECISION_PENDING);
+	assert_int_equal(told_of(place, "decision.made")->events, 0);
+	/* One piece at a time, with the process ending in between. */
+	must(decide_sweep(place->hilf, 1, &more, &place->err));
+	assert_true(more);
+	assert_int_equal(told_of(place, "decision.made")->contents, 1000);
+	reopen(place);
+	sweep_all(place);
+	struct told *told = told_of(place, "decision.made");
+	assert_int_equal(told->events, 10);
+	assert_int_equal(told->parts, 10);
+	assert_int_equal(told->contents, 10000);
+	assert_int_equal(told->tokens, 10000);
+	for (size_t i = 0; i < 10000; i++)
+		assert_int_equal(told->seen[i], 1);
+	assert_int_equal(state_of(place, info.id), DECISION_STANDING);
+	arena_clear(&arena);
+	hilf_check_free(&question.check);
+}
+
+static void a_duration_ends_and_the_end_is_told(void **state)
+{
+	struct place *place = *state;
+	listen_to_all(place);
+	struct question question = ask_question(place, 2);
+	struct decide_request request = plain_decision(&question);
+	struct arena arena;
+	arena_init(&arena, 0);
+	request.duration_days = 1;
+	struct decision_info info = decide_it(&question, &request, &arena);
+	sweep_all(place);
+	assert_int_equal(told_of(place, "decision.ended")->events, 0);
+	struct ageing ageing = {info.id, clock_now_ms() - 1, 0};
+	must(local_submit(place->hilf, age, &ageing, &place->err));
+	sweep_all(place);
+	sweep_all(place);
+	struct told *told = told_of(place, "decision.ended");
+	assert_int_equal(told->events, 1);
+	assert_int_equal(told->contents, 2);
+	assert_int_equal(told->tokens, 0);
+	assert_int_equal(state_of(place, info.id), DECISION_EXPIRED);
+	arena_clear(&arena);
+	hilf_check_free(&question.check);
+}
+
+static void what_is_withheld_is_released_once_also_after_the_end(void **state)
+{
+	struct place *place = *state;
+	listen_to_all(place);
+	struct question question = ask_question(place, 1);
+	struct decide_request request = plain_decision(&question);
+	int64_t now_ms = clock_now_ms();
+	const struct decide_withhold withhold = {now_ms + 40 * DESK_DAY_MS, "Court", "order"};
+	struct arena arena;
+	arena_init(&arena, 0);
+	request.duration_days = 1;
+	request.withhold = &withhold;
+	struct decision_info info = decide_it(&question, &request, &arena);
+	sweep_all(place);
+	struct told *told = told_of(place, "decision.made");
+	assert_int_equal(told->contents, 1);
+	assert_int_equal(told->tokens, 0);
+	assert_false(told->with_statement);
+	/* Its duration is over before anybody may be told. */
+	struct ageing ageing = {info.id, clock_now_ms() - 1, 0};
+	must(local_submit(place->hilf, age, &ageing, &place->err));
+	sweep_all(place);
+	assert_int_equal(told_of(place, "decision.ended")->events, 1);
+	assert_int_equal(told_of(place, "statement.released")->events, 0);
+	ageing = (struct ageing){info.id, 0, clock_now_ms() - 1};
+	must(local_submit(place->hilf, age, &ageing, &place->err));
+	sweep_all(place);
+	sweep_all(place);
+	told = told_of(place, "statement.released");
+	assert_int_equal(told->events, 1);
+	assert_int_equal(told->tokens, 1);
+	assert_true(told->with_statement);
+	assert_int_equal(told_of(place, "decision.ended")->events, 1);
+	arena_clear(&arena);
+	hilf_check_free(&question.check);
+}
+
+/* A code is good for its own content, and in this store alone. */
+static void codes_are_made_again_and_cannot_be_made_up(void **state)
+{
+	struct place *place = *state;
+	uint8_t key[APPEAL_KEY_SIZE] = {7}, other[APPEAL_KEY_SIZE] = {8};
+	char token[APPEAL_TOKEN_TEXT], again[APPEAL_TOKEN_TEXT];
+	uint64_t decision = 0, upload = 0;
+	(void)place;
+	appeal_token(key, (1ull << 40) - 1, (1ull << 48) - 1, token);
+	assert_int_equal(strlen(token), 47);
+	assert_true(appeal_token_read(key, token, &decision, &upload));
+	assert_true(decision == (1ull << 40) - 1 && upload == (1ull << 48) - 1);
+	assert_false(appeal_token_read(other, token, &decision, &upload));
+	for (uint64_t i = 1; i < 300; i++) {
+		appeal_token(key, i, 7 * i, token);
+		assert_true(appeal_token_read(key, token, &decision, &upload));
+		assert_true(decision == i && upload == 7 * i);
+		appeal_token(key, i, 7 * i, again);
+		assert_string_equal(token, again);
+		/* Every character counts. */
+		size_t at = 7 + i % 40;
+		token[at] = token[at] == 'a' ? 'b' : 'a';
+		assert_false(appeal_token_read(key, token, &decision, &upload));
+	}
+	for (const char *bad = "appeal_"; *bad; bad++)
+		assert_false(appeal_token_read(key, bad, &decision, &upload));
+}
+
+static void an_appeal_outlives_a_restart_and_a_code_of_another_content_is_another(void **state)
+{
+	struct place *place = *state;
+	listen_to_all(place);
+	struct question question = ask_question(place, 2);
+	struct decide_request request = plain_decision(&question);
+	struct appeal_info appeal, seen;
+	struct refusal refusal;
+	struct arena arena;
+	int64_t until_ms;
+	bool made;
+	arena_init(&arena, 0);
+	decide_it(&question, &request, &arena);
+	sweep_all(place);
+	char token[APPEAL_TOKEN_TEXT];
+	memcpy(token, told_of(place, "decision.made")->token, sizeof token);
+	must(appeal_make(place->hilf, token, "Why?", "fr", &arena, &appeal, &refusal, &place->err));
+	reopen(place);
+	assert_int_equal(
+		appeal_make(place->hilf, token, "Why?", "fr", &arena, &seen, &refusal, &place->err),
+		HILF_E_EXISTS);
+	assert_string_equal(refusal.code, "token_used");
+	assert_string_equal(seen.id, appeal.id);
+	must(appeal_status(place->hilf, token, &arena, &made, &seen, &until_ms, &place->err));
+	assert_true(made && seen.state == APPEAL_OPEN);
+	assert_int_equal(
+		appeal_may_take(place->hilf, false, appeal.case_id, first_person.id, &place->err),
+		HILF_E_DENIED);
+	must(appeal_may_take(place->hilf, false, appeal.case_id, second_person.id, &place->err));
+	arena_clear(&arena);
+	hilf_check_free(&question.check);
+}
+
+/* Its check stays reversed whatever becomes of the entry, and the content is told once. */
+static void a_block_that_fell_by_an_appeal_is_not_reversed_again(void **state)
+{
+	struct place *place = *state;
+	struct hilf_bank_change change = {.set_mode = true, .mode = HILF_BLOCK};
+	struct check_decision decision;
+	struct appeal_info appeal;
+	struct refusal refusal;
+	struct arena arena;
+	listen_to_all(place);
+	struct question question = ask_question(place, 0);
+	must(hilf_bank_set(place->hilf, "b", &change, NULL, &place->err));
+	hilf_check_free(&question.check);
+	question.check = match_one(place, NULL, &question.signal);
+	const struct check_context context = {.content_id = "post-00001", .actor = "key:test"};
+	arena_init(&arena, 0);
+	must(check_record(place->hilf, &context, &question.check, &arena, &decision, &place->err));
+	must(appeal_make(place->hilf, decision.appeal_token, "Why?", NULL, &arena, &appeal,
+		&refusal, &place->err));
+	const struct appeal_decide decide = {
+		.case_id = appeal.case_id, .uphold = true, .text = "Indeed."};
+	must(appeal_decide(
+		place->hilf, &second_person, &decide, &arena, &appeal, &refusal, &place->err));
+	assert_int_equal(told_of(place, "content.restored")->contents, 1);
+	must(hilf_withdraw(place->hilf, question.entry_text, "error", &place->err));
+	assert_int_equal(told_of(place, "entry.reversed")->contents, 0);
+	assert_int_equal(state_of(place, decision.id), DECISION_REVERSED);
+	arena_clear(&arena);
+	hilf_check_free(&question.check);
+}
+
+static void an_exemption_ends_by_itself_and_is_removed(void **state)
+{
+	struct place *place = *state;
+	struct question question = ask_question(place, 0);
+	struct exemption_info info = {.uploader_ref = "u",
+				      .entry = question.entry_text,
+				      .purpose = PURPOSE_ART,
+				      .until_ms = clock_now_ms() + 150},
+			      made;
+	const struct check_context context = {.content_id = "c", .uploader_ref = "u"};
+	struct hilf_check check = match_one(place, NULL, &question.signal);
+	struct arena arena;
+	bool more = false;
+	arena_init(&arena, 0);
+	assert_false(exemptions_any(place->hilf));
+	must(exemption_add(place->hilf, &first_person, &info, &arena, &made, &place->err));
+	exemptions_apply(place->hilf, &context, NULL, &check);
+	assert_int_equal(check.verdict, HILF_NO_MATCH);
+	assert_string_equal(check.matches[0].exempt, made.id);
+	while (clock_now_ms() <= info.until_ms)
+		;
+	hilf_check_free(&check);
+	check = match_one(place, NULL, &question.signal);
+	exemptions_apply(place->hilf, &context, NULL, &check);
+	assert_int_equal(check.verdict, HILF_VERDICT_REVIEW);
+	must(exemptions_sweep(place->hilf, 100, &more, &place->err));
+	assert_false(more);
+	assert_false(exemptions_any(place->hilf));
+	assert_int_equal(
+		exemption_get(place->hilf, made.id, &arena, &made, &place->err), HILF_E_NOT_FOUND);
+	hilf_check_free(&check);
+	arena_clear(&arena);
+	hilf_check_free(&question.check);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		TEST(ten_thousand_uploads_are_one_decision_and_each_is_told_once),
+		TEST(a_duration_ends_and_the_end_is_told),
+		TEST(what_is_withheld_is_released_once_also_after_the_end),
+		TEST(codes_are_made_again_and_cannot_be_made_up),
+		TEST(an_appeal_outlives_a_restart_and_a_code_of_another_content_is_another),
+		TEST(a_block_that_fell_by_an_appeal_is_not_reversed_again),
+		TEST(an_exemption_ends_by_itself_and_is_removed),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
