@@ -14,7 +14,7 @@ PACKAGES_BUILD = gcc libc6-dev binutils meson ninja-build pkg-config python3-min
 	libsqlite3-dev libsodium-dev libssl-dev libseccomp-dev libjansson-dev libevent-dev libhttp-parser-dev \
 	libcurl4-openssl-dev libinih-dev libqrencode-dev nodejs npm
 PACKAGES_RUN   = curl
-PACKAGES_TEST  = libcmocka-dev python3 sqlite3 g++ curl openssl nodejs npm nginx-light haproxy
+PACKAGES_TEST  = libcmocka-dev python3 sqlite3 g++ curl openssl nodejs npm nginx-light haproxy chromium
 PACKAGES_BENCH = g++ libfaiss-dev libopenblas0-pthread plasma-workspace-wallpapers mate-backgrounds nginx-light
 PACKAGES_FUZZ  = clang libclang-rt-14-dev
 PACKAGES_IMAGE = podman

@@ -1,0 +1,149 @@
+#!/usr/bin/env python3
+"""The console in a real browser (Debian's Chromium) against the real service. This part starts the service with people, a
+bank, pictures and cases, and a host of evidence; the script that is named plays people (browser.mjs says how it asks for
+what only this part can do). Skipped, aloud, without Chromium, npm or the network.
+
+    run.py HILF API-TESTS-FOLDER SCRIPT.mjs [CASE]...
+"""
+import http.server
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [sys.argv[2], os.path.join(HERE, "..")]
+from common import BUILD, Node, bytes_of, folder, form, random_pdq  # noqa: E402
+from npm import modules, skip  # noqa: E402
+from signed import Person  # noqa: E402
+
+CHROMIUM = shutil.which("chromium")
+BANK, CLASS = "known", "solicit-participation"
+
+
+class Evidence(http.server.BaseHTTPRequestHandler):
+    """A platform's host: pictures, and what goes wrong with them."""
+    protocol_version = "HTTP/1.1"
+    asked = []
+
+    def do_GET(self):
+        self.asked.append({"path": self.path, "referer": self.headers.get("Referer"), "cookie": self.headers.get("Cookie")})
+        if self.path.startswith("/gone"):
+            self.answer(404, "text/plain", b"gone")
+        elif self.path.startswith("/page"):
+            self.answer(200, "text/html", b"<script>parent.pwned = 1</script><h1>no picture</h1>")
+        elif self.path.startswith("/slow"):
+            time.sleep(60)
+        elif self.path.startswith("/elsewhere"):
+            self.answer(302, "text/plain", b"", Location="/page")
+        else:
+            self.answer(200, "image/jpeg", bytes_of(os.path.basename(self.path)))
+
+    def answer(self, status, type, body, **headers):
+        self.send_response(status)
+        for name, value in {"Content-Type": type, "Content-Length": str(len(body)), **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *arguments):
+        pass
+
+
+def evidence_host():
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Evidence)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return f"http://127.0.0.1:{server.server_address[1]}"
+
+
+class Stage:
+    """The node with what is on it; its methods are what a script can ask for by name."""
+
+    def __init__(self, data, evidence):
+        self.data, self.evidence = data, evidence
+        self.node = Node(data, "--evidence-from", evidence)
+        self.port = self.node.port
+        self.people = {}
+        self.node.must("PUT", "/v1/settings/desk/vault", {"value": 1})
+        self.node.must("POST", "/v1/banks", {"name": BANK, "mode": "review"})
+
+    def person(self, name, role="reviewer", enrol=True, **more):
+        person = Person(self.node, role, name=name, enrol=enrol, **more)
+        self.people[name] = person
+        return {"name": name, "passphrase": person.passphrase, "secret": person.secret, "used": person.step,
+                "invitation": person.invitation}
+
+    def add(self, picture="hills.jpg", **more):
+        body, headers = form({"class": CLASS, **more}, bytes_of(picture))
+        return self.node.must("POST", f"/v1/banks/{BANK}/entries", body, headers=headers).json
+
+    def upload(self, content_id, picture="hills.jpg", evidence=None, **more):
+        fields = {"content_id": content_id, "surface": "public",
+                  "evidence_url": f"{self.evidence}/{evidence or picture}", **more}
+        body, headers = form(fields, bytes_of(picture))
+        return self.node.must("POST", "/v1/check", body, headers=headers).json
+
+    def ask(self, method, path, body=None):
+        answer = self.node.ask(method, path, body)
+        return {"status": answer.status, "json": answer.json if answer.body else None}
+
+    def restart(self):
+        """Stops the service and starts it again on the same port."""
+        self.node.stop()
+        self.node = Node(self.data, "--evidence-from", self.evidence, listen=f"127.0.0.1:{self.port}")
+        for person in self.people.values():
+            person.node = self.node
+        return {}
+
+    def evidence_asked(self):
+        return Evidence.asked
+
+    def random_pdq(self):
+        return random_pdq()
+
+
+def play(stage, script, cases):
+    """Runs the script, answering what it asks for: a line "@{json}" each way. Everything else it prints is shown."""
+    told = {"url": f"http://127.0.0.1:{stage.port}", "evidence": stage.evidence, "bank": BANK, "chromium": CHROMIUM,
+            "cases": cases, "shots": os.environ.get("HILF_SHOTS", "")}
+    process = subprocess.Popen(["node", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                               env={**os.environ, "HILF_CONSOLE": json.dumps(told)})
+    for line in process.stdout:
+        if not line.startswith("@"):
+            print(line, end="", flush=True)
+            continue
+        asked = json.loads(line[1:])
+        try:
+            answer = {"value": getattr(stage, asked["what"])(*asked["with"], **asked.get("by", {}))}
+        except Exception as wrong:  # the script says which of its cases it was
+            answer = {"error": f"{type(wrong).__name__}: {wrong}"}
+        try:
+            process.stdin.write(json.dumps(answer) + "\n")
+            process.stdin.flush()
+        except BrokenPipeError:  # it has ended, and its status says how
+            break
+    return process.wait()
+
+
+def main():
+    if not CHROMIUM:
+        skip("there is no Chromium")
+    place = os.path.join(BUILD, "test", "console")
+    modules(HERE, place)
+    for name in os.listdir(HERE):
+        if name.endswith(".mjs"):
+            shutil.copy(os.path.join(HERE, name), place)
+    with folder() as data:
+        stage = Stage(data, evidence_host())
+        try:
+            status = play(stage, os.path.join(place, sys.argv[3]), sys.argv[4:])
+        finally:
+            stage.node.stop()
+    sys.exit(status)
+
+
+main()
