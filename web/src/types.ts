@@ -206,7 +206,8 @@ export interface CaseFull extends CaseBrief {
     made_ms: number;
     state: string;
     outcome: "rejected" | "upheld" | null;
-    decision: Decision;
+    answer?: string | null;
+    decision: Decision | null;
   } | null;
   can: { decide: boolean; decide_why: string | null; confirm: boolean; confirm_why: string | null };
 }
@@ -228,12 +229,12 @@ export interface Withheld {
 }
 export interface Decision {
   id: string;
-  case: number;
-  cluster: number;
+  case: number | null; // null: an automated block
+  cluster: number | null;
   upload_count: number;
   actions: Action[];
   ground: Ground;
-  territory: string[];
+  territory: string[] | null; // none: everywhere
   until_ms: number;
   automated: boolean;
   by: string;

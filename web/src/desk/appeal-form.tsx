@@ -61,6 +61,7 @@ export function AppealForm({ of, onDone }: { of: CaseFull; onDone: () => void })
     return (
       <Section title={t.decide}>
         <Note tone="good">{of.appeal.outcome === "upheld" ? t.upheld : t.rejected}</Note>
+        {of.appeal.answer && <blockquote dir="auto">{of.appeal.answer}</blockquote>}
       </Section>
     );
   }

@@ -51,8 +51,7 @@ function Row({ one }: { one: CaseBrief }) {
         <PriorityMark of={one} />
       </td>
       <th scope="row" class="main">
-        <a href={`/cases/${one.id}`} data-row>
-          <span class="unseen">{t.case} </span>
+        <a href={`/cases/${one.id}`} aria-label={texts.desk.case.title(String(one.id))} data-row>
           {one.id}
         </a>
       </th>

@@ -80,13 +80,14 @@ export function Why({ of, upload }: { of: CaseFull; upload: Upload | null }) {
   const texts = useTexts();
   const t = texts.desk.case;
   const why = of.why;
-  if (!why?.signal) return <p class="muted">{t.whyReports}</p>;
+  if (!why?.signal) return of.kind === "report" ? <p class="muted">{t.whyReports}</p> : null;
   const distance = upload?.distance ?? why.distance;
   const part = upload?.share_percent ?? why.share_percent;
   const turned = upload?.orientation ?? why.orientation;
   const exact = ["sha256", "md5"].includes(why.signal);
   return (
     <div class="why">
+      <h3>{t.why}</h3>
       <p>
         <Badge>{word(texts.desk.signals, why.signal)}</Badge>{" "}
         {exact
@@ -264,7 +265,7 @@ export function KnownCopy({
       cluster: cluster.id,
       actions: decision.actions.length ? decision.actions : ["none"],
       ground: decision.ground,
-      ...(decision.territory.length ? { territory: decision.territory } : {}),
+      ...(decision.territory?.length ? { territory: decision.territory } : {}),
       duration_days: days,
       entry_opinion: null,
       withhold: null,

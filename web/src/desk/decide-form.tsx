@@ -62,6 +62,13 @@ const EMPTY: Draft = {
   language: "",
 };
 
+// Somebody was first: what stands, and what was written meanwhile.
+export interface Conflict {
+  error: ApiError;
+  decision: Decision | null;
+  text: string;
+}
+
 type Wrong = Partial<Record<"actions" | "ground" | "text" | "territory" | "authority" | "until", string>>;
 
 // The day's last moment, in the reviewer's own time.
@@ -95,7 +102,7 @@ export function DecideForm({
   chosen: (string | number)[]; // some of its uploads; none: all that are open
   looked: boolean; // pictures were uncovered: the next case then waits
   onDone: (decision: Decision, next: boolean) => void;
-  onConflict: () => void; // the case is to be loaded again
+  onConflict: (conflict: Conflict) => void; // the case is to be loaded again
   formRef: { current: { submit(): void; focus(): void } | null };
 }) {
   const texts = useTexts();
@@ -135,8 +142,9 @@ export function DecideForm({
       const failed = asApiError(cause);
       setError(failed);
       if (failed.status === 409) {
-        setConflict(await standing(failed));
-        onConflict();
+        const other = await standing(failed);
+        setConflict(other);
+        onConflict({ error: failed, decision: other, text: draft.text });
       }
     } finally {
       setBusy(false);
@@ -224,7 +232,7 @@ export function DecideForm({
           <Withhold draft={draft} set={set} wrong={wrong} />
         </div>
       </details>
-      {error && <Refusal error={error} conflict={conflict} />}
+      {error && !conflict && <Refusal error={error} />}
       <div class="row submit">
         <Button kind="primary" type="submit" busy={busy}>
           {busy ? t.submitting : looked ? t.submit : t.submitNext}
@@ -244,6 +252,8 @@ export function DecideForm({
 
 // The decision that was first: the refusal names it.
 async function standing(error: ApiError): Promise<Decision | null> {
+  const told = (error.body as { decision?: Decision } | null)?.decision;
+  if (told) return told;
   const id = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(error.hint)?.[0];
   if (!id) return null;
   return get<{ decision: Decision } | Decision>(`/v1/decisions/${id}`).then(
@@ -536,20 +546,36 @@ export function Withhold({ draft, set, wrong }: Part) {
   );
 }
 
-// What the node said no to. Where somebody was first, what stands is shown, and what was typed stays in the form.
-export function Refusal({ error, conflict }: { error: ApiError; conflict?: Decision | null }) {
+// What the node said no to, in this language where it is known.
+export function Refusal({ error }: { error: ApiError }) {
   const t = useTexts().desk;
   const known = (t.refusals as Record<string, string | undefined>)[error.code];
   if (!known) return <ErrorNote error={error} />;
   return (
     <Note tone="warn">
+      <p role="alert">{known}</p>
+    </Note>
+  );
+}
+
+// Somebody was first: what stands, and what this person had written, which is still theirs.
+export function ConflictNote({ of }: { of: Conflict }) {
+  const t = useTexts().desk;
+  return (
+    <Note tone="warn">
       <p role="alert">
-        <strong>{conflict ? t.decide.conflict : ""}</strong> {known}
+        <strong>{t.decide.conflict}</strong> {word(t.refusals, of.error.code)}
       </p>
-      {conflict && (
+      {of.decision && (
         <>
           <p>{t.decide.conflictHelp}</p>
-          <DecisionCard of={conflict} />
+          <DecisionCard of={of.decision} />
+        </>
+      )}
+      {of.text && (
+        <>
+          <p>{t.decide.conflictText}</p>
+          <blockquote dir="auto">{of.text}</blockquote>
         </>
       )}
     </Note>

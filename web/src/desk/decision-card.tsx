@@ -78,8 +78,9 @@ export function DecisionCard({
       ),
     ]);
   }
-  if (full || of.territory.length) {
-    const places = of.territory.map(code => nameOf("region", code));
+  const territory = of.territory ?? [];
+  if (full || territory.length) {
+    const places = territory.map(code => nameOf("region", code));
     rows.push([t.decisions.territory, places.length ? list(places) : t.case.everywhere]);
   }
   if (full || of.until_ms)
@@ -105,7 +106,7 @@ export function DecisionCard({
         </a>
         <StateBadge state={of.state} />
         <span class="muted">{t.queue.uploadCount(of.upload_count)}</span>
-        {of.cluster > 0 && <span class="muted">{t.case.group(number(of.cluster))}</span>}
+        {of.cluster && <span class="muted">{t.case.group(number(of.cluster))}</span>}
       </div>
       <Facts rows={rows} />
       {children}

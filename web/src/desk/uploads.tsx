@@ -63,7 +63,7 @@ export function Uploads({
           <caption class="unseen">{t.uploads(number(cluster.id))}</caption>
           <thead>
             <tr>
-              {choosable && <th scope="col" class="tick" aria-label={t.chosen(chosen.length)} />}
+              {choosable && <td class="tick" />}
               <th scope="col">{t.uploadId}</th>
               {uploader && <th scope="col">{t.uploader}</th>}
               <th scope="col">{t.time}</th>

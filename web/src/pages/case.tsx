@@ -5,7 +5,7 @@ import { AppealForm, AppealText } from "../desk/appeal-form";
 import { PriorityMark } from "../desk/case-list";
 import { takeNext } from "../desk/case-actions";
 import { EntryFacts, Groups, KnownCopy, LeaseNote, Notes, Second, Section, Why } from "../desk/case-parts";
-import { DecideForm } from "../desk/decide-form";
+import { ConflictNote, DecideForm, type Conflict } from "../desk/decide-form";
 import { DecisionCard } from "../desk/decision-card";
 import { EscalateDialog, EscalationCard } from "../desk/escalation";
 import { BlurControl, COVERED, Evidence, type Source, type View } from "../desk/evidence";
@@ -67,6 +67,7 @@ function Whole({ of, set, reload }: { of: CaseFull; set: (of: CaseFull) => void;
   const [asked, setAsked] = useState(false); // to look at a copy that is known
   const [escalating, setEscalating] = useState(false);
   const [done, setDone] = useState<Decision | null>(null);
+  const [conflict, setConflict] = useState<Conflict | null>(null);
   const form = useRef<{ submit(): void; focus(): void } | null>(null);
   const next = useAction(async () => setNoneLeft(!(await takeNext())));
   const more = useAction(async () => {
@@ -79,6 +80,7 @@ function Whole({ of, set, reload }: { of: CaseFull; set: (of: CaseFull) => void;
   const known = !!cluster?.known && cluster.open_count > 0 && !asked && of.can.decide;
   const finish = (decision: Decision, wantsNext: boolean) => {
     setChosen([]);
+    setConflict(null);
     setDone(decision);
     const other = of.clusters.find(one => one.id !== decision.cluster && one.open_count > 0);
     if (other && !chosen.length) setGroup(other.id);
@@ -169,6 +171,7 @@ function Whole({ of, set, reload }: { of: CaseFull; set: (of: CaseFull) => void;
             <Second key={decision.id} decision={decision} done={reload} />
           ))}
           {answered && <AppealForm of={of} onDone={reload} />}
+          {conflict && <ConflictNote of={conflict} />}
           {done && <Done key={done.id} looked={looked} next={() => next.run()} busy={next.busy} />}
           {deciding && cluster && (
             <Section title={texts.desk.decide.title}>
@@ -178,7 +181,10 @@ function Whole({ of, set, reload }: { of: CaseFull; set: (of: CaseFull) => void;
                 chosen={chosen}
                 looked={looked}
                 onDone={finish}
-                onConflict={reload}
+                onConflict={found => {
+                  if (found.decision) setConflict(found);
+                  reload();
+                }}
                 formRef={form}
               />
             </Section>
@@ -404,7 +410,6 @@ function Compare({
           >
             <p>{of.entry ? t.noCopy : t.entryNone}</p>
           </Evidence>
-          <h3>{t.why}</h3>
           <Why of={of} upload={upload} />
         </div>
       </div>

@@ -7,7 +7,7 @@ import { Section } from "../desk/case-parts";
 import { DAY_MS, TEXT_MAX, WITHHOLD_DAYS_MAX } from "../desk/lists";
 import { useRows } from "../desk/rows";
 import { toastDecided, undo, undone } from "../desk/undo";
-import { dateTime, nameOf, useTexts } from "../i18n";
+import { dateTime, nameOf, useTexts, type Texts } from "../i18n";
 import { useMay } from "../may";
 import { setQuery, useRoute } from "../router";
 import type { Decision, DecisionList } from "../types";
@@ -101,7 +101,7 @@ function All() {
                     <td data-head={t.on}>
                       <div>
                         {texts.desk.queue.uploadCount(one.upload_count)}
-                        {one.case > 0 && (
+                        {one.case && (
                           <>
                             {" · "}
                             <a href={`/cases/${one.case}`}>{t.case(String(one.case))}</a>
@@ -145,7 +145,7 @@ function All() {
 }
 
 interface Contents {
-  contents: { content_id: string; state?: string; appeal?: string | null }[];
+  contents: { content_id: string; state: keyof Texts["desk"]["uploadStates"] }[];
   cursor: string | null;
 }
 
@@ -188,7 +188,7 @@ function One({ id }: { id: string }) {
                 <Section title={t.decision}>
                   <DecisionCard of={decision} full>
                     <div class="row">
-                      {decision.case > 0 && (
+                      {decision.case && (
                         <LinkButton href={`/cases/${decision.case}`}>
                           {t.case(String(decision.case))}
                         </LinkButton>
@@ -233,7 +233,9 @@ function One({ id }: { id: string }) {
                     {pages.items.map(one => (
                       <li key={one.content_id}>
                         <bdi class="mono">{one.content_id}</bdi>
-                        {one.appeal && <span class="muted"> · {t.appealed}</span>}
+                        {one.state !== "decided" && (
+                          <span class="muted"> · {texts.desk.uploadStates[one.state]}</span>
+                        )}
                       </li>
                     ))}
                   </ul>

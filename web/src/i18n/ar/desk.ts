@@ -475,7 +475,8 @@ const texts: typeof en = {
     needUntil: "اختر يومًا خلال الأيام الاثنين والأربعين القادمة.",
     cannot: why => `لا يمكنك أن تقرّر هنا: ${why}`,
     conflict: "سبقك شخص آخر.",
-    conflictHelp: "نصّك محفوظ أعلاه. هذا هو القرار القائم:",
+    conflictHelp: "هذا هو القرار القائم:",
+    conflictText: "وهذا ما كنت قد كتبته:",
     draftBack: "عاد ما كنت قد كتبته.",
     made: n =>
       plural(n, {
@@ -529,7 +530,6 @@ const texts: typeof en = {
     extend: "تمديد",
     withhold: "تأجيل بيان الأسباب",
     contents: "المحتويات",
-    appealed: "تظلّم",
     opinionConfirm: "أُكِّد المدخل معه.",
     opinionDispute: "اعتُرض على المدخل معه.",
   },
@@ -558,7 +558,6 @@ const texts: typeof en = {
     done: "تم البتّ.",
     choose: "قل هل التظلّم صحيح.",
     chooseText: "اكتب جوابًا.",
-    all: "يسقط القرار كله، لكل محتوياته",
   },
 
   exemptions: {

@@ -373,7 +373,8 @@ export default {
     needUntil: "Choose a day within the next 42 days.",
     cannot: (why: string) => `You cannot decide here: ${why}`,
     conflict: "Somebody was first.",
-    conflictHelp: "Your text is kept above. This is what stands:",
+    conflictHelp: "This is what stands:",
+    conflictText: "And this is what you had written:",
     draftBack: "What you had typed before is here again.",
     made: (n: number) => plural(n, { one: "Decided for # upload.", other: "Decided for # uploads." }),
     waiting: "Sent to a second person.",
@@ -419,7 +420,6 @@ export default {
     extend: "Extend",
     withhold: "Withhold the statement",
     contents: "Contents",
-    appealed: "Appeal",
     opinionConfirm: "The entry was confirmed with it.",
     opinionDispute: "The entry was disputed with it.",
   },
@@ -448,7 +448,6 @@ export default {
     done: "Decided.",
     choose: "Say whether the appeal is right.",
     chooseText: "Write an answer.",
-    all: "The whole decision falls, for all its contents",
   },
 
   exemptions: {

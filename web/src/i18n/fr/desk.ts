@@ -384,7 +384,8 @@ const texts: typeof en = {
     needUntil: "Choisissez un jour dans les 42 prochains jours.",
     cannot: why => `Vous ne pouvez pas décider ici : ${why}`,
     conflict: "Quelqu’un a été plus rapide.",
-    conflictHelp: "Votre texte est gardé ci-dessus. Voici ce qui est en vigueur :",
+    conflictHelp: "Voici ce qui est en vigueur :",
+    conflictText: "Et voici ce que vous aviez écrit :",
     draftBack: "Ce que vous aviez saisi est revenu.",
     made: n => plural(n, { one: "Décidé pour # envoi.", other: "Décidé pour # envois." }),
     waiting: "Transmis à une deuxième personne.",
@@ -430,7 +431,6 @@ const texts: typeof en = {
     extend: "Prolonger",
     withhold: "Retenir l’exposé des motifs",
     contents: "Contenus",
-    appealed: "Recours",
     opinionConfirm: "L’entrée a été confirmée en même temps.",
     opinionDispute: "L’entrée a été contestée en même temps.",
   },
@@ -459,7 +459,6 @@ const texts: typeof en = {
     done: "Décidé.",
     choose: "Dites si le recours est fondé.",
     chooseText: "Écrivez une réponse.",
-    all: "Toute la décision tombe, pour tous ses contenus",
   },
 
   exemptions: {
