@@ -510,6 +510,8 @@ static int run_judge(struct hilf *hilf, void *ctx, struct hilf_err *err)
 	if (!rc)
 		rc = row->check_id ? uphold_automated(hilf, judging, &entry, err)
 				   : uphold_person(hilf, judging, &entry, err);
+	if (!rc && row->check_id)
+		rc = tally_judged(hilf, entry, !judging->decide->uphold, err);
 	if (!rc)
 		rc = end_entry(hilf, judging, entry, err);
 	if (rc)

@@ -33,7 +33,7 @@ static inline const uint64_t *insight_of(const struct insight_series *series, en
 	return series->values + (size_t)tally * series->count;
 }
 
-/* Of whose entries decided cases rested on, by member: of TALLY_DAYS. */
+/* Of whose entries decided cases rested on, by member: of TALLY_DAYS. An appeal against an automated block is one as well. */
 struct insight_source {
 	char member[UUID_TEXT_SIZE + 1];
 	bool own;

@@ -77,7 +77,10 @@ void tally_lookups(struct hilf *hilf, const struct hilf_check *checks, size_t co
  * the match was right; "none" alone says that it was not. decided_ms: when it was made; took_ms: since the case was opened. */
 int tally_decided(struct hilf *hilf, const uint8_t member[UUID_SIZE], bool acted,
 	int64_t decided_ms, int64_t took_ms, struct hilf_err *err);
-/* Within a write job: such a decision fell, by an appeal or otherwise; `acted` and `decided_ms` as they were told then. */
+/* Within a write job: a person judged what hilf did by itself on this entry (node-local; 0: on none), by an appeal against it
+ * or otherwise: right, or not. It counts for the member alone, for the decision was no person's. */
+int tally_judged(struct hilf *hilf, uint64_t entry, bool right, struct hilf_err *err);
+/* Within a write job: a decision of tally_decided fell, by an appeal or otherwise; `acted` and `decided_ms` as they were told then. */
 int tally_reversed(struct hilf *hilf, const uint8_t member[UUID_SIZE], bool acted,
 	int64_t decided_ms, struct hilf_err *err);
 

@@ -228,6 +228,22 @@ int tally_decided(struct hilf *hilf, const uint8_t member[UUID_SIZE], bool acted
 	return store_tally_source_add(hilf->store, &source, decided_ms, err);
 }
 
+int tally_judged(struct hilf *hilf, uint64_t entry, bool right, struct hilf_err *err)
+{
+	struct store_tally_source source = {.decided = 1, .upheld = right};
+	struct store_entry_row row;
+	struct store_bank bank;
+	if (!entry)
+		return 0;
+	int rc = store_entry_get(hilf->store, true, entry, NULL, &row, err);
+	if (!rc)
+		rc = store_bank_by_id(hilf->store, true, row.bank, &bank, err);
+	if (rc)
+		return rc;
+	memcpy(source.member, bank.author, UUID_SIZE);
+	return store_tally_source_add(hilf->store, &source, clock_now_ms(), err);
+}
+
 int tally_reversed(struct hilf *hilf, const uint8_t member[UUID_SIZE], bool acted,
 	int64_t decided_ms, struct hilf_err *err)
 {
