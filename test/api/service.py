@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import threading
 import time
 import uuid
@@ -240,6 +241,8 @@ def health_needs_no_key_and_says_why_it_is_not_ready():
     answer = node().ask("GET", "/", key="")
     # The console, or in a build without it the way here; test/web looks closer.
     assert answer.status == 200 or (answer.status, answer.headers["Location"]) == (302, "/docs")
+    for name in re.findall(r'"(/assets/[^"]+)"', answer.body.decode()):
+        node().must("GET", name, key="")
 
 
 @case

@@ -94,7 +94,9 @@ for (const line of readFileSync(answersPath, "utf8").split("\n").filter(Boolean)
   }
 }
 
-const unseen = routes.filter((r) => ![...r.seen].some((status) => status < "4")).map((r) => `${r.method} ${r.path}`);
+// A build without the console has no files of it.
+const bare = routes.some((r) => r.path === "/" && r.seen.has("302"));
+const unseen = routes.filter((r) => !(bare && r.path.startsWith("/assets/"))).filter((r) => ![...r.seen].some((status) => status < "4")).map((r) => `${r.method} ${r.path}`);
 if (unseen.length) fail("answers", `no success was seen of ${unseen.join(", ")}`);
 
 console.log(`${routes.length} routes, ${Object.keys(openapi.components.schemas).length} schemas, ${examples} examples, ${answers} answers`);
