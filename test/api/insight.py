@@ -3,7 +3,7 @@
 it is there again after a restart."""
 import time
 
-from common import HILF, Node, case, folder, main, near, node, random_hex, random_pdq, subprocess
+from common import HILF, Node, case, folder, main, near, node, random_hex, random_pdq, subprocess, until
 
 DAY = 24 * 3600 * 1000
 
@@ -109,6 +109,75 @@ def an_effect_says_what_would_have_been_and_what_nobody_knows():
         assert told.returncode == 0, told.stderr
         assert told.stdout.splitlines() == ["now\tshadow\t48\t3\t0\t0", "would\tblock\t12\t0\t0\t2"], told.stdout
         assert "3 matches in 4 checks" in told.stderr, told.stderr
+        one.stop()
+
+
+def opened(one, bank, value, content_id):
+    """The case of a review."""
+    one.must("POST", "/v1/check", {"signals": [{"type": "pdq", "value": value}], "content_id": content_id})
+    return one.must("GET", f"/v1/cases?bank={bank}").json["cases"][0]
+
+
+def decided(one, about, actions):
+    body = {"cluster": 1, "actions": actions, "ground": {"basis": "terms", "article": "", "text": "It is one."}, "territory": [],
+            "duration_days": 0, "version": about["version"]}
+    return one.must("POST", f"/v1/cases/{about['id']}/decisions", body).json["decision"]["id"]
+
+
+def stands(one, decision):
+    until("it stands", lambda: one.must("GET", f"/v1/decisions/{decision}").json["decision"]["state"] == "standing")
+
+
+@case
+def a_member_is_judged_by_what_people_decided():
+    with folder() as data:
+        one = Node(data)
+        one.must("PUT", "/v1/settings/desk/undo_seconds", {"value": 0})
+        member = one.must("GET", "/v1/stats").json["member"]
+        for actions in (["remove"] * 9, ["none"] * 2):
+            made = []
+            for action in actions:
+                bank, value = one.bank("review"), random_pdq()
+                one.add(bank, ("pdq", value))
+                made.append(decided(one, opened(one, bank, value, "content " + value), [action]))
+            for decision in made:
+                stands(one, decision)
+            if len(made) == 9:
+                source = one.must("GET", "/v1/insight/sources").json["sources"]
+                assert source == [{"member": member or source[0]["member"], "own": True, "decided": 9, "upheld": 9, "precision": None}], source
+        source = one.must("GET", "/v1/insight/sources").json["sources"][0]
+        assert (source["decided"], source["upheld"]) == (11, 9) and abs(source["precision"] - 9 / 11) < 1e-5, source
+        one = restarted(one)
+        counts = series(one)["series"]
+        assert [sum(counts[name]) for name in ("decisions", "cases_opened", "cases_match", "review")] == [11, 11, 11, 11], counts
+        assert counts["decide_median_s"][-1] is not None and counts["decide_median_s"][-1] <= 15
+        assert "hilf_decisions_total 11\n" in one.ask("GET", "/metrics").body.decode()
+        one.stop()
+
+
+@case
+def what_is_reversed_counts_no_more_for_its_member():
+    with folder() as data:
+        one = Node(data)
+        one.must("PUT", "/v1/settings/desk/undo_seconds", {"value": 0})
+        bank, value = one.bank("block"), random_pdq()
+        one.add(bank, ("pdq", value))
+        answer = one.must("POST", "/v1/check", {"signals": [{"type": "pdq", "value": value}], "content_id": "c"}).json
+        made = one.must("POST", "/v1/appeals", {"token": answer["decision"]["appeal_token"], "text": "It is a report."}, key="").json
+        assert made["appeal"]["state"] == "open"
+        about = one.must("GET", "/v1/cases?kind=appeal").json["cases"][0]
+        one.must("POST", f"/v1/cases/{about['id']}/appeal", {"uphold": True, "text": "So it is.", "entry": "withdraw"})
+        source = one.must("GET", "/v1/insight/sources").json["sources"][0]
+        assert (source["decided"], source["upheld"]) == (1, 0), source
+        other = one.bank("review")
+        one.add(other, ("pdq", value))
+        one.must("POST", "/v1/check", {"signals": [{"type": "pdq", "value": value}], "content_id": "d"})
+        disputed = one.must("GET", f"/v1/banks/{other}/entries").json["entries"][0]["entry"]
+        one.must("POST", f"/v1/entries/{disputed}/opinions", {"opinion": "dispute"})
+        one.must("POST", f"/v1/entries/{disputed}/withdraw", {"reason": "error"})
+        one = restarted(one)
+        counts = {name: sum(value or 0 for value in values) for name, values in series(one)["series"].items()}
+        assert [counts[name] for name in ("block", "appeals", "appeals_upheld", "cases_appeal", "cases_dispute", "disputes", "reversals")] == [1] * 7, counts
         one.stop()
 
 
