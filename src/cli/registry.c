@@ -82,6 +82,25 @@ static const struct command command_key = {
 	.children = key_commands,
 };
 
+static const struct command *const case_commands[] = {
+	&command_case_list,
+	&command_case_show,
+	&command_case_people,
+	NULL,
+};
+
+static const char *const case_usage[] = {"list|show|people ...", NULL};
+
+static const struct command command_case = {
+	.name = "case",
+	.summary = "look at what people have to decide, and who decided",
+	.usage = case_usage,
+	.description = "What needs a person becomes a case: matches in review, users' reports, "
+		       "disputes, appeals and a daily sample of automatic blocks. People work on "
+		       "them in the console of 'hilf serve'.",
+	.children = case_commands,
+};
+
 static const struct command *const user_commands[] = {
 	&command_user_create,
 	&command_user_list,
@@ -161,6 +180,7 @@ static const struct command *const commands[] = {
 	&command_serve,
 	&command_key,
 	&command_user,
+	&command_case,
 	&command_webhook,
 	&command_vault,
 	&command_stats,

@@ -7,7 +7,7 @@ import time
 import urllib.parse
 import uuid
 
-from common import Node, Receiver, bytes_of, case, folder, form, main, near, node, random_hex, random_pdq, until
+from common import Node, Receiver, bytes_of, case, folder, form, hilf, main, near, node, random_hex, random_pdq, until
 
 SCRIPT = "<script>alert(1)</script>\"'&\u202e\u0627\u0644\u0633\u0644\u0627\u0645"
 
@@ -257,6 +257,19 @@ def nobody_is_named():
     assert [n["mine"] for n in full.json["notes"]] == [False, True]
     assert full.json["notes"][0]["text"] == SCRIPT and full.json["lease"]["by"] == notes[0]["by"]
     assert full.headers["Content-Type"].startswith("application/json") and full.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@case
+def the_command_line_alone_tells_who_is_behind_a_name():
+    bank, value, _ = known()
+    check(value, fresh())
+    case_id, key = only(bank)["id"], reviewer()
+    by = node().must("POST", f"/v1/cases/{case_id}/lease", {}, key=key).json["lease"]["by"]
+    actor = node().must("GET", "/v1/whoami", key=key).json["actor"]
+    people = hilf(node().data, "case", "people", str(case_id), "--json").stdout
+    assert json.loads(people) == {"alias": by, "actor": actor, "name": None}, people
+    listed = [json.loads(line) for line in hilf(node().data, "case", "list", "--bank", bank, "--json").stdout.splitlines()]
+    assert [one["case"] for one in listed] == [case_id]
 
 
 @case

@@ -14,6 +14,7 @@ Completion, as bash asks for it: `complete-line WORD...` prints what is offered 
     serve
     key
     user
+    case
     webhook
     vault
     stats
