@@ -49,12 +49,25 @@ export const useRoute = (): Route => useCell(route);
 
 const unsaved = new Map<symbol, string>(); // what to ask first
 
+// Whether one has come to another path since this was last asked: then the page's title gets the focus.
+let arrived = false;
+export function takeArrival(): boolean {
+  const was = arrived;
+  arrived = false;
+  return was;
+}
+
+function go(): void {
+  arrived ||= route.get().path !== window.location.pathname;
+  route.set(read());
+}
+
 export function navigate(href: string, how: { replace?: boolean; force?: boolean } = {}): void {
   const [question] = unsaved.values();
   if (question && !how.force && !window.confirm(question)) return;
   if (how.replace) history.replaceState(null, "", href);
   else history.pushState(null, "", href);
-  route.set(read());
+  go();
 }
 
 // Changes the query of this page in place: null and "" take a parameter away.
@@ -104,7 +117,7 @@ function back(): void {
     history.pushState(null, "", path + (text ? "?" + text : "") + hash);
     return;
   }
-  route.set(read());
+  go();
 }
 
 export function startRouter(): void {

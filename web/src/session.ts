@@ -1,8 +1,9 @@
 import { ApiError, onSessionEnd, request, session } from "./api";
 import { cell } from "./cell";
-import { isLanguage, setLanguage } from "./i18n";
+import { isLanguage, setLanguage, texts } from "./i18n";
 import { kept } from "./keep";
 import type { Session } from "./types";
+import { toast } from "./ui/toast";
 
 // Who is signed in. Signing in again on top of a page (again.tsx) keeps the page; another person cannot take it over.
 export interface Again {
@@ -40,9 +41,14 @@ export async function entered(now: Session): Promise<void> {
 }
 
 export async function signOut(): Promise<void> {
-  await request<void>("DELETE", "/v1/session").catch((error: unknown) => {
-    if (!(error instanceof ApiError && error.status === 401)) throw error;
-  });
+  try {
+    await request<void>("DELETE", "/v1/session");
+  } catch (cause) {
+    if (!(cause instanceof ApiError && cause.status === 401)) {
+      toast(texts().shell.errors.offline, { kind: "wrong" });
+      return;
+    }
+  }
   // A fresh page: nothing of one person stays in memory for the next.
   window.location.assign("/sign-in");
 }

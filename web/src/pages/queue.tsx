@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { get, session, useAction, useLoad, usePages, withQuery } from "../api";
+import { peek, session, useAction, useLoad, usePages, withQuery } from "../api";
 import { useCell } from "../cell";
 import { CaseList as Rows } from "../desk/case-list";
 import { takeNext } from "../desk/case-actions";
@@ -109,7 +109,7 @@ function useCounts(path: string, first: CaseBrief | undefined): [CaseList["count
     const abort = new AbortController();
     const look = () => {
       if (document.hidden) return;
-      get<CaseList>(path.replace(/limit=\d+/, "limit=1"), abort.signal).then(setLatest, () => {});
+      peek<CaseList>(path.replace(/limit=\d+/, "limit=1"), abort.signal).then(setLatest, () => {});
     };
     look();
     const timer = window.setInterval(look, LOOK_MS);

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { useTexts } from "../i18n";
+import { takeArrival } from "../router";
 import { useMay, useRole, type Right } from "../may";
 import { Note } from "./states";
 
@@ -26,9 +27,8 @@ export function Page({
     document.title = title + " · hilf";
   }, [title]);
   useEffect(() => {
-    if (document.activeElement === document.body || document.activeElement?.id === "main") {
-      head.current?.focus({ preventScroll: true });
-    }
+    const main = document.getElementById("main");
+    if (takeArrival() && !main?.matches(":focus-within")) head.current?.focus({ preventScroll: true });
   }, []);
   const allowed = !right || may(right);
   return (
