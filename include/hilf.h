@@ -176,6 +176,7 @@ struct hilf_bank {
 	bool           own;           /* this node's member owns it */
 	int64_t        created_ms;
 	uint32_t       sample_ppm;    /* of a million matches, how many this node counts; the rest are as in shadow. 1,000,000 */
+	char           member[HILF_ID_TEXT_MAX]; /* who owns it */
 };
 
 /* Creates a bank of this node's member. name: [A-Za-z_][A-Za-z0-9_.-]{0,63}. ret_bank may be NULL. */
@@ -274,6 +275,8 @@ struct hilf_entry {
 	const char               *territory; /* "*" or countries */
 	int64_t                   muted_until_ms; /* on this node it matches nothing until then; 0: it does */
 	uint32_t                  confirm_count, dispute_count, seen_count; /* members who said so */
+	const char               *member; /* who owns its bank */
+	bool                      own;    /* that is this node's member */
 };
 typedef int hilf_entry_fn(const struct hilf_entry *entry, void *ctx);
 /* Calls fn for each entry of the bank that is in force, by id; a return other than 0 stops and is returned, with err

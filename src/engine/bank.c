@@ -60,6 +60,7 @@ static void fill(const struct store_bank *from, bool own, const struct store_ban
 		.created_ms = from->created_ms,
 	};
 	uuid_format(from->gid, ret_bank->gid);
+	uuid_format(from->author, ret_bank->member);
 	memcpy(ret_bank->name, from->name, sizeof ret_bank->name);
 }
 

@@ -76,6 +76,9 @@ struct check_row {
 };
 int check_page(struct hilf *hilf, const char *content_id, uint64_t before, size_t limit,
 	int (*fn)(const struct check_row *row, void *ctx), void *ctx, struct hilf_err *err);
+/* The same of those that rest on an entry (its node-local number) now: it has not ended, and they were not reversed. */
+int check_page_of_entry(struct hilf *hilf, uint64_t entry, uint64_t before, size_t limit,
+	int (*fn)(const struct check_row *row, void *ctx), void *ctx, struct hilf_err *err);
 
 /* Whoever ends an entry calls this inside its write job, before or after its record is appended: queues entry.reversed
  * (in parts of 1,000 contents) and marks the checks. reason: record_reason_name's, or "muted", "erased", "changed",

@@ -80,6 +80,15 @@ int check_page(struct hilf *hilf, const char *content_id, uint64_t before, size_
 	return store_check_page(hilf->store, content_id, before, limit, tell_check, &paging, err);
 }
 
+int check_page_of_entry(struct hilf *hilf, uint64_t entry, uint64_t before, size_t limit,
+	int (*fn)(const struct check_row *row, void *ctx), void *ctx, struct hilf_err *err)
+{
+	struct paging paging = {hilf, fn, ctx, err};
+	ASSERT(hilf && entry && fn);
+	return store_check_page_of_entry(
+		hilf->store, entry, before, limit, tell_check, &paging, err);
+}
+
 /* ------------------------------------------------------------------------------------------ private surfaces */
 
 #define SETTING_BASIS      "private.basis"

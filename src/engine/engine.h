@@ -94,6 +94,8 @@ int engine_check_options(const struct hilf_options *options, struct hilf_err *er
 /* What a text names: an entry's local number, or (*ret_id is 0 then) its global id. */
 int entry_parse(
 	const char *text, uint64_t *ret_id, struct record_entry_id *ret_gid, struct hilf_err *err);
+struct store_told;
+enum hilf_entry_state entry_state(const struct store_told *told, int64_t now_ms);
 /* The entry that a text names, in whatever state. HILF_E_NOT_FOUND. */
 int entry_find(struct hilf *hilf, bool in_write, const char *text, struct store_entry_row *ret_row,
 	struct hilf_err *err);

@@ -47,12 +47,13 @@ const char *hilf_entry_state_name(enum hilf_entry_state state)
 }
 
 struct telling {
+	const struct hilf *hilf;
 	int64_t now_ms;
 	hilf_entry_fn *fn;
 	void *ctx;
 };
 
-static enum hilf_entry_state state_of(const struct store_told *told, int64_t now_ms)
+enum hilf_entry_state entry_state(const struct store_told *told, int64_t now_ms)
 {
 	if (!told->entry.signal_count)
 		return HILF_ERASED;
@@ -67,8 +68,9 @@ static int tell_entry(const struct store_told *told, void *ctx)
 	const struct store_entry *from = &told->entry;
 	const struct store_meta *meta = told->meta;
 	bool mute = told->muted_until_ms > telling->now_ms;
-	char gid[HILF_ID_TEXT_MAX];
+	char gid[HILF_ID_TEXT_MAX], member[UUID_TEXT_SIZE + 1];
 	record_entry_id_format(&from->gid, gid);
+	uuid_format(told->bank->author, member);
 	const struct hilf_entry entry = {
 		.id = from->id,
 		.gid = gid,
@@ -81,13 +83,15 @@ static int tell_entry(const struct store_told *told, void *ctx)
 		.label_count = meta->label_count,
 		.signals = from->signals,
 		.signal_count = from->signal_count,
-		.state = state_of(told, telling->now_ms),
+		.state = entry_state(told, telling->now_ms),
 		.source = meta->source == SOURCE_UNSAID ? "" : record_source_name(meta->source),
 		.territory = meta->territory,
 		.muted_until_ms = mute ? told->muted_until_ms : 0,
 		.confirm_count = told->confirm_count,
 		.dispute_count = told->dispute_count,
 		.seen_count = told->seen_count,
+		.member = member,
+		.own = !memcmp(told->bank->author, telling->hilf->member, UUID_SIZE),
 	};
 	return telling->fn(&entry, telling->ctx);
 }
@@ -95,7 +99,7 @@ static int tell_entry(const struct store_told *told, void *ctx)
 int hilf_entry_page(struct hilf *hilf, const char *bank, uint64_t after_id, size_t limit, bool gone,
 	hilf_entry_fn *fn, void *ctx, struct hilf_err *err)
 {
-	struct telling telling = {clock_now_ms(), fn, ctx};
+	struct telling telling = {hilf, clock_now_ms(), fn, ctx};
 	struct store_bank row = {.id = 0};
 	ASSERT(hilf && fn);
 	int rc = bank ? bank_find(hilf, false, bank, &row, err) : 0;
@@ -110,7 +114,7 @@ int hilf_entry_page(struct hilf *hilf, const char *bank, uint64_t after_id, size
 int hilf_entry_each(
 	struct hilf *hilf, const char *bank, hilf_entry_fn *fn, void *ctx, struct hilf_err *err)
 {
-	struct telling telling = {clock_now_ms(), fn, ctx};
+	struct telling telling = {hilf, clock_now_ms(), fn, ctx};
 	struct store_bank row;
 	ASSERT(hilf && bank && fn);
 	int rc = bank_find(hilf, false, bank, &row, err);
@@ -122,7 +126,7 @@ int hilf_entry_each(
 int hilf_entry_get(
 	struct hilf *hilf, const char *entry, hilf_entry_fn *fn, void *ctx, struct hilf_err *err)
 {
-	struct telling telling = {clock_now_ms(), fn, ctx};
+	struct telling telling = {hilf, clock_now_ms(), fn, ctx};
 	struct record_entry_id gid;
 	uint64_t id = 0;
 	ASSERT(hilf && entry && fn);
@@ -138,7 +142,7 @@ int hilf_entry_get(
 int hilf_entry_find(struct hilf *hilf, const struct hilf_signal *signal, hilf_entry_fn *fn,
 	void *ctx, struct hilf_err *err)
 {
-	struct telling telling = {clock_now_ms(), fn, ctx};
+	struct telling telling = {hilf, clock_now_ms(), fn, ctx};
 	ASSERT(hilf && signal && fn);
 	int rc = record_check_signal(signal, err);
 	return rc ? rc : store_entry_having(hilf->store, signal, tell_entry, &telling, err);

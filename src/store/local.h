@@ -145,6 +145,9 @@ int store_check_save(struct store *store, const struct store_check *check, struc
 /* content_id NULL: of whatever content. fn gets each in memory of its own call. */
 int store_check_page(struct store *store, const char *content_id, uint64_t before, size_t limit,
 	int (*fn)(const struct store_check *check, void *ctx), void *ctx, struct hilf_err *err);
+/* The same of those that rest on the entry. */
+int store_check_page_of_entry(struct store *store, uint64_t entry, uint64_t before, size_t limit,
+	int (*fn)(const struct store_check *check, void *ctx), void *ctx, struct hilf_err *err);
 /* The ids of those that rest on the entry, ascending after `after`, at most room. */
 int store_check_resting(struct store *store, uint64_t entry, uint64_t after, uint64_t *ret_ids,
 	size_t room, size_t *ret_count, struct hilf_err *err);

@@ -237,23 +237,12 @@ int store_check_by_decision(struct store *store, bool in_write, const uint8_t de
 		ret_check, err);
 }
 
-/* ids are given newest first; each row in an arena of its own. */
-int store_check_page(struct store *store, const char *content_id, uint64_t before, size_t limit,
+/* A page of the bound statement, newest first, which ends with the read; each row in an arena of its own. */
+static int tell_checks(struct store *store, struct conn *conn, sqlite3_stmt *statement,
 	int (*fn)(const struct store_check *check, void *ctx), void *ctx, struct hilf_err *err)
 {
-	struct conn *conn;
-	int rc = read_begin(store, false, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement =
-		local_use(conn, content_id ? LOCAL_CHECK_PAGE_CONTENT : LOCAL_CHECK_PAGE);
-	bind_number(statement, 1, before ? before : INT64_MAX);
-	bind_number(statement, 2, limit);
-	if (content_id) {
-		bind_time(statement, 3, key_of_content(store, content_id));
-		bind_text(statement, 4, content_id);
-	}
 	struct arena arena;
+	int rc;
 	arena_init(&arena, 0);
 	while ((rc = db_step(store, conn, statement, err)) == 1) {
 		struct store_check check;
@@ -268,6 +257,43 @@ int store_check_page(struct store *store, const char *content_id, uint64_t befor
 	sqlite3_reset(statement);
 	read_end(store, false, conn);
 	return rc;
+}
+
+static sqlite3_stmt *use_page(
+	struct conn *conn, enum local_sql which, uint64_t before, size_t limit)
+{
+	sqlite3_stmt *statement = local_use(conn, which);
+	bind_number(statement, 1, before ? before : INT64_MAX);
+	bind_number(statement, 2, limit);
+	return statement;
+}
+
+int store_check_page(struct store *store, const char *content_id, uint64_t before, size_t limit,
+	int (*fn)(const struct store_check *check, void *ctx), void *ctx, struct hilf_err *err)
+{
+	struct conn *conn;
+	int rc = read_begin(store, false, &conn, err);
+	if (rc)
+		return rc;
+	sqlite3_stmt *statement = use_page(
+		conn, content_id ? LOCAL_CHECK_PAGE_CONTENT : LOCAL_CHECK_PAGE, before, limit);
+	if (content_id) {
+		bind_time(statement, 3, key_of_content(store, content_id));
+		bind_text(statement, 4, content_id);
+	}
+	return tell_checks(store, conn, statement, fn, ctx, err);
+}
+
+int store_check_page_of_entry(struct store *store, uint64_t entry, uint64_t before, size_t limit,
+	int (*fn)(const struct store_check *check, void *ctx), void *ctx, struct hilf_err *err)
+{
+	struct conn *conn;
+	int rc = read_begin(store, false, &conn, err);
+	if (rc)
+		return rc;
+	sqlite3_stmt *statement = use_page(conn, LOCAL_CHECK_PAGE_ENTRY, before, limit);
+	bind_number(statement, 3, entry);
+	return tell_checks(store, conn, statement, fn, ctx, err);
 }
 
 /* ------------------------------------------------------------------------------------------ resting */

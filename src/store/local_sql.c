@@ -269,6 +269,10 @@ const char *const local_texts[LOCAL_COUNT] = {
 	[LOCAL_CHECK_PAGE_CONTENT] =
 		SELECT(CHECK_COLUMNS, "l_check")
 		"WHERE content_key = ?3 AND content_id = ?4 AND id < ?1 ORDER BY id DESC LIMIT ?2",
+	[LOCAL_CHECK_PAGE_ENTRY] =
+		SELECT(CHECK_COLUMNS, "l_check")
+		"WHERE id IN (SELECT check_id FROM main.l_check_entry WHERE entry = ?3 AND check_id < ?1 "
+		"ORDER BY check_id DESC LIMIT ?2) ORDER BY id DESC",
 	[LOCAL_CHECK_OLD] = SELECT(CHECK_COLUMNS, "l_check") "WHERE until_ms < ?1 ORDER BY until_ms LIMIT 1",
 	[LOCAL_CHECK_REMOVE] = "DELETE FROM main.l_check WHERE id = ?1",
 

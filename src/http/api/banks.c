@@ -15,6 +15,7 @@ static void put_bank(struct buf *buf, const struct hilf_bank *bank, bool second_
 	json_out_text(buf, "name", bank->name);
 	json_out_text(buf, "gid", bank->gid);
 	json_out_bool(buf, "own", bank->own);
+	json_out_text(buf, "member", bank->member);
 	json_out_text(buf, "mode", hilf_mode_name(bank->mode));
 	json_out_integer(buf, "threshold", bank->pdq_radius);
 	json_out_integer(buf, "sample_ppm", bank->sample_ppm);

@@ -3,6 +3,7 @@
 #define HTTP_API_CASE_H
 
 #include "engine/cases.h"
+#include "engine/vault.h"
 #include "http/api/inside.h"
 
 struct case_object {
@@ -32,6 +33,8 @@ int case_put_members(struct case_writer *writer, const struct store_case *row);
 void case_put_note(struct buf *buf, const struct store_note *note, const char *alias, bool mine);
 void case_put_number(struct buf *buf, const char *key, int64_t number, bool is_there);
 void case_put_uuid(struct buf *buf, const char *key, bool has, const uint8_t *uuid);
+/* "previews":[..] */
+void case_put_previews(struct buf *buf, const struct vault_preview *previews, size_t count);
 /* With the buffer, or with what went wrong. */
 void case_reply(struct case_writer *writer, int rc, int status);
 

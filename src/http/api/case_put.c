@@ -141,3 +141,20 @@ void case_put_note(struct buf *buf, const struct store_note *note, const char *a
 	json_out_text(buf, "text", note->text);
 	buf_char(buf, '}');
 }
+
+void case_put_previews(struct buf *buf, const struct vault_preview *previews, size_t count)
+{
+	json_put_key(buf, "previews");
+	buf_char(buf, '[');
+	for (size_t i = 0; i < count; i++) {
+		json_put_item(buf);
+		buf_char(buf, '{');
+		json_out_text(buf, "id", previews[i].id);
+		json_out_text(buf, "kind", preview_kind_name(previews[i].kind));
+		json_out_integer(buf, "width", previews[i].width);
+		json_out_integer(buf, "height", previews[i].height);
+		json_out_integer(buf, "size", previews[i].size);
+		buf_char(buf, '}');
+	}
+	buf_char(buf, ']');
+}

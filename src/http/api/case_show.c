@@ -34,23 +34,6 @@ static int put_report(const struct store_report *report, void *ctx)
 	return 0;
 }
 
-static void put_previews(struct buf *buf, const struct vault_preview *previews, size_t count)
-{
-	json_put_key(buf, "previews");
-	buf_char(buf, '[');
-	for (size_t i = 0; i < count; i++) {
-		json_put_item(buf);
-		buf_char(buf, '{');
-		json_out_text(buf, "id", previews[i].id);
-		json_out_text(buf, "kind", preview_kind_name(previews[i].kind));
-		json_out_integer(buf, "width", previews[i].width);
-		json_out_integer(buf, "height", previews[i].height);
-		json_out_integer(buf, "size", previews[i].size);
-		buf_char(buf, '}');
-	}
-	buf_char(buf, ']');
-}
-
 static int put_beside(struct case_writer *writer, const struct store_upload *upload)
 {
 	struct vault_preview previews[VAULT_OWNER_MAX];
@@ -68,7 +51,7 @@ static int put_beside(struct case_writer *writer, const struct store_upload *upl
 	if (!rc)
 		rc = vault_list(
 			hilf, false, VAULT_CHECK, upload->check, previews, &count, &writer->err);
-	put_previews(buf, previews, rc ? 0 : count);
+	case_put_previews(buf, previews, rc ? 0 : count);
 	return rc;
 }
 
@@ -417,7 +400,7 @@ static int put_can(struct case_writer *writer, const struct case_object *of)
 	json_put_key(buf, "copy");
 	buf_char(buf, '{');
 	json_out_bool(buf, "kept", kept);
-	put_previews(buf, previews, count);
+	case_put_previews(buf, previews, count);
 	buf_char(buf, '}');
 	json_put_key(buf, "can");
 	buf_char(buf, '{');

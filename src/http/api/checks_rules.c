@@ -155,6 +155,7 @@ const struct api_rule rule_find = {
 
 static const struct api_parameter check_list_parameters[] = {
 	{"content_id", "query", TEXT_SCHEMA, "Only of this content", false},
+	{"entry", "query", "{\"type\":\"integer\",\"minimum\":1}", "Only what rests on this entry now, by its number on this node", false},
 	PARAMETER_CURSOR, PARAMETER_LIMIT,
 	{0},
 };

@@ -18,6 +18,8 @@ void entry_put(struct buf *buf, const struct hilf_entry *entry)
 	json_out_integer(buf, "entry", (int64_t)entry->id);
 	json_out_text(buf, "gid", entry->gid);
 	json_out_text(buf, "bank", entry->bank);
+	json_out_text(buf, "member", entry->member);
+	json_out_bool(buf, "own", entry->own);
 	json_out_text(buf, "state", hilf_entry_state_name(entry->state));
 	json_put_key(buf, "signals");
 	buf_char(buf, '[');
@@ -46,18 +48,20 @@ void entry_put(struct buf *buf, const struct hilf_entry *entry)
 static int note_entry(const struct hilf_entry *entry, void *ctx)
 {
 	struct entry_object *object = ctx;
+	object->id = entry->id;
+	object->own = entry->own;
 	snprintf(object->gid, sizeof object->gid, "%s", entry->gid);
 	snprintf(object->bank, sizeof object->bank, "%s", entry->bank);
 	return 0;
 }
 
-bool entry_param(struct http_request *request, enum verb verb, struct entry_object *ret_entry)
+bool entry_named(struct http_request *request, const char *name, enum verb verb,
+	struct entry_object *ret_entry)
 {
-	struct hilf *hilf = api_hilf(request);
 	struct hilf_bank bank;
 	struct hilf_err err;
 	*ret_entry = (struct entry_object){0};
-	int rc = hilf_entry_get(hilf, http_param(request, "entry"), note_entry, ret_entry, &err);
+	int rc = hilf_entry_get(api_hilf(request), name, note_entry, ret_entry, &err);
 	if (rc == HILF_E_NOT_FOUND)
 		api_error(request, 404, "not_found", "there is no such entry",
 			"GET /v1/banks/{bank}/entries lists a bank's; GET /v1/entries finds one by "
@@ -67,11 +71,16 @@ bool entry_param(struct http_request *request, enum verb verb, struct entry_obje
 	if (rc)
 		return false;
 	/* A bank that is removed has an owner no more that anybody here could be. */
-	if (hilf_bank_look(hilf, ret_entry->bank, &bank, &err) == 0)
-		ret_entry->own = bank.own;
+	if (hilf_bank_look(api_hilf(request), ret_entry->bank, &bank, &err))
+		ret_entry->own = false;
 	ret_entry->object = (struct object){
 		.kind = OBJECT_ENTRY, .bank = ret_entry->bank, .own = ret_entry->own};
 	return api_may(request, verb, &ret_entry->object);
+}
+
+bool entry_param(struct http_request *request, enum verb verb, struct entry_object *ret_entry)
+{
+	return entry_named(request, http_param(request, "entry"), verb, ret_entry);
 }
 
 bool entry_may_read(struct entry_reader *reader, const char *bank)
@@ -211,12 +220,23 @@ static void find(struct http_request *request, const struct hilf_signal *signals
 
 void api_entry_find(struct http_request *request)
 {
+	static const char *const others[] = {
+		"bank", "class", "label", "member", "state", "cursor", "limit"};
 	struct hilf_signal signal;
 	struct fields fields;
+	if (!http_query(request, "type") && !http_query(request, "value")) {
+		api_entry_search(request);
+		return;
+	}
 	fields_form(&fields, request);
 	const char *type = fields_text(&fields, "type", 32);
 	const char *value = fields_text(&fields, "value", 256);
 	fields_parse_signal(&fields, type, value, &signal);
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		if (http_query(request, others[i]))
+			fields_refuse(&fields, "ambiguous",
+				"ask by a signal, or by what is said of entries",
+				"'%s' does not go with a signal", others[i]);
 	if (fields_end(&fields))
 		find(request, &signal, 1, NULL);
 }

@@ -56,16 +56,29 @@ const struct api_rule rule_entry_add = {
 	.responses = add_responses,
 };
 
-static const struct api_parameter find_parameters[] = {PARAMETER_TYPE, PARAMETER_VALUE, {0}};
-static const struct api_response find_responses[] = {JSON_ANSWER(200, "Found", "Entries with the very same signal"), {0}};
+static const struct api_parameter find_parameters[] = {
+	{"type", "query", SCHEMA("SignalType"), "The signal's type, with `value` and alone", false},
+	{"value", "query", TEXT_SCHEMA, "The signal's value in lower-case hexadecimal", false},
+	{"bank", "query", SCHEMA("BankName"), "Only of this bank", false},
+	{"class", "query", SCHEMA("ContentClass"), "Only of this class", false},
+	{"label", "query", TEXT_SCHEMA, "Only with this label: `KEY=VALUE`, or one of both, whole", false},
+	{"member", "query", TEXT_SCHEMA, "Only of banks that this member owns", false},
+	{"state", "query", "{\"enum\":[\"any\",\"in_force\",\"expired\",\"withdrawn\",\"erased\",\"muted\",\"disputed\"],\"default\":\"any\"}",
+		"muted: here, now; disputed: by some member", false},
+	PARAMETER_CURSOR, PARAMETER_LIMIT,
+	{0},
+};
+static const struct api_response find_responses[] = {JSON_ANSWER(200, "Found", "The entries"), {0}};
 
 const struct api_rule rule_entry_find = {
 	.verb = VERB_ENTRY_READ,
 	.handle = api_entry_find,
 	.id = "findEntries",
 	.tag = "Entries",
-	.summary = "Entries with one signal, in all banks",
-	.description = "Also those that were withdrawn or have expired.",
+	.summary = "Entries with one signal, or by what is said of them, in all banks",
+	.description = "With `type` and `value`: entries with the very same signal, also those that were withdrawn or have expired, at "
+		"most 1,000. Without: a search by what is said of entries, newest first. It goes through the entries, up to 50,000 of them "
+		"for one answer, so an answer can have few or none and still have `next`: there is more to go through.",
 	.parameters = find_parameters,
 	.responses = find_responses,
 };

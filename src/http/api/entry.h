@@ -9,6 +9,7 @@
 void entry_put(struct buf *buf, const struct hilf_entry *entry);
 /* An entry somebody names, as far as rights are concerned. */
 struct entry_object {
+	uint64_t id;
 	char gid[HILF_ID_TEXT_MAX];
 	char bank[HILF_BANK_NAME_MAX + 1];
 	bool own;
@@ -16,6 +17,9 @@ struct entry_object {
 };
 /* Loads the path's {entry} and asks whether the actor may; false: replied. */
 bool entry_param(struct http_request *request, enum verb verb, struct entry_object *ret_entry);
+/* The same of whatever names one. */
+bool entry_named(struct http_request *request, const char *name, enum verb verb,
+	struct entry_object *ret_entry);
 /* Whether the actor may read entries of the bank, looked up in a small memory of the last one. */
 struct entry_reader {
 	struct http_request *request;
@@ -23,6 +27,8 @@ struct entry_reader {
 	bool may;
 };
 bool entry_may_read(struct entry_reader *reader, const char *bank);
+/* GET /v1/entries without a signal. */
+void api_entry_search(struct http_request *request);
 /* Replies with the entry as it stands. */
 void entry_reply(struct http_request *request, int status, const char *entry);
 

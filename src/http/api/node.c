@@ -235,14 +235,23 @@ void api_check_list(struct http_request *request)
 	struct listing listing = {.request = request};
 	struct page page;
 	struct hilf_err err;
-	uint64_t before;
+	uint64_t before, entry;
 	char next[24];
-	if (!api_page(request, &page) || !api_page_number(request, &page, &before))
+	const char *content_id = http_query(request, "content_id");
+	if (!api_page(request, &page) || !api_page_number(request, &page, &before) ||
+		!api_query_number(request, "entry", 1, INT64_MAX, 0, &entry))
 		return;
+	if (entry && content_id) {
+		api_error(request, 400, "ambiguous", "'entry' and 'content_id' are two questions",
+			"send one of them");
+		return;
+	}
 	listing.limit = page.limit;
 	buf_text(&listing.buf, "{\"checks\":[");
-	int rc = check_page(api_hilf(request), http_query(request, "content_id"), before,
-		page.limit + 1, put_check, &listing, &err);
+	int rc = entry ? check_page_of_entry(api_hilf(request), entry, before, page.limit + 1,
+				 put_check, &listing, &err)
+		       : check_page(api_hilf(request), content_id, before, page.limit + 1,
+				 put_check, &listing, &err);
 	if (rc && rc != HILF_E_STOPPED) {
 		buf_free(&listing.buf);
 		api_fail(request, &err);

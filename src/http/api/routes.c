@@ -98,8 +98,10 @@ const struct http_route api_routes[] = {
 	SEND("POST", "/v1/reports", rule_report),
 
 	GET("/v1/previews/{preview}", HTTP_WORKER, rule_preview),
+	GET("/v1/entries/{entry}/copy", HTTP_WORKER, rule_entry_copy_show),
 	{.method = "PUT", .path = "/v1/entries/{entry}/copy", .body = HTTP_BODY_FILE, .handle = api_handle, .extra = &rule_entry_copy},
 	SEND("POST", "/v1/cases/{case}/exposure", rule_exposure_add),
+	SEND("POST", "/v1/entries/{entry}/exposure", rule_entry_exposure_add),
 	GET("/v1/exposure", HTTP_WORKER, rule_exposure_group),
 
 	SEND("POST", "/v1/cases/{case}/decisions", rule_decide),

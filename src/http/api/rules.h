@@ -36,9 +36,9 @@ http_handler api_healthz, api_readyz, api_metrics, api_check, api_lookup, api_ba
 	api_settings, api_private_basis, api_lookback_erase, api_whoami, api_openapi, api_docs;
 extern http_handler api_session, api_session_begin, api_session_end, api_session_enrol, api_me,
 	api_me_change, api_user_list, api_user_create, api_user_change, api_desk_setting;
-extern const struct api_rule rule_session, rule_session_begin, rule_session_end,
-	rule_session_enrol, rule_me, rule_me_change, rule_user_list, rule_user_create,
-	rule_user_change, rule_desk_setting;
+extern const struct api_rule rule_session, rule_session_begin, rule_session_end, rule_session_enrol,
+	rule_me, rule_me_change, rule_user_list, rule_user_create, rule_user_change,
+	rule_desk_setting;
 extern const struct api_rule rule_healthz, rule_readyz, rule_metrics, rule_check, rule_lookup,
 	rule_batch, rule_hash, rule_find, rule_bank_list, rule_bank_create, rule_bank_show,
 	rule_bank_change, rule_bank_remove, rule_bank_import, rule_bank_export, rule_entry_list,
@@ -48,12 +48,13 @@ extern const struct api_rule rule_healthz, rule_readyz, rule_metrics, rule_check
 	rule_key_create, rule_key_revoke, rule_webhook_list, rule_webhook_create,
 	rule_webhook_change, rule_webhook_remove, rule_webhook_deliveries, rule_webhook_replay,
 	rule_webhook_test, rule_stats, rule_settings, rule_private_basis, rule_lookback_erase,
-	rule_lookback_erase_one, rule_whoami, rule_openapi, rule_docs, rule_root,
-	rule_asset;
+	rule_lookback_erase_one, rule_whoami, rule_openapi, rule_docs, rule_root, rule_asset;
 
 http_handler api_insight_series, api_insight_sources, api_insight_health, api_bank_effect;
-http_handler api_preview, api_entry_copy, api_exposure_add, api_exposure_group;
-extern const struct api_rule rule_preview, rule_entry_copy, rule_exposure_add, rule_exposure_group;
+http_handler api_preview, api_entry_copy, api_entry_copy_show, api_entry_exposure_add,
+	api_exposure_add, api_exposure_group;
+extern const struct api_rule rule_preview, rule_entry_copy, rule_entry_copy_show,
+	rule_entry_exposure_add, rule_exposure_add, rule_exposure_group;
 extern const struct api_rule rule_insight_series, rule_insight_sources, rule_insight_health,
 	rule_bank_effect;
 

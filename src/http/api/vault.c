@@ -3,6 +3,7 @@
 #include "engine/vault.h"
 
 #include "engine/cases.h"
+#include "http/api/case.h"
 #include "http/api/check.h"
 #include "http/api/desk.h"
 #include "http/api/entry.h"
@@ -33,36 +34,52 @@ static void reply_jpeg(
 	http_reply(request, 200, "image/jpeg", &buf);
 }
 
+/* On whose account it is looked at; false: replied. */
+static bool read_account(struct http_request *request, struct vault_look *look)
+{
+	struct entry_object entry;
+	struct store_case row;
+	struct hilf_err err;
+	if (!api_query_number(request, "case", 1, INT64_MAX, 0, &look->case_id) ||
+		!api_query_number(request, "entry", 1, INT64_MAX, 0, &look->entry))
+		return false;
+	if (!look->case_id == !look->entry) {
+		api_error(request, 400, look->entry ? "ambiguous" : "missing_field",
+			"say for which case you look at it, or for which entry",
+			"add ?case=N or ?entry=N; a view is recorded with its case");
+		return false;
+	}
+	if (look->entry)
+		return entry_named(
+			request, http_query(request, "entry"), VERB_PREVIEW_READ, &entry);
+	if (!desk_may_case(request, VERB_PREVIEW_READ, look->case_id))
+		return false;
+	if (case_get(api_hilf(request), false, look->case_id, http_arena(request), &row, &err)) {
+		api_fail(request, &err);
+		return false;
+	}
+	look->entry = row.entry;
+	return true;
+}
+
 void api_preview(struct http_request *request)
 {
 	const char *id = http_param(request, "preview");
+	struct vault_look look = {id, strlen(id), api_actor(request)->id, 0, 0};
 	struct vault_preview preview;
-	struct store_case row;
 	struct hilf_err err;
 	const uint8_t *jpeg;
-	uint64_t case_id;
-	if (!api_query_number(request, "case", 1, INT64_MAX, 0, &case_id))
+	if (!read_account(request, &look))
 		return;
-	if (!case_id) {
-		api_error(request, 400, "missing_field", "say for which case you look at it",
-			"add ?case=N; a view is recorded with its case");
-		return;
-	}
-	if (!desk_may_case(request, VERB_PREVIEW_READ, case_id))
-		return;
-	if (case_get(api_hilf(request), false, case_id, http_arena(request), &row, &err)) {
-		api_fail(request, &err);
-		return;
-	}
-	const struct vault_look look = {id, strlen(id), api_actor(request)->id, case_id, row.entry};
 	int rc = vault_view(api_hilf(request), &look, http_arena(request), &preview, &jpeg, &err);
 	if (rc == HILF_E_UNSUPPORTED)
 		refuse_locked(request, &err);
 	else if (rc == HILF_E_NOT_FOUND || rc == HILF_E_DENIED)
 		/* Of another case: for this one there is none such. */
 		api_error(request, 404, "not_found",
-			"there is no such preview of this case, or not any more",
-			"GET /v1/cases/{case} lists those there are");
+			"there is no such preview here, or not any more",
+			"GET /v1/cases/{case} and GET /v1/entries/{entry}/copy list those there "
+			"are");
 	else if (rc)
 		api_fail(request, &err);
 	else
@@ -108,6 +125,27 @@ static void reply_copy(struct http_request *request, const struct copying *copyi
 	api_reply(request, 200, &buf);
 }
 
+void api_entry_copy_show(struct http_request *request)
+{
+	struct vault_preview previews[VAULT_OWNER_MAX];
+	struct entry_object entry;
+	struct buf buf = BUF_INIT;
+	struct hilf_err err;
+	size_t count = 0;
+	if (!entry_param(request, VERB_PREVIEW_READ, &entry))
+		return;
+	if (vault_list(api_hilf(request), false, VAULT_ENTRY, entry.id, previews, &count, &err)) {
+		api_fail(request, &err);
+		return;
+	}
+	buf_char(&buf, '{');
+	json_out_bool(&buf, "kept", count > 0);
+	json_out_bool(&buf, "vault", vault_is_on(api_hilf(request)));
+	case_put_previews(&buf, previews, count);
+	buf_char(&buf, '}');
+	api_reply(request, 200, &buf);
+}
+
 void api_entry_copy(struct http_request *request)
 {
 	struct hilf *hilf = api_hilf(request);
@@ -142,23 +180,39 @@ void api_entry_copy(struct http_request *request)
 
 /* ------------------------------------------------------------------------------------------ exposure */
 
-void api_exposure_add(struct http_request *request)
+static bool read_seconds(struct http_request *request, int64_t *ret_seconds)
 {
-	uint64_t case_id;
 	struct fields fields;
-	struct hilf_err err;
 	if (!fields_body(&fields, request))
-		return;
-	int64_t seconds = fields_integer(&fields, "seconds", 0, 24 * 3600, -1);
-	fields_need(&fields, "seconds", seconds >= 0);
-	if (!fields_end(&fields))
-		return;
-	if (!desk_case(request, VERB_PREVIEW_READ, &case_id))
-		return;
+		return false;
+	*ret_seconds = fields_integer(&fields, "seconds", 0, 24 * 3600, -1);
+	fields_need(&fields, "seconds", *ret_seconds >= 0);
+	return fields_end(&fields);
+}
+
+static void count_exposure(struct http_request *request, int64_t seconds)
+{
+	struct hilf_err err;
 	if (exposure_add(api_hilf(request), api_actor(request)->id, (uint32_t)seconds, &err))
 		api_fail(request, &err);
 	else
 		api_reply_nothing(request);
+}
+
+void api_exposure_add(struct http_request *request)
+{
+	uint64_t case_id;
+	int64_t seconds;
+	if (read_seconds(request, &seconds) && desk_case(request, VERB_PREVIEW_READ, &case_id))
+		count_exposure(request, seconds);
+}
+
+void api_entry_exposure_add(struct http_request *request)
+{
+	struct entry_object entry;
+	int64_t seconds;
+	if (read_seconds(request, &seconds) && entry_param(request, VERB_PREVIEW_READ, &entry))
+		count_exposure(request, seconds);
 }
 
 void api_exposure_group(struct http_request *request)

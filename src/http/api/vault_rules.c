@@ -3,7 +3,8 @@
 /* clang-format off */
 static const struct api_parameter preview_parameters[] = {
 	{"preview", "path", TEXT_SCHEMA, "The preview's id, as the case has it", true},
-	{"case", "query", "{\"type\":\"integer\",\"minimum\":1}", "On account of which case it is looked at", true},
+	{"case", "query", "{\"type\":\"integer\",\"minimum\":1}", "On account of which case it is looked at", false},
+	{"entry", "query", "{\"type\":\"integer\",\"minimum\":1}", "Or of which entry, by its number, whose copy it is", false},
 	{0},
 };
 static const struct api_response preview_responses[] = {
@@ -18,7 +19,7 @@ const struct api_rule rule_preview = {
 	.tag = "Cases",
 	.summary = "Look at a preview from the vault",
 	.description = "Who looked, when and on account of which case is recorded durably before the bytes are sent, each time. The "
-		"preview must be of that case: of one of its uploads, or of the entry that it is about. With the vault off (setting "
+		"preview must be of that case: of one of its uploads, or of the entry that it is about; without a case, of that entry. With the vault off (setting "
 		"`vault`, as at first) there are none. 409 `preview_locked`: it was sealed with a key that is not on this node, after a restore "
 		"perhaps.",
 	.parameters = preview_parameters,
@@ -26,6 +27,19 @@ const struct api_rule rule_preview = {
 };
 
 static const struct api_parameter copy_parameters[] = {PARAMETER_ENTRY, {0}};
+static const struct api_response copy_list_responses[] = {JSON_ANSWER(200, "EntryCopy", "What there is to look at"), {0}};
+
+const struct api_rule rule_entry_copy_show = {
+	.verb = VERB_PREVIEW_READ,
+	.handle = api_entry_copy_show,
+	.id = "showCopy",
+	.tag = "Entries",
+	.summary = "Whether a copy of an entry is kept here, and its previews",
+	.description = "`GET /v1/previews/{preview}?entry=N` shows one.",
+	.parameters = copy_parameters,
+	.responses = copy_list_responses,
+};
+
 static const struct api_response copy_responses[] = {JSON_ANSWER(200, "Copied", "Whether there is a copy to look at now"), {0}};
 
 const struct api_rule rule_entry_copy = {
@@ -58,6 +72,19 @@ const struct api_rule rule_exposure_add = {
 	.description = "It counts for nobody but the one who says it: `GET /v1/me` shows it to them alone, and a lead sees the sum of a "
 		"group. Of one reveal an hour counts at most.",
 	.parameters = case_parameters,
+	.body_schema = SCHEMA("ExposureAdd"),
+	.example = "{\"seconds\":12}",
+	.responses = done_responses,
+};
+
+const struct api_rule rule_entry_exposure_add = {
+	.verb = VERB_PREVIEW_READ,
+	.handle = api_entry_exposure_add,
+	.id = "countExposureOfEntry",
+	.tag = "Entries",
+	.summary = "Say that the copy of an entry was revealed, and for how long",
+	.description = "The same as `POST /v1/cases/{case}/exposure`, where there is no case.",
+	.parameters = copy_parameters,
 	.body_schema = SCHEMA("ExposureAdd"),
 	.example = "{\"seconds\":12}",
 	.responses = done_responses,
