@@ -95,7 +95,7 @@ export function Why({ of, upload }: { of: CaseFull; upload: Upload | null }) {
           : distance !== null &&
             why.threshold !== null &&
             t.whyDistance(number(distance), number(why.threshold))}{" "}
-        {part !== null && t.whyShare(share(part))}{" "}
+        {part !== null && !exact && t.whyShare(share(part))}{" "}
         {turned && turned !== "original" && t.whyOrientation(word(texts.desk.orientations, turned))}
       </p>
       {!exact && distance !== null && why.threshold !== null && (
@@ -130,7 +130,7 @@ export function EntryFacts({ of }: { of: EntryInfo }) {
   const territory = codes.filter(code => /^[A-Z]{2}$/.test(code));
   const rows: [ComponentChildren, ComponentChildren][] = [
     [
-      t.entry,
+      texts.desk.exemptions.entry,
       <a href={`/entries/${encodeURIComponent(of.entry)}`}>
         <bdi class="mono">{of.entry}</bdi>
       </a>,
@@ -287,7 +287,7 @@ export function KnownCopy({
       {decision && (
         <p>
           {t.knownWhat(dateTime(decision.made_ms), words(decision))}{" "}
-          {decision.ground.article && <bdi>{t.knownGround(decision.ground.article)}</bdi>}
+          {decision.ground.article && t.knownGround(iso(decision.ground.article))}
         </p>
       )}
       <div class="row">

@@ -91,7 +91,7 @@ export function DecisionCard({
       t.decide.withhold,
       <>
         {t.decisions.withheld(dateTime(of.withheld.until_ms))}{" "}
-        <bdi>{t.decisions.withheldBy(of.withheld.authority, of.withheld.ground)}</bdi>
+        {t.decisions.withheldBy(iso(of.withheld.authority), iso(of.withheld.ground))}
         {of.withheld.extended && " " + t.decisions.withheldOnce}
       </>,
     ]);

@@ -178,9 +178,9 @@ export function draw(canvas: HTMLCanvasElement, still: Still, how: Drawing): voi
 
 // What puts each orientation right again.
 const undo: Record<string, [number, number, number, number]> = {
-  rotate90: [0, 1, -1, 0],
+  rotate90: [0, -1, 1, 0],
   rotate180: [-1, 0, 0, -1],
-  rotate270: [0, -1, 1, 0],
+  rotate270: [0, 1, -1, 0],
   flipx: [1, 0, 0, -1],
   flipy: [-1, 0, 0, 1],
   flip_plus1: [0, 1, 1, 0],

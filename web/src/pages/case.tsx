@@ -50,8 +50,16 @@ export default function CasePage() {
   );
 }
 
-const firstOpen = (of: CaseFull): Cluster | null =>
-  of.clusters.find(one => one.open_count > 0) ?? of.clusters[0] ?? null;
+// What this person is asked about: the group of a decision that waits for a second word, else one with something open.
+function firstOpen(of: CaseFull): Cluster | null {
+  const waits = of.decisions.find(one => one.state === "waiting_second" && !one.mine)?.cluster;
+  return (
+    of.clusters.find(one => one.id === waits) ??
+    of.clusters.find(one => one.open_count > 0) ??
+    of.clusters[0] ??
+    null
+  );
+}
 
 function Whole({ of, set, reload }: { of: CaseFull; set: (of: CaseFull) => void; reload: () => void }) {
   const texts = useTexts();

@@ -40,9 +40,9 @@ const texts: typeof en = {
   shares: { whole: "كلّه", most: "معظمه", part: "جزء منه" },
   orientations: {
     original: "كما هو",
-    rotate90: "مُدار ٩٠ درجة",
+    rotate90: "مُدار ربع دورة إلى اليمين",
     rotate180: "مقلوب رأسًا على عقب",
-    rotate270: "مُدار ٢٧٠ درجة",
+    rotate270: "مُدار ربع دورة إلى اليسار",
     flipx: "معكوس من أعلى إلى أسفل",
     flipy: "معكوس من اليسار إلى اليمين",
     flip_plus1: "معكوس ومُدار",

@@ -39,9 +39,9 @@ export default {
   shares: { whole: "All of it", most: "Most of it", part: "A part of it" },
   orientations: {
     original: "as it is",
-    rotate90: "turned by 90°",
+    rotate90: "turned a quarter to the right",
     rotate180: "upside down",
-    rotate270: "turned by 270°",
+    rotate270: "turned a quarter to the left",
     flipx: "mirrored top to bottom",
     flipy: "mirrored left to right",
     flip_plus1: "mirrored and turned",

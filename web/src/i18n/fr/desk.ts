@@ -40,9 +40,9 @@ const texts: typeof en = {
   shares: { whole: "En entier", most: "En grande partie", part: "En partie" },
   orientations: {
     original: "tel quel",
-    rotate90: "tourné de 90°",
+    rotate90: "tourné d’un quart de tour à droite",
     rotate180: "à l’envers",
-    rotate270: "tourné de 270°",
+    rotate270: "tourné d’un quart de tour à gauche",
     flipx: "inversé de haut en bas",
     flipy: "inversé de gauche à droite",
     flip_plus1: "inversé et tourné",
