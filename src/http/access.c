@@ -208,15 +208,14 @@ static bool is_safe(const char *method)
 	return !strcmp(method, "GET") || !strcmp(method, "HEAD") || !strcmp(method, "OPTIONS");
 }
 
-/* What changes something must be meant by the person: a page elsewhere can have the cookie sent, but cannot read the
- * token that goes with it. */
+/* What is asked with a session must be meant by the person: a page elsewhere, such as one of another port of the same
+ * machine, can have the cookie sent, but cannot read the token that goes with whatever changes something. */
 static bool check_meant(struct http_request *request, const struct access *access)
 {
-	if (is_safe(http_method(request)))
-		return true;
 	if (!access_is_same_site(request))
 		return refuse_site(request);
-	if (session_csrf_check(access->token, http_header(request, "x-csrf-token")))
+	if (is_safe(http_method(request)) ||
+		session_csrf_check(access->token, http_header(request, "x-csrf-token")))
 		return true;
 	api_error(request, 403, "csrf",
 		"the header X-CSRF-Token is missing or is not this session's",

@@ -105,9 +105,11 @@ def a_page_of_another_site_gets_nowhere():
             {"Origin": "https://through.a.proxy", "Sec-Fetch-Site": "same-origin"}]
     for headers in bad:
         person.refused(403, "foreign_site", "PATCH", "/v1/me", {"language": "fr"}, headers=headers)
+        person.refused(403, "foreign_site", "GET", "/v1/me", headers=headers)
         for path, body in (("/v1/session", {"name": "x", "passphrase": "y", "code": "1"}), ("/v1/session/enrol", {"invitation": "x"})):
             node().refused(403, "foreign_site", "POST", path, body, key="", headers=headers)
     for headers in good:
+        person.must("GET", "/v1/me", headers=headers)
         person.must("PATCH", "/v1/me", {"language": "fr"}, headers=headers)
 
 
