@@ -5,6 +5,7 @@
 #include "os/clock.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 /* ------------------------------------------------------------------------------------------ what was told */
 
@@ -84,8 +85,11 @@ static void ten_thousand_uploads_are_one_decision_and_each_is_told_once(void **s
 	bool more;
 	arena_init(&arena, 0);
 	int64_t began_us = clock_monotonic_us();
+	clock_t began = clock();
 	struct decision_info info = decide_it(&question, &request, &arena);
-	print_message("decided in %lld us\n", (long long)(clock_monotonic_us() - began_us));
+	print_message("decided in %lld us, of which %lld of the processor\n",
+		(long long)(clock_monotonic_us() - began_us),
+		(long long)((clock() - began) * 1000000 / CLOCKS_PER_SEC));
 	assert_int_equal(info.upload_count, 10000);
 	assert_int_equal(info.state, DECISION_PENDING);
 	assert_int_equal(told_of(place, "decision.made")->events, 0);
