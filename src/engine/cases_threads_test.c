@@ -1,8 +1,8 @@
 /* The desk from many threads: uploads that come while people take cases, decide and undo. Nobody gets what another has, no
  * upload is decided twice or lost, and what is counted is what is there. Made for ThreadSanitizer. */
 #include "engine/cases.h"
+#include "engine/cases_test.h"
 #include "engine/local.h"
-#include "engine/place_test.h"
 #include "os/clock.h"
 
 #include <pthread.h>
@@ -169,6 +169,7 @@ static void people_and_uploads_do_not_meet_badly(void **state)
 	must(case_page(place->hilf, &query, take_row, &uploads, cursor, &place->err));
 	assert_int_equal(uploads, CHECKERS * UPLOADS);
 	assert_true(all.decided > 0);
+	counts_are_true(place);
 }
 
 int main(void)
