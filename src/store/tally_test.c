@@ -95,6 +95,7 @@ static void counts_add_up_by_the_hour_and_for_ever(void **state)
 	assert_string_equal(all(fixture, STORE_TALLY_HOUR), "1@0=5 1@1=4 2@1=1 ");
 	assert_string_equal(all(fixture, STORE_TALLY_EVER), "1@0=9 2@0=1 ");
 	assert_string_equal(all(fixture, STORE_TALLY_DAY), "");
+	fixture_close(fixture);
 	fixture_reopen(fixture);
 	assert_string_equal(all(fixture, STORE_TALLY_HOUR), "1@0=5 1@1=4 2@1=1 ");
 }
