@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Button } from "./button";
 import type { IconName } from "./icon";
 
@@ -25,6 +25,14 @@ export function Menu({
   const [open, setOpen] = useState(false);
   const ref = useRef<HTMLDivElement>(null);
   const id = useId();
+  const list = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    // To the side and the height where there is room.
+    const box = list.current?.getBoundingClientRect();
+    if (!box) return;
+    list.current?.classList.toggle("end", box.left < 0 || box.right > document.documentElement.clientWidth);
+    list.current?.classList.toggle("up", box.bottom > window.innerHeight && box.height < box.top);
+  }, [open]);
   useEffect(() => {
     if (!open) return;
     const away = (event: Event) => {
@@ -67,7 +75,7 @@ export function Menu({
         {text}
       </Button>
       {open && (
-        <div class="menu-list" role="menu" id={id} aria-label={label}>
+        <div class="menu-list" ref={list} role="menu" id={id} aria-label={label}>
           {items.map((item, i) => (
             <button
               type="button"
