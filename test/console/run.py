@@ -16,7 +16,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [sys.argv[2], os.path.join(HERE, "..")]
-from common import BUILD, Node, bytes_of, folder, form, random_pdq  # noqa: E402
+from common import BUILD, Node, Receiver, bytes_of, folder, form, random_pdq  # noqa: E402
 from npm import modules, skip  # noqa: E402
 from signed import Person  # noqa: E402
 
@@ -57,7 +57,7 @@ def evidence_host():
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Evidence)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    return f"http://127.0.0.1:{server.server_address[1]}"
+    return f"http://localhost:{server.server_address[1]}"  # another host than the console, as it must be
 
 
 class Stage:
@@ -65,11 +65,14 @@ class Stage:
 
     def __init__(self, data, evidence):
         self.data, self.evidence = data, evidence
-        self.node = Node(data, "--evidence-from", evidence)
+        self.options = ["--evidence-from", evidence, "--webhook-allow", "127.0.0.1"]
+        self.node = Node(data, *self.options)
         self.port = self.node.port
         self.people = {}
         self.node.must("PUT", "/v1/settings/desk/vault", {"value": 1})
         self.node.must("POST", "/v1/banks", {"name": BANK, "mode": "review"})
+        self.receiver = Receiver()
+        self.node.must("POST", "/v1/webhooks", {"url": self.receiver.url, "events": ["*"]})
 
     def person(self, name, role="reviewer", enrol=True, **more):
         person = Person(self.node, role, name=name, enrol=enrol, **more)
@@ -94,13 +97,19 @@ class Stage:
     def restart(self):
         """Stops the service and starts it again on the same port."""
         self.node.stop()
-        self.node = Node(self.data, "--evidence-from", self.evidence, listen=f"127.0.0.1:{self.port}")
+        self.node = Node(self.data, *self.options, listen=f"127.0.0.1:{self.port}")
         for person in self.people.values():
             person.node = self.node
         return {}
 
     def evidence_asked(self):
         return Evidence.asked
+
+    def delivered(self, event):
+        """The data of events of this kind that the platform was told."""
+        with self.receiver.lock:
+            told = [json.loads(request["body"]) for request in self.receiver.got]
+        return [one["data"] for one in told if one["type"] == event]
 
     def random_pdq(self):
         return random_pdq()
@@ -143,6 +152,7 @@ def main():
             status = play(stage, os.path.join(place, sys.argv[3]), sys.argv[4:])
         finally:
             stage.node.stop()
+            stage.receiver.close()
     sys.exit(status)
 
 
