@@ -369,17 +369,14 @@ struct judging {
 
 /* Its one content is told as there again, at once. */
 static int tell_restored(struct hilf *hilf, const struct store_decision *row, uint64_t upload,
-	const char *content_id, bool all, struct arena *arena, struct hilf_err *err)
+	const char *content_id, struct arena *arena, struct hilf_err *err)
 {
 	struct decide_part part = {
 		.uploads = &upload, .content_ids = &content_id, .count = 1, .first = true};
 	struct store_decision one = *row;
-	int rc = 0;
 	one.part = 0;
 	one.upload_count = 1;
-	if (all)
-		rc = decide_tell(hilf, &one, &part, "decision.reversed", arena, err);
-	return rc ? rc : decide_tell(hilf, &one, &part, "content.restored", arena, err);
+	return decide_tell(hilf, &one, &part, "content.restored", arena, err);
 }
 
 static int uphold_person(
@@ -399,7 +396,7 @@ static int uphold_person(
 	if (!rc && !all)
 		rc = case_restored(hilf, judging->row.upload, err);
 	if (!rc && !all)
-		rc = tell_restored(hilf, &row, judging->row.upload, judging->row.content_id, false,
+		rc = tell_restored(hilf, &row, judging->row.upload, judging->row.content_id,
 			judging->arena, err);
 	if (rc || !all)
 		return rc;
@@ -414,36 +411,20 @@ static int uphold_person(
 	return rc ? rc : store_decision_put(hilf->store, &row, NULL, err);
 }
 
-/* The check stands for nothing any more, whatever becomes of its entries. */
 static int uphold_automated(
 	struct hilf *hilf, struct judging *judging, uint64_t *ret_entry, struct hilf_err *err)
 {
 	struct store_check check;
-	struct store_rest *rests;
 	int rc = store_check_get(
 		hilf->store, true, judging->row.check_id, judging->arena, &check, err);
 	if (rc)
 		return rc;
-	rests = (struct store_rest *)check.rests; /* in the arena */
 	for (size_t i = 0; i < check.rest_count; i++)
-		if (!*ret_entry || rests[i].verdict == HILF_VERDICT_BLOCK)
-			*ret_entry = rests[i].entry;
-	if (!judging->decide->uphold || check.reversed_ms)
-		return 0;
-	for (size_t i = 0; i < check.rest_count; i++)
-		rests[i].verdict = HILF_NO_MATCH;
-	check.standing = HILF_NO_MATCH;
-	check.reversed_ms = judging->now_ms;
-	rc = store_check_save(hilf->store, &check, err);
-	struct store_decision row = {.entry = *ret_entry,
-		.actions = ACTION_REMOVE,
-		.bank = "",
-		.territory = "",
-		.statement = ""};
-	memcpy(row.id, check.decision, UUID_SIZE);
-	return rc ? rc
-		  : tell_restored(
-			    hilf, &row, 0, judging->row.content_id, true, judging->arena, err);
+		if (!*ret_entry || check.rests[i].verdict == HILF_VERDICT_BLOCK)
+			*ret_entry = check.rests[i].entry;
+	return judging->decide->uphold ? decide_unblock(hilf, check.id, judging->row.content_id,
+						 judging->now_ms, judging->arena, err)
+				       : 0;
 }
 
 /* What becomes of the entry; entry.reversed comes with it. */

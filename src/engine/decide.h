@@ -84,6 +84,7 @@ struct decide_request {
 	int opinion;                            /* 0, HILF_CONFIRM or HILF_DISPUTE, on the entry */
 	const struct decide_withhold *withhold; /* or NULL */
 	const char *language;                   /* of the statement; NULL: the cluster's */
+	bool preview; /* nothing is stored: what the person would be told is all there is */
 };
 
 struct decision_info {
@@ -168,6 +169,9 @@ int decide_holds_case(struct hilf *hilf, bool in_write, uint64_t case_id, int64_
 	bool *ret_holds, struct hilf_err *err);
 /* Within a job: the case is removed, and its decisions with it. */
 int decide_forget_case(struct hilf *hilf, uint64_t case_id, struct hilf_err *err);
+
+/* Within a job: what was said of one entry is said of the other (see store_rest_move); exemptions as well. */
+int decide_move_entry(struct hilf *hilf, uint64_t from, uint64_t to, struct hilf_err *err);
 
 /* ------------------------------------------------------------------------------------------ for the background */
 

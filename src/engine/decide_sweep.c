@@ -40,6 +40,18 @@ static int preserve(struct hilf *hilf, const struct store_decision *row,
 	return vault_preserve(hilf, part->uploads, part->count, part->first ? row->entry : 0, err);
 }
 
+/* A person who looked and does nothing about a content takes back what a machine did: of samples and disputes, mostly. */
+static int unblock(struct hilf *hilf, const struct decide_part *part, int64_t now_ms,
+	struct arena *arena, struct hilf_err *err)
+{
+	int rc = 0;
+	for (size_t i = 0; i < part->count && !rc; i++)
+		if (part->checks[i])
+			rc = decide_unblock(
+				hilf, part->checks[i], part->content_ids[i], now_ms, arena, err);
+	return rc;
+}
+
 /* For STEP_REVERSE: the uploads' contents are there again. */
 static int restore(struct hilf *hilf, const struct decide_part *part, struct hilf_err *err)
 {
@@ -50,13 +62,15 @@ static int restore(struct hilf *hilf, const struct decide_part *part, struct hil
 }
 
 static int tell_events(struct hilf *hilf, struct store_decision *row,
-	const struct decide_part *part, struct arena *arena, struct hilf_err *err)
+	const struct decide_part *part, int64_t now_ms, struct arena *arena, struct hilf_err *err)
 {
 	int rc = 0;
 	switch ((enum decide_step)row->step) {
 	case STEP_TELL:
 		rc = decide_tell(hilf, row, part, "decision.made", arena, err);
-		return rc ? rc : preserve(hilf, row, part, err);
+		if (!rc)
+			rc = preserve(hilf, row, part, err);
+		return rc || row->actions ? rc : unblock(hilf, part, now_ms, arena, err);
 	case STEP_RELEASE:
 		return decide_tell(hilf, row, part, "statement.released", arena, err);
 	case STEP_END:
@@ -79,7 +93,7 @@ static int tell_part(struct hilf *hilf, struct store_decision *row, int64_t now_
 	struct decide_part part;
 	int rc = decide_part_read(hilf, row, arena, &part, err);
 	if (!rc && part.count)
-		rc = tell_events(hilf, row, &part, arena, err);
+		rc = tell_events(hilf, row, &part, now_ms, arena, err);
 	if (rc)
 		return rc;
 	row->part++;

@@ -31,6 +31,7 @@ static int read_upload(const struct store_upload *upload, void *ctx)
 	if (!content_id)
 		return err_no_memory(reading->err);
 	part->uploads[part->count] = upload->id;
+	part->checks[part->count] = upload->check;
 	part->content_ids[part->count++] = content_id;
 	return 0;
 }
@@ -41,9 +42,10 @@ int decide_part_read(struct hilf *hilf, const struct store_decision *row, struct
 	struct decide_part part = {.first = row->part == 0,
 		.last = row->after,
 		.uploads = arena_array(arena, DECIDE_PART, sizeof *part.uploads),
+		.checks = arena_array(arena, DECIDE_PART, sizeof *part.checks),
 		.content_ids = arena_array(arena, DECIDE_PART, sizeof *part.content_ids)};
 	struct reading reading = {arena, &part, row->step == STEP_TELL, 0, err};
-	if (!part.uploads || !part.content_ids)
+	if (!part.uploads || !part.checks || !part.content_ids)
 		return err_no_memory(err);
 	int rc = store_upload_of_decision(
 		hilf->store, true, row->id, row->after, DECIDE_PART, read_upload, &reading, err);
@@ -256,4 +258,34 @@ int decide_tell(struct hilf *hilf, const struct store_decision *row, const struc
 				  buf.size, err);
 	buf_free(&buf);
 	return rc;
+}
+
+int decide_unblock(struct hilf *hilf, uint64_t check_id, const char *content_id, int64_t now_ms,
+	struct arena *arena, struct hilf_err *err)
+{
+	uint64_t none = 0;
+	struct store_check check;
+	int rc = store_check_get(hilf->store, true, check_id, arena, &check, err);
+	if (rc || !check.has_decision || check.reversed_ms)
+		return rc == HILF_E_NOT_FOUND ? 0 : rc;
+	struct store_rest *rests = (struct store_rest *)check.rests; /* in the arena */
+	struct store_decision row = {.actions = ACTION_REMOVE,
+		.bank = "",
+		.territory = "",
+		.statement = "",
+		.upload_count = 1};
+	const struct decide_part part = {
+		.uploads = &none, .content_ids = &content_id, .count = 1, .first = true};
+	memcpy(row.id, check.decision, UUID_SIZE);
+	for (size_t i = 0; i < check.rest_count; i++) {
+		if (!row.entry || rests[i].verdict == HILF_VERDICT_BLOCK)
+			row.entry = rests[i].entry;
+		rests[i].verdict = HILF_NO_MATCH;
+	}
+	check.standing = HILF_NO_MATCH;
+	check.reversed_ms = now_ms;
+	rc = store_check_save(hilf->store, &check, err);
+	if (!rc)
+		rc = decide_tell(hilf, &row, &part, "decision.reversed", arena, err);
+	return rc ? rc : decide_tell(hilf, &row, &part, "content.restored", arena, err);
 }

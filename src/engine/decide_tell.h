@@ -8,7 +8,7 @@
 
 /* Up to DECIDE_PART uploads of a decision, in order of their ids. */
 struct decide_part {
-	uint64_t *uploads;
+	uint64_t *uploads, *checks; /* checks: 0 where none is kept */
 	const char **content_ids;
 	size_t count;
 	uint64_t last; /* where the next part begins */
@@ -20,6 +20,12 @@ int decide_part_read(struct hilf *hilf, const struct store_decision *row, struct
 /* Within a job: queues one event with them. */
 int decide_tell(struct hilf *hilf, const struct store_decision *row, const struct decide_part *part,
 	const char *event, struct arena *arena, struct hilf_err *err);
+
+/* Within a job: an automated block that a person found wrong, by an appeal or by looking: what rests on the check is nothing any
+ * more, whatever becomes of its entries, and its content is told as reversed and restored. Nothing where it fell already, or
+ * blocked nothing. content_id: what the platform knows it by. */
+int decide_unblock(struct hilf *hilf, uint64_t check_id, const char *content_id, int64_t now_ms,
+	struct arena *arena, struct hilf_err *err);
 
 /* Within a job: counts a decision that stands now, or fell. */
 int decide_count(struct hilf *hilf, const struct store_decision *row, bool reversed,

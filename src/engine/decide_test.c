@@ -265,6 +265,59 @@ static void a_block_that_fell_by_an_appeal_is_not_reversed_again(void **state)
 	hilf_check_free(&question.check);
 }
 
+struct sampling {
+	struct question *question;
+	uint64_t check;
+};
+
+static int note_check(const struct check_row *row, void *ctx)
+{
+	((struct sampling *)ctx)->check = row->id;
+	return 0;
+}
+
+static int sample_one(struct hilf *hilf, void *ctx, struct hilf_err *err)
+{
+	const struct sampling *sampling = ctx;
+	const struct check_context context = {.content_id = "post-00001"};
+	const struct case_upload upload = {.kind = CASE_SAMPLE,
+		.entry = sampling->question->entry,
+		.context = &context,
+		.check = sampling->check,
+		.time_ms = 1795303590287};
+	return case_gather(hilf, &upload, &sampling->question->case_id, NULL, err);
+}
+
+/* Of the daily sample, say: somebody looked, and does nothing about it. */
+static void a_block_that_a_person_finds_wrong_is_taken_back(void **state)
+{
+	struct place *place = *state;
+	struct hilf_bank_change change = {.set_mode = true, .mode = HILF_BLOCK};
+	const struct check_context context = {.content_id = "post-00001", .actor = "key:test"};
+	struct check_decision decision;
+	struct arena arena;
+	listen_to_all(place);
+	struct question question = ask_question(place, 0);
+	struct sampling sampling = {.question = &question};
+	must(hilf_bank_set(place->hilf, "b", &change, NULL, &place->err));
+	hilf_check_free(&question.check);
+	question.check = match_one(place, NULL, &question.signal);
+	arena_init(&arena, 0);
+	must(check_record(place->hilf, &context, &question.check, &arena, &decision, &place->err));
+	must(check_page(place->hilf, "post-00001", 0, 1, note_check, &sampling, &place->err));
+	must(local_submit(place->hilf, sample_one, &sampling, &place->err));
+	struct decide_request request = plain_decision(&question);
+	request.actions = 0;
+	decide_it(&question, &request, &arena);
+	assert_int_equal(state_of(place, decision.id), DECISION_STANDING);
+	sweep_all(place);
+	assert_int_equal(state_of(place, decision.id), DECISION_REVERSED);
+	assert_int_equal(told_of(place, "content.restored")->contents, 1);
+	assert_int_equal(told_of(place, "decision.reversed")->contents, 1);
+	arena_clear(&arena);
+	hilf_check_free(&question.check);
+}
+
 static void an_exemption_ends_by_itself_and_is_removed(void **state)
 {
 	struct place *place = *state;
@@ -310,6 +363,7 @@ int main(void)
 		TEST(codes_are_made_again_and_cannot_be_made_up),
 		TEST(an_appeal_outlives_a_restart_and_a_code_of_another_content_is_another),
 		TEST(a_block_that_fell_by_an_appeal_is_not_reversed_again),
+		TEST(a_block_that_a_person_finds_wrong_is_taken_back),
 		TEST(an_exemption_ends_by_itself_and_is_removed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,10 +5,11 @@
 #include "base/check.h"
 #include "base/err.h"
 #include "base/utf8.h"
-#include "engine/checkpoint.h"
 #include "engine/cases.h"
+#include "engine/checkpoint.h"
 #include "engine/checks.h"
 #include "engine/current.h"
+#include "engine/decide.h"
 #include "engine/engine.h"
 #include "engine/vault.h"
 #include "os/clock.h"
@@ -257,6 +258,8 @@ static int move_all(struct hilf *hilf, struct erasing *erasing)
 			rc = case_move_entry(hilf, kept->id, row.id, erasing->err);
 		if (!rc)
 			rc = vault_entry_moved(hilf, kept->id, row.id, erasing->err);
+		if (!rc)
+			rc = decide_move_entry(hilf, kept->id, row.id, erasing->err);
 	}
 	return rc;
 }

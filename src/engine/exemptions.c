@@ -510,3 +510,9 @@ int exemption_page(struct hilf *hilf, uint64_t before, size_t limit,
 	ASSERT(hilf && fn);
 	return store_exemption_page(hilf->store, before, limit, tell_row, &paging, err);
 }
+
+int decide_move_entry(struct hilf *hilf, uint64_t from, uint64_t to, struct hilf_err *err)
+{
+	int rc = store_desk_move(hilf->store, from, to, err);
+	return rc ? rc : local_new_generation(hilf, GENERATION, err);
+}

@@ -364,6 +364,7 @@ def an_appeal_is_made_once_and_another_person_upholds_it():
     assert third.status == 409 and third.json["error"]["code"] in ("decided_meanwhile", "leased"), third.body
     until("it is told", lambda: told("content.restored", decision=made["id"]))
     assert told("content.restored", decision=made["id"])[0]["contents"] == [{"content_id": content}]
+    until("that is told", lambda: told("appeal.decided", appeal=done["id"]))
     assert told("appeal.decided", appeal=done["id"])[0]["outcome"] == "upheld"
     # The other content stays as it was decided.
     assert shown(made)["state"] == "standing" and not told("decision.reversed", decision=made["id"])
