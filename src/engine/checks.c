@@ -387,12 +387,17 @@ static int open_case(
 }
 
 /* What came in, for people to see: of a block, too, which a sample or an appeal may bring before them later. */
+static struct vault_of of_check(const struct recording *recording, uint64_t id)
+{
+	const struct hilf_match *best = case_best_match(recording->check);
+	return (struct vault_of){
+		.owner = VAULT_CHECK, .entry = best ? best->entry : 0, .check = id};
+}
+
 static int keep_previews(
 	struct hilf *hilf, const struct recording *recording, uint64_t id, struct hilf_err *err)
 {
-	const struct hilf_match *best = case_best_match(recording->check);
-	const struct vault_of of = {
-		.owner = VAULT_CHECK, .entry = best ? best->entry : 0, .check = id};
+	const struct vault_of of = of_check(recording, id);
 	return vault_keep(hilf, &of, recording->context->previews, err);
 }
 
@@ -459,15 +464,18 @@ bool check_needs_record(
 }
 
 /* Without a write, as most that come again do. */
-static int find_again(struct hilf *hilf, const struct store_check *row, struct arena *arena,
+static int find_again(struct hilf *hilf, const struct recording *recording,
 	struct check_decision *ret_decision, struct hilf_err *err)
 {
+	const struct store_check *row = &recording->row;
 	struct store_check found;
-	int rc = store_check_find(
-		hilf->store, false, row->content_id, row->basis, arena, &found, err);
-	if (!rc)
-		repeat_decision(&found, ret_decision);
-	return rc;
+	int rc = store_check_find(hilf->store, false, row->content_id, row->basis,
+		recording->arena, &found, err);
+	if (rc)
+		return rc;
+	repeat_decision(&found, ret_decision);
+	const struct vault_of of = of_check(recording, found.id);
+	return vault_keep_missing(hilf, &of, recording->context->previews, err);
 }
 
 int check_record(struct hilf *hilf, const struct check_context *context,
@@ -496,7 +504,7 @@ int check_record(struct hilf *hilf, const struct check_context *context,
 	recording.row.basis = basis_of(&recording.row);
 	rc = HILF_E_NOT_FOUND;
 	if (recording.row.content_id)
-		rc = find_again(hilf, &recording.row, arena, ret_decision, err);
+		rc = find_again(hilf, &recording, ret_decision, err);
 	if (!rc)
 		rc = case_refresh(hilf, context, err);
 	if (rc != HILF_E_NOT_FOUND)

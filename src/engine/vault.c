@@ -223,6 +223,40 @@ int vault_viewed(struct hilf *hilf, bool in_write, uint64_t entry, const char *a
 	return store_view_has(hilf->store, in_write, entry, actor, ret_viewed, err);
 }
 
+struct missing {
+	const struct vault_of *of;
+	const struct previews *previews;
+};
+
+static int is_missing(struct hilf *hilf, bool in_write, const struct vault_of *of,
+	bool *ret_missing, struct hilf_err *err)
+{
+	struct vault_preview kept[VAULT_OWNER_MAX];
+	size_t count = 0;
+	int rc = list(hilf, in_write, of->entry, of->check, kept, &count, err);
+	*ret_missing = !rc && !count;
+	return rc;
+}
+
+static int keep_missing(struct hilf *hilf, void *ctx, struct hilf_err *err)
+{
+	const struct missing *missing = ctx;
+	bool still;
+	int rc = is_missing(hilf, true, missing->of, &still, err);
+	return rc || !still ? rc : vault_keep(hilf, missing->of, missing->previews, err);
+}
+
+int vault_keep_missing(struct hilf *hilf, const struct vault_of *of,
+	const struct previews *previews, struct hilf_err *err)
+{
+	struct missing missing = {of, previews};
+	bool now;
+	if (!previews || !previews->count || !vault_is_on(hilf))
+		return 0;
+	int rc = is_missing(hilf, false, of, &now, err);
+	return rc || !now ? rc : local_submit(hilf, keep_missing, &missing, err);
+}
+
 /* ------------------------------------------------------------------------------------------ looking */
 
 static int no_such(struct hilf_err *err)

@@ -46,6 +46,10 @@ bool vault_is_on(struct hilf *hilf);
  * fails: vault_state says why. */
 int vault_keep(struct hilf *hilf, const struct vault_of *of, const struct previews *previews,
 	struct hilf_err *err);
+/* The same in a job of its own, where nothing is kept of it that can be seen: of content that comes again after the vault was
+ * turned on, or after its preview went. */
+int vault_keep_missing(struct hilf *hilf, const struct vault_of *of,
+	const struct previews *previews, struct hilf_err *err);
 /* Decodes the file again, within timeout_ms, for previews of it; those there are, and none where it fails: what they are of
  * goes on without. sha256 (or NULL): what the file had when it was looked at first; none of one that is another now. Release
  * with previews_clear. */

@@ -194,6 +194,19 @@ def adding_a_file_again_gives_an_entry_its_copy():
 
 
 @case
+def content_that_comes_again_gets_its_preview_then():
+    vault(False)
+    bank = node().bank("review")
+    add(bank)
+    check(bank, content_id="again-" + bank)
+    assert upload_of(only_case(bank))["previews"] == []
+    vault(True)
+    for _ in range(2):
+        check(bank, content_id="again-" + bank)
+        assert len(upload_of(only_case(bank))["previews"]) == 1
+
+
+@case
 def a_copy_can_be_added_to_an_entry_that_has_none():
     bank = node().bank("review")
     vault(False)
