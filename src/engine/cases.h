@@ -176,7 +176,9 @@ struct case_next {
 	const char *bank;         /* NULL: whichever the actor has */
 	const char *const *banks; /* it is limited to; NULL: none */
 	size_t bank_count;
-	int32_t kind;                /* -1: whichever */
+	int32_t kind; /* -1: whichever */
+	uint64_t
+		after; /* the case that the actor goes on from: given back, and those behind it come first; 0: none */
 	const char *const *declined; /* content classes to pass over */
 	size_t declined_count;
 };
@@ -223,8 +225,7 @@ int upload_get(struct hilf *hilf, bool in_write, uint64_t upload, struct arena *
 	struct store_upload *ret_upload, struct hilf_err *err);
 /* Clusters with something open, or those without; by number, after `after`. */
 int case_cluster_page(struct hilf *hilf, uint64_t case_id, bool open, uint32_t after, size_t limit,
-	int (*fn)(const struct store_cluster *cluster, void *ctx), void *ctx,
-	struct hilf_err *err);
+	int (*fn)(const struct store_cluster *cluster, void *ctx), void *ctx, struct hilf_err *err);
 /* Uploads of a cluster (0: of the whole case), by id after `after`. */
 int case_upload_page(struct hilf *hilf, uint64_t case_id, uint32_t cluster, uint64_t after,
 	size_t limit, int (*fn)(const struct store_upload *upload, void *ctx), void *ctx,

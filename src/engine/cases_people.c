@@ -217,6 +217,8 @@ static int consider(const struct store_case *row, void *ctx)
 {
 	struct finding *finding = ctx;
 	const char *name = row->content_class ? row->content_class : "";
+	if (row->id == finding->next->after)
+		return 0;
 	for (size_t i = 0; i < finding->next->declined_count; i++)
 		if (strcmp(finding->next->declined[i], name) == 0)
 			return 0;
@@ -227,9 +229,41 @@ static int consider(const struct store_case *row, void *ctx)
 	return HILF_E_STOPPED;
 }
 
-static int find_next(struct hilf *hilf, void *ctx, struct hilf_err *err)
+/* The first of what is open or waits for a second person, from a place on. */
+static int find_from(struct hilf *hilf, struct store_case_query *query, struct finding *finding,
+	struct hilf_err *err)
 {
 	static const uint32_t in[] = {CASE_OPEN, CASE_SECOND};
+	int rc = 0;
+	for (size_t i = 0; i < COUNT_OF(in) && !rc; i++) {
+		query->state = in[i];
+		rc = store_case_page(hilf->store, true, query, consider, finding, err);
+		rc = rc == HILF_E_STOPPED ? 0 : rc;
+	}
+	return rc;
+}
+
+/* Whoever goes on from a case gives it back, and begins behind it. */
+static int go_on_from(struct hilf *hilf, const struct case_next *next,
+	struct store_case_query *query, struct arena *arena, struct hilf_err *err)
+{
+	const struct store_lease none = {.case_id = next->after};
+	struct store_case row;
+	int rc = store_case_get(hilf->store, true, next->after, arena, &row, err);
+	if (rc == HILF_E_NOT_FOUND)
+		return 0;
+	if (rc)
+		return rc;
+	query->has_after = row.state < CASE_DECIDED;
+	query->after_sort_ms = row.sort_ms;
+	query->after_id = row.id;
+	return case_leased_by(hilf, true, next->after, next->actor)
+		       ? store_lease_put(hilf->store, &none, err)
+		       : 0;
+}
+
+static int find_next(struct hilf *hilf, void *ctx, struct hilf_err *err)
+{
 	struct finding *finding = ctx;
 	const struct case_next *next = finding->next;
 	struct store_case_query query = {.which = STORE_CASES_STATE,
@@ -238,22 +272,25 @@ static int find_next(struct hilf *hilf, void *ctx, struct hilf_err *err)
 		.kind = next->kind,
 		.bank = -1,
 		.free = true};
-	struct case_lease lease;
+	char alias[STORE_ALIAS_TEXT];
 	struct arena arena;
 	arena_init(&arena, 0);
 	int rc = next->bank ? case_bank_list(hilf, true, &next->bank, 1, &arena, &query.banks, err)
 			    : case_bank_list(hilf, true, next->banks, next->bank_count, &arena,
 				      &query.banks, err);
-	for (size_t i = 0; i < COUNT_OF(in) && !rc; i++) {
-		query.state = in[i];
-		rc = store_case_page(hilf->store, true, &query, consider, finding, err);
-		rc = rc == HILF_E_STOPPED ? 0 : rc;
+	if (!rc && next->after)
+		rc = go_on_from(hilf, next, &query, &arena, err);
+	if (!rc)
+		rc = find_from(hilf, &query, finding, err);
+	if (!rc && !finding->case_id && query.has_after) {
+		query.has_after = false;
+		rc = find_from(hilf, &query, finding, err);
 	}
 	arena_clear(&arena);
 	if (rc || !finding->case_id)
 		return rc;
 	rc = case_work(hilf, finding->case_id, next->actor, err);
-	return rc ? rc : case_alias(hilf, finding->case_id, next->actor, lease.alias, err);
+	return rc ? rc : case_alias(hilf, finding->case_id, next->actor, alias, err);
 }
 
 int case_next(

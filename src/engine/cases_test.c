@@ -627,6 +627,12 @@ static void the_next_case_is_the_first_that_nobody_has_or_declined(void **state)
 	assert_int_equal(next_of(place, BORIS, declined, 1), 0);
 	assert_int_equal(next_of(place, BORIS, NULL, 0), list.ids[0]);
 	assert_int_equal(next_of(place, CHEN, NULL, 0), 0);
+	/* Going on from a case gives it back, and finds another one as long as there is one. */
+	const struct case_next on = {.actor = BORIS, .kind = -1, .after = list.ids[0]};
+	uint64_t id;
+	must(case_next(place->hilf, &on, &id, &place->err));
+	assert_int_equal(id, 0);
+	assert_int_equal(next_of(place, CHEN, NULL, 0), list.ids[0]);
 	/* One's own first again: nothing is lost when a browser is closed. */
 	assert_int_equal(next_of(place, ANNA, declined, 1), list.ids[1]);
 }

@@ -209,6 +209,14 @@ def two_reviewers_never_get_the_same_case():
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         first = list(pool.map(take, keys))
     assert None not in first and len(set(first)) == 4, first
+    # Who goes on from a case gives it back and gets another one, and at the end of the queue the first again.
+    held = keys[0]
+    now = first[0]
+    for _ in range(8):
+        went = node().must("POST", "/v1/cases/next", {"after": now}, key=held).json["case"]["id"]
+        assert went not in first and went != now
+        now = went
+    assert node().must("POST", "/v1/cases/next", {"after": now}, key=held).json["case"]["id"] == first[0]
     # Who asks again has not lost the one they hold.
     assert take(keys[0]) == first[0]
     mine = queue(bank, "mine", key=keys[0])

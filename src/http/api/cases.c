@@ -169,6 +169,7 @@ static bool read_next(struct http_request *request, struct case_next *next)
 		return false;
 	const char *kind = fields_text(&fields, "kind", 16);
 	next->bank = fields_text(&fields, "bank", HILF_BANK_NAME_MAX);
+	next->after = (uint64_t)fields_integer(&fields, "after", 1, LIMIT_JSON_INTEGER, 0);
 	if (kind && case_kind_parse(kind, &number, &err))
 		fields_wrong(&fields, "kind", &err);
 	else if (kind)
