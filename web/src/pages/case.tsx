@@ -77,7 +77,7 @@ function Whole({ of, set, reload }: { of: CaseFull; set: (of: CaseFull) => void;
   const [done, setDone] = useState<Decision | null>(null);
   const [conflict, setConflict] = useState<Conflict | null>(null);
   const form = useRef<{ submit(): void; focus(): void } | null>(null);
-  const next = useAction(async () => setNoneLeft(!(await takeNext())));
+  const next = useAction(async () => setNoneLeft(!(await takeNext({ after: of.id }))));
   const more = useAction(async () => {
     const path = withQuery(`/v1/cases/${of.id}/clusters`, { cursor: of.clusters_cursor });
     const page = await get<{ clusters: Cluster[]; cursor: string | null }>(path);
