@@ -101,7 +101,9 @@ function People({
           {
             head: t.actions,
             kind: "actions" as const,
-            cell: (user: User) => <Menu label={`${t.actions}: ${user.name}`} items={items(user)} />,
+            // Nobody changes their own role or access.
+            cell: (user: User) =>
+              user.name !== self && <Menu label={`${t.actions}: ${user.name}`} items={items(user)} />,
           },
         ]
       : []),
