@@ -97,7 +97,7 @@ image-test: all
 	@tools/image-test.sh "$(ENGINE)" $(BUILD)/image-test/known/banner.jpg $(IMAGE)
 
 clean:
-	rm -rf build build-asan build-tsan build-fuzz build-bench
+	rm -rf build build-asan build-tsan build-fuzz build-bench web/.build web/dist
 
 help:
 	@sed -n 's/^## //p' Makefile
