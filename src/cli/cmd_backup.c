@@ -12,7 +12,8 @@ static void say_vault(struct cli *cli)
 	struct hilf_err err;
 	if (vault_state(cli->hilf, &state, &err) == 0 && state.count)
 		cli_note(cli,
-			"it holds %llu preview%s of the vault, sealed, and not their key: keep a copy "
+			"it holds %llu preview%s of the vault, sealed, and not their key: keep a "
+			"copy "
 			"of '%s/vault.key' somewhere else, or they cannot be seen after a restore",
 			(unsigned long long)state.count, state.count == 1 ? "" : "s",
 			cli->data_dir);
