@@ -48,7 +48,9 @@ export async function request<T>(
     await refreshSession(); // another tab has signed in again
     answer = await send(method, path, body, options);
   }
-  if (answer.status === 401 && session.get()?.user && !path.startsWith("/v1/session")) {
+  // What the page asks by itself interrupts nobody: the person is asked when they do something.
+  const asks = !options.background && !path.startsWith("/v1/session");
+  if (answer.status === 401 && session.get()?.user && asks) {
     await signedInAgain();
     answer = await send(method, path, body, options);
   }
@@ -180,7 +182,7 @@ export function useLoad<T>(path: string | null): Loaded<T> {
     data: state.data,
     error: current ? state.error : null,
     loading: path !== null && !(current && (state.data !== null || state.error !== null)),
-    reload: () => setTurn(turn + 1),
+    reload: () => setTurn(now => now + 1),
     set: data => setState({ path, data, error: null }),
   };
 }
