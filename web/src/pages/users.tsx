@@ -28,7 +28,7 @@ type Open =
 export default function Users() {
   const t = useTexts().shell;
   const may = useMay();
-  const users = useLoad<{ users: User[] }>(may("user.read") ? "/v1/users" : null);
+  const users = useLoad<{ users: User[] }>(may("user.read") ? "/v1/users?limit=1000" : null);
   const [open, setOpen] = useState<Open | null>(null);
   const close = () => setOpen(null);
   const made = (invitation: Invited | null) => {

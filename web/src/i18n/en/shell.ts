@@ -88,6 +88,7 @@ export default {
     draining: "The node is stopping. Try again in a moment.",
     denied: "Your role or your banks do not allow this.",
     not_found: "There is no such thing here, or no longer.",
+    exists: "There is one of that name already.",
     rate: "That was too often. Wait a little, then try again.",
     read_only_node: "This node follows another one: changes are made there.",
     session_ended: "Your session is over. Sign in again.",

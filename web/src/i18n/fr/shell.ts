@@ -90,6 +90,7 @@ const texts: typeof en = {
     draining: "Le nœud est en train de s’arrêter. Réessayez dans un instant.",
     denied: "Votre rôle ou vos banques ne le permettent pas.",
     not_found: "Cela n’existe pas ici, ou n’existe plus.",
+    exists: "Ce nom est déjà pris.",
     rate: "C’était trop souvent. Patientez un peu, puis réessayez.",
     read_only_node: "Ce nœud en suit un autre : les modifications se font là-bas.",
     session_ended: "Votre session est terminée. Connectez-vous à nouveau.",
