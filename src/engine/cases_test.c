@@ -217,19 +217,19 @@ static int tear_down_cases(void **state)
 
 /* ------------------------------------------------------------------------------------------ gathering */
 
-static void a_thousand_uploads_of_one_item_are_one_case(void **state)
+static void hundreds_of_uploads_of_one_item_are_one_case(void **state)
 {
 	struct place *place = *state;
 	struct scene scene = make_scene(place, HILF_REVIEW);
 	char id[32];
-	for (int i = 0; i < 1000; i++) {
+	for (int i = 0; i < 300; i++) {
 		snprintf(id, sizeof id, "post-%d", i);
 		check_id(place, &scene.signals[0], id);
 	}
 	struct list list = list_of(place, CASES_OPEN, ANNA);
 	assert_int_equal(list.count, 1);
 	struct store_case row = row_of(place, list.ids[0]);
-	assert_int_equal(row.upload_count, 1000);
+	assert_int_equal(row.upload_count, 300);
 	assert_int_equal(row.cluster_count, 1);
 	assert_int_equal(row.kind, CASE_MATCH);
 	assert_int_equal(row.why.distance, 0);
@@ -868,6 +868,133 @@ static void a_closed_case_takes_no_decision(void **state)
 	assert_int_not_equal(decide_it(place, &nowhere), 0);
 }
 
+/* ------------------------------------------------------------------------------------------ age and damage */
+
+#define DAY_MS (24ll * 3600 * 1000)
+
+struct ageing {
+	uint64_t case_id;
+	int64_t changed_ms, keep_until_ms;
+};
+
+static int run_age(struct hilf *hilf, void *ctx, struct hilf_err *err)
+{
+	const struct ageing *ageing = ctx;
+	struct store_case row;
+	struct arena arena;
+	arena_init(&arena, 0);
+	int rc = store_case_get(hilf->store, true, ageing->case_id, &arena, &row, err);
+	row.changed_ms = ageing->changed_ms;
+	row.keep_until_ms = ageing->keep_until_ms;
+	if (!rc)
+		rc = store_case_save(hilf->store, &row, err);
+	arena_clear(&arena);
+	return rc;
+}
+
+static void age(struct place *place, uint64_t case_id, int64_t changed_ms, int64_t keep_until_ms)
+{
+	struct ageing ageing = {case_id, changed_ms, keep_until_ms};
+	must(local_submit(place->hilf, run_age, &ageing, &place->err));
+}
+
+static void old_cases_go_with_all_that_is_theirs_and_open_ones_stay(void **state)
+{
+	static const char *const tables[] = {"l_case", "l_cluster", "l_upload", "l_report",
+		"l_case_note", "l_case_alias", "l_lease"};
+	struct place *place = *state;
+	struct store_note note;
+	struct scene scene;
+	bool more = true;
+	uint64_t id = three_of_one(place, &scene);
+	int64_t now_ms = clock_now_ms();
+	report(place, "1", NULL, "a word");
+	must(case_note(place->hilf, id, ANNA, "a note", &note, &place->err));
+	age(place, id, now_ms - 400 * DAY_MS, 0);
+	must(cases_sweep(place->hilf, 2, &more, &place->err));
+	assert_int_equal(row_of(place, id).upload_count, 3); /* it is open */
+	struct made made = decision_on(id, 1, 0, first, ANNA);
+	must(decide_it(place, &made));
+	must(cases_sweep(place->hilf, 2, &more, &place->err));
+	assert_int_equal(row_of(place, id).state, CASE_DECIDED); /* it is new */
+	age(place, id, now_ms - 181 * DAY_MS, now_ms + DAY_MS);
+	must(cases_sweep(place->hilf, 2, &more, &place->err));
+	assert_int_equal(row_of(place, id).state, CASE_DECIDED); /* somebody may appeal */
+	age(place, id, now_ms - 181 * DAY_MS, 0);
+	for (more = true; more;)
+		must(cases_sweep(place->hilf, 2, &more, &place->err));
+	for (size_t i = 0; i < COUNT_OF(tables); i++) {
+		char sql[64];
+		snprintf(sql, sizeof sql, "SELECT count(*) FROM %s", tables[i]);
+		assert_int_equal(ask_store(place, sql), 0);
+	}
+}
+
+static int run_over(struct hilf *hilf, void *ctx, struct hilf_err *err)
+{
+	const struct store_lease over = {*(uint64_t *)ctx, ANNA, clock_now_ms() - 1};
+	return store_lease_put(hilf->store, &over, err);
+}
+
+static void a_lease_that_is_over_is_nobodys(void **state)
+{
+	struct place *place = *state;
+	struct case_lease lease;
+	make_scene(place, HILF_REVIEW);
+	uint64_t id = report(place, "a", NULL, NULL);
+	must(case_lease(place->hilf, id, ANNA, &lease, &place->err));
+	must(local_submit(place->hilf, run_over, &id, &place->err));
+	assert_int_equal(
+		case_lease_look(place->hilf, id, BORIS, &lease, &place->err), HILF_E_NOT_FOUND);
+	assert_false(case_leased_by(place->hilf, false, id, ANNA));
+	assert_int_equal(counts_of(place, ANNA).mine, 0);
+	assert_int_equal(next_of(place, BORIS, NULL, 0), id);
+}
+
+static int count_finding(const char *level, const char *what, const char *text, void *ctx)
+{
+	(void)level;
+	(void)what;
+	*(unsigned *)ctx += strstr(text, "cases") != NULL;
+	return 0;
+}
+
+static void a_damaged_case_is_found_never_shown_and_removed_by_fsck(void **state)
+{
+	struct place *place = *state;
+	const struct hilf_options options = {
+		.abi = HILF_ABI, .data_dir = place->dir, .helper_dir = place->helpers};
+	struct store_case row;
+	char path[300];
+	sqlite3 *db;
+	uint64_t problems = 0;
+	unsigned findings = 0;
+	make_scene(place, HILF_REVIEW);
+	uint64_t bad = report(place, "a", NULL, NULL), good = report(place, "b", NULL, NULL);
+	hilf_close(place->hilf);
+	place->hilf = NULL;
+	snprintf(path, sizeof path, "%s/hilf.db", place->dir);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(
+		sqlite3_exec(db, "UPDATE l_case SET kind = 4 WHERE id = 1", NULL, NULL, NULL),
+		SQLITE_OK);
+	sqlite3_close(db);
+	reopen(place);
+	assert_int_equal(bad, 1);
+	assert_int_equal(
+		case_get(place->hilf, false, bad, &texts, &row, &place->err), HILF_E_CORRUPT);
+	hilf_close(place->hilf);
+	place->hilf = NULL;
+	must(hilf_fsck(&options, false, count_finding, &findings, &problems, &place->err));
+	assert_true(findings > 0);
+	reopen(place);
+	assert_int_equal(
+		case_get(place->hilf, false, bad, &texts, &row, &place->err), HILF_E_NOT_FOUND);
+	assert_int_equal(row_of(place, good).state, CASE_OPEN);
+	assert_int_equal(ask_store(place, "SELECT count(*) FROM l_upload"), 1);
+	assert_int_equal(counts_of(place, ANNA).open, 1);
+}
+
 /* ------------------------------------------------------------------------------------------ words and places */
 
 static void captions_fold_to_what_a_reader_sees(void **state)
@@ -935,7 +1062,7 @@ static void places_are_within_their_bounds_and_written_as_json(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE_TEST(a_thousand_uploads_of_one_item_are_one_case),
+		CASE_TEST(hundreds_of_uploads_of_one_item_are_one_case),
 		CASE_TEST(undecided_look_ups_and_what_has_no_content_id_open_nothing),
 		CASE_TEST(an_automatic_block_opens_nothing_by_itself),
 		CASE_TEST(what_could_change_a_mind_parts_a_case_and_nothing_else_does),
@@ -965,6 +1092,9 @@ int main(void)
 		CASE_TEST(what_is_undone_is_open_again_and_known_to_nobody),
 		CASE_TEST(a_decision_that_waits_is_for_somebody_else),
 		CASE_TEST(a_closed_case_takes_no_decision),
+		CASE_TEST(old_cases_go_with_all_that_is_theirs_and_open_ones_stay),
+		CASE_TEST(a_lease_that_is_over_is_nobodys),
+		CASE_TEST(a_damaged_case_is_found_never_shown_and_removed_by_fsck),
 		cmocka_unit_test(captions_fold_to_what_a_reader_sees),
 		cmocka_unit_test(places_are_within_their_bounds_and_written_as_json),
 	};

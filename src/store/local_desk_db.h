@@ -27,7 +27,7 @@
 /* What makes the tables, and the statements over them: a list as long as local_texts, NULL where that has the text. */
 extern const char desk_tables[], desk_tables_words[];
 extern const char *const desk_texts[LOCAL_COUNT];
-/* Keys that are hashes, and counts, anew: SQL. */
+/* Keys that are hashes anew; counts anew, and what belongs to no case any more removed: SQL. */
 extern const char desk_rekey[], desk_recount[];
 
 /* Whether the text is there or NULL, in the arena. */

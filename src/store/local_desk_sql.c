@@ -78,7 +78,11 @@ const char desk_rekey[] =
 	"ELSE 'c' || coalesce(content_id, '') END);"
 	"UPDATE main.l_upload SET content_key = local_key(content_id)";
 
+#define ORPHANS(table) "DELETE FROM main." table " WHERE case_id NOT IN (SELECT id FROM main.l_case);"
+
 const char desk_recount[] =
+	ORPHANS("l_cluster") ORPHANS("l_upload") ORPHANS("l_report") ORPHANS("l_case_note") ORPHANS("l_case_alias")
+	ORPHANS("l_case_bar") ORPHANS("l_lease")
 	"DELETE FROM main.l_case_load;"
 	"INSERT INTO main.l_case_load SELECT state, kind, priority, bank, count(*) FROM main.l_case GROUP BY 1, 2, 3, 4;"
 	"INSERT INTO main.l_case_load SELECT 4, kind, priority, bank, count(*) FROM main.l_case WHERE second_count > 0 "
