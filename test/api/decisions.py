@@ -129,6 +129,23 @@ def a_decision_stands_and_the_platform_is_told_with_a_statement_and_codes():
 
 
 @case
+def a_preview_is_the_statement_to_come_and_stores_nothing():
+    asked, key = Question(2, language="fr"), person()
+    before = asked.read()
+    path = f"/v1/cases/{asked.id}/decisions"
+    seen = desk().must("POST", path, asked.body(actions=["suspend"], ground=TERMS, preview=True), key=key)
+    assert seen.status == 200 and seen.json["preview"]["second_needed"], seen.body
+    none = desk().must("POST", path, asked.body(actions=["none"], preview=True), key=key).json["preview"]
+    assert none == {"second_needed": False, "statement": None}
+    after = asked.read()
+    assert (after["version"], after["open_count"], after["decisions"], after["lease"]) == (before["version"], 2, [], None)
+    told_first = seen.json["preview"]["statement"]
+    made = asked.decide(key, actions=["suspend"], ground=TERMS)
+    without = lambda text: re.sub(r"[0-9a-f-]{36}", "", text)
+    assert told_first["language"] == "fr" and without(told_first["text"]) == without(made["statement"]["text"])
+
+
+@case
 def of_two_who_decide_at_once_one_learns_of_it_and_nothing_is_lost():
     asked = Question(2)
     keys = [person(), person()]
@@ -404,7 +421,7 @@ def all_contents_come_back_where_the_whole_decision_falls():
     restored = [one["content_id"] for part in told("content.restored", decision=made["id"]) for one in part["contents"]]
     assert sorted(restored) == sorted(asked.contents)
     gone = appeal(codes[asked.contents[0]])
-    assert gone.status == 410 and gone.json["error"]["code"] == "too_late", gone.body
+    assert gone.status == 410 and gone.json["error"]["code"] == "appeal_over", gone.body
 
 
 @case

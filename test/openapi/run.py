@@ -16,7 +16,7 @@ from npm import modules  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.environ.get("HILF_BUILD") or os.path.dirname(os.path.abspath(sys.argv[1]))
-CASES = ["checks", "bad", "entries", "service", "matrix", "cases", "insight", "session", "vault"]
+CASES = ["checks", "bad", "entries", "service", "matrix", "cases", "decisions", "insight", "session", "vault"]
 
 
 def validators():

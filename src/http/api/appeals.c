@@ -33,17 +33,6 @@ static void refuse_token(struct http_request *request)
 		"copy the whole code from the statement of reasons, 'appeal_' and what follows");
 }
 
-/* Who appeals learns when that time was over, by a code of its own. */
-static void fail_made(
-	struct http_request *request, const struct refusal *refusal, const struct hilf_err *err)
-{
-	if (refusal->code && strcmp(refusal->code, "appeal_over") == 0)
-		api_error(request, 410, "too_late", err->text,
-			"a body for settling disputes out of court, or a court, may still help");
-	else
-		desk_fail(request, refusal, err);
-}
-
 void api_appeal_make(struct http_request *request)
 {
 	struct appeal_info info;
@@ -64,7 +53,7 @@ void api_appeal_make(struct http_request *request)
 	if (rc == HILF_E_NOT_FOUND)
 		refuse_token(request);
 	else if (rc)
-		fail_made(request, &refusal, &err);
+		desk_fail(request, &refusal, &err);
 	else
 		reply_made(request, 201, &info);
 }

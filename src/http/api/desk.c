@@ -112,7 +112,9 @@ void decision_put(struct buf *buf, const struct decision_info *info)
 		put_or_null(buf, "content_id", info->content_id);
 	put_actions(buf, info->actions);
 	put_ground(buf, info);
-	json_out_texts(buf, "territory", info->territory, info->territory_count);
+	static const char *const nowhere[] = {NULL};
+	json_out_texts(buf, "territory", info->territory ? info->territory : nowhere,
+		info->territory_count);
 	json_out_integer(buf, "until_ms", info->until_ms);
 	put_or_null(buf, "by", info->by);
 	json_out_bool(buf, "mine", info->mine);

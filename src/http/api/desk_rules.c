@@ -8,7 +8,8 @@ static const struct api_parameter case_parameters[] = {PARAMETER_CASE, {0}};
 static const struct api_parameter decision_parameters[] = {PARAMETER_DECISION, {0}};
 static const struct api_parameter page_parameters[] = {PARAMETER_CURSOR, PARAMETER_LIMIT, {0}};
 static const struct api_response decision_responses[] = {JSON_ANSWER(200, "DecisionAnswer", "The decision as it is now"), {0}};
-static const struct api_response made_responses[] = {JSON_ANSWER(201, "DecisionAnswer", "It is stored"), {0}};
+static const struct api_response decided_responses[] = {JSON_ANSWER(201, "DecisionAnswer", "It is stored"),
+	JSON_ANSWER(200, "DecisionPreview", "Nothing is stored: asked with `preview`"), {0}};
 
 const struct api_rule rule_decide = {
 	.verb = VERB_DECIDE,
@@ -23,12 +24,13 @@ const struct api_rule rule_decide = {
 		"`version` is the case's as you saw it: uploads that came since stay open. Where somebody else was first, the answer is "
 		"409 `decided_meanwhile` with their decision, and nothing of yours is stored.\n\n"
 		"`entry_opinion` `confirm` needs a copy of the entry that you looked at (409 `no_copy`, `not_viewed`). `withhold` puts off the "
-		"statement where the law forbids telling.",
+		"statement where the law forbids telling.\n\n"
+		"With `preview` nothing is stored: the answer is the statement as it would be, but for its number.",
 	.parameters = case_parameters,
 	.body_schema = SCHEMA("NewDecision"),
 	.example = "{\"cluster\":1,\"actions\":[\"remove\"],\"ground\":{\"basis\":\"law\",\"article\":\"Regulation (EU) 2021/784, article 5\","
 		"\"text\":\"\"},\"territory\":[],\"duration_days\":0,\"version\":7}",
-	.responses = made_responses,
+	.responses = decided_responses,
 };
 
 static const struct api_parameter list_parameters[] = {
@@ -126,7 +128,7 @@ const struct api_rule rule_appeal_make = {
 	.tag = "Appeals",
 	.summary = "Contest a decision",
 	.description = "For whoever is concerned, without a key: the code that came with the decision is enough. Each code is for one content, and "
-		"good once, for at least six months (404 `token_unknown`, 409 `token_used`, 410 `too_late`). A person who had no part in "
+		"good once, for at least six months (404 `token_unknown`, 409 `token_used`, 410 `appeal_over`). A person who had no part in "
 		"the decision looks at it. `GET /appeal` is the same as a page.",
 	.body_schema = SCHEMA("NewAppeal"),
 	.example = "{\"token\":\"appeal_k3v...\",\"text\":\"This is a report about the attack.\",\"language\":\"en\"}",
@@ -181,6 +183,10 @@ const struct api_rule rule_appeal_page = {
 static const struct api_response sent_responses[] = {
 	{200, "text/html", NULL, "What became of it"},
 	{400, "text/html", NULL, "What is missing, with the form as it was filled in"},
+	{404, "text/html", NULL, "There is no such code; the same"},
+	{409, "text/html", NULL, "It was used already; the same"},
+	{410, "text/html", NULL, "The time is over; the same"},
+	{500, "text/html", NULL, "Something failed inside; the same"},
 	{0},
 };
 
