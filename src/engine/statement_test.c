@@ -79,7 +79,7 @@ static void a_person_is_told_what_was_decided_and_what_can_be_done(void **state)
 		   "signalé. Vous "
 		   "pouvez contester cette décision, gratuitement, jusqu'au 2027-05-23. Son numéro "
 		   "est " ID ". Rendez-vous sur https://hilf.example/appeal avec le code de "
-			     "recours qui l'accompagne. Une "
+		   "recours qui l'accompagne. Une "
 		   "personne qui n'y a pas pris part l'examinera alors. Vous pouvez aussi vous "
 		   "adresser à un organe "
 		   "de règlement extrajudiciaire des litiges, ou à un tribunal.");
