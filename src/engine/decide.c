@@ -312,6 +312,11 @@ static int run_decide(struct hilf *hilf, void *ctx, struct hilf_err *err)
 	struct deciding *deciding = ctx;
 	struct store_decision *row = &deciding->row;
 	int rc = look_at_case(hilf, deciding, err);
+	if (!rc && deciding->request->preview)
+		return statement_is_due(row->actions)
+			       ? compose(hilf, row, deciding->about.report_count != 0,
+					 deciding->arena, err)
+			       : 0;
 	if (!rc)
 		rc = check_confirm(hilf, deciding, err);
 	if (!rc)

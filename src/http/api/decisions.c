@@ -140,9 +140,28 @@ static bool read_decide(struct http_request *request, struct decide_withhold *wi
 	decide->duration_days =
 		(uint32_t)fields_integer(&fields, "duration_days", 0, DECIDE_DURATION_DAYS, 0);
 	decide->language = fields_text(&fields, "language", CHECK_LANGUAGE_MAX);
+	decide->preview = fields_bool(&fields, "preview", false);
 	read_opinion(&fields, decide);
 	read_withhold(&fields, withhold, decide);
 	return fields_end(&fields);
+}
+
+static void reply_preview(struct http_request *request, const struct decision_info *info)
+{
+	struct buf buf = BUF_INIT;
+	buf_text(&buf, "{\"preview\":{");
+	json_out_bool(&buf, "second_needed", info->second_needed);
+	json_put_key(&buf, "statement");
+	if (info->statement && *info->statement) {
+		buf_char(&buf, '{');
+		json_out_text(&buf, "language", info->language);
+		json_out_text(&buf, "text", info->statement);
+		buf_char(&buf, '}');
+	} else {
+		buf_text(&buf, "null");
+	}
+	buf_text(&buf, "}}");
+	api_reply(request, 200, &buf);
 }
 
 void api_decide(struct http_request *request)
@@ -161,6 +180,8 @@ void api_decide(struct http_request *request)
 	if (decide(api_hilf(request), api_actor(request), &asked, http_arena(request), &info,
 		    &refusal, &err))
 		desk_fail(request, &refusal, &err);
+	else if (asked.preview)
+		reply_preview(request, &info);
 	else
 		desk_reply_decision(request, 201, &info);
 }
