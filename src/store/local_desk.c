@@ -175,7 +175,7 @@ int store_case_add(
 	int rc = bind_case(store, statement, row, err);
 	if (!rc)
 		rc = local_run(store, statement, err);
-	sqlite3_clear_bindings(statement);
+	local_clear(statement);
 	uint64_t id = (uint64_t)sqlite3_last_insert_rowid(store->writer->db);
 	if (!rc)
 		rc = count_load(store, &load, 1, err);
@@ -196,7 +196,7 @@ int store_case_save(struct store *store, const struct store_case *row, struct hi
 	rc = bind_case(store, statement, row, err);
 	if (!rc)
 		rc = local_run(store, statement, err);
-	sqlite3_clear_bindings(statement);
+	local_clear(statement);
 	return rc ? rc : move_load(store, &from, &to, err);
 }
 
@@ -357,7 +357,7 @@ int store_case_page(struct store *store, bool in_write, const struct store_case_
 	}
 	arena_clear(&arena);
 	sqlite3_reset(statement);
-	sqlite3_clear_bindings(statement);
+	local_clear(statement);
 	read_end(store, in_write, conn);
 	return rc;
 }

@@ -30,6 +30,12 @@ extern const char *const desk_texts[LOCAL_COUNT];
 /* Keys that are hashes anew; counts anew, and what belongs to no case any more removed: SQL. */
 extern const char desk_rekey[], desk_recount[];
 
+/* Forgets what was bound, so that nothing that is gone is pointed to; NULL where SQLite could not prepare it. */
+static inline void local_clear(sqlite3_stmt *statement)
+{
+	if (statement)
+		sqlite3_clear_bindings(statement);
+}
 /* Whether the text is there or NULL, in the arena. */
 bool copy_or_null(struct arena *arena, const char **text);
 void bind_uuid(sqlite3_stmt *statement, int at, bool has, const uint8_t uuid[UUID_SIZE]);

@@ -29,7 +29,7 @@ static int put_cluster(
 	bind_uuid(statement, 16, cluster->has_decision, cluster->decision);
 	bind_uuid(statement, 17, cluster->has_known, cluster->known);
 	int rc = local_run(store, statement, err);
-	sqlite3_clear_bindings(statement);
+	local_clear(statement);
 	return rc;
 }
 
@@ -205,7 +205,7 @@ int store_upload_add(struct store *store, const struct store_upload *upload, uin
 	ASSERT(upload->case_id && upload->content_id);
 	bind_upload(store, statement, upload);
 	int rc = local_run(store, statement, err);
-	sqlite3_clear_bindings(statement);
+	local_clear(statement);
 	if (!rc)
 		*ret_id = (uint64_t)sqlite3_last_insert_rowid(store->writer->db);
 	return rc;
@@ -218,7 +218,7 @@ int store_upload_save(struct store *store, const struct store_upload *upload, st
 	bind_number(statement, 1, upload->id);
 	bind_upload(store, statement, upload);
 	int rc = local_run(store, statement, err);
-	sqlite3_clear_bindings(statement);
+	local_clear(statement);
 	return rc;
 }
 
@@ -321,7 +321,7 @@ static int each_upload(struct store *store, bool in_write, struct conn *conn,
 	}
 	arena_clear(&arena);
 	sqlite3_reset(statement);
-	sqlite3_clear_bindings(statement);
+	local_clear(statement);
 	read_end(store, in_write, conn);
 	return rc;
 }
@@ -384,7 +384,7 @@ int store_uploads_decide(struct store *store, uint64_t case_id, uint32_t cluster
 	int rc = local_run(store, statement, err);
 	if (!rc)
 		*ret_count = local_changes(store);
-	sqlite3_clear_bindings(statement);
+	local_clear(statement);
 	return rc;
 }
 
@@ -411,7 +411,7 @@ int store_uploads_undecide(struct store *store, uint64_t case_id, uint32_t clust
 	int rc = local_run(store, statement, err);
 	if (!rc)
 		*ret_count = local_changes(store);
-	sqlite3_clear_bindings(statement);
+	local_clear(statement);
 	return rc;
 }
 
@@ -428,6 +428,6 @@ int store_upload_cluster(struct store *store, uint64_t case_id, const uint8_t de
 		rc = err_set(err, HILF_E_NOT_FOUND, "the decision concerns nothing of case %llu",
 			(unsigned long long)case_id);
 	sqlite3_reset(statement);
-	sqlite3_clear_bindings(statement);
+	local_clear(statement);
 	return rc < 0 ? rc : 0;
 }

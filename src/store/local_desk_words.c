@@ -18,7 +18,7 @@ int store_report_add(struct store *store, const struct store_report *report, str
 	bind_text(statement, 4, report->text);
 	bind_time(statement, 5, report->time_ms);
 	int rc = local_run(store, statement, err);
-	sqlite3_clear_bindings(statement);
+	local_clear(statement);
 	return rc;
 }
 
@@ -63,7 +63,7 @@ int store_note_put(
 	bind_text(statement, 3, note->text);
 	bind_time(statement, 4, note->time_ms);
 	int rc = local_run(store, statement, err);
-	sqlite3_clear_bindings(statement);
+	local_clear(statement);
 	if (!rc)
 		*ret_id = (uint64_t)sqlite3_last_insert_rowid(store->writer->db);
 	return rc;
@@ -110,7 +110,7 @@ int store_alias_add(struct store *store, uint64_t case_id, const char *actor, co
 	bind_text(statement, 2, actor);
 	bind_text(statement, 3, alias);
 	int rc = local_run(store, statement, err);
-	sqlite3_clear_bindings(statement);
+	local_clear(statement);
 	if (!rc && !local_changes(store))
 		rc = err_set(err, HILF_E_EXISTS, "that alias is taken");
 	return rc;
@@ -134,7 +134,7 @@ int store_alias_get(struct store *store, bool in_write, uint64_t case_id, const 
 	if (!rc && !column_text(statement, 2, ret_alias, STORE_ALIAS_TEXT))
 		rc = db_damaged(store, "an alias", err);
 	sqlite3_reset(statement);
-	sqlite3_clear_bindings(statement);
+	local_clear(statement);
 	read_end(store, in_write, conn);
 	return rc;
 }
@@ -170,7 +170,7 @@ int store_bar_add(struct store *store, uint64_t case_id, const char *actor, enum
 	bind_text(statement, 2, actor);
 	bind_number(statement, 3, why);
 	int rc = local_run(store, statement, err);
-	sqlite3_clear_bindings(statement);
+	local_clear(statement);
 	return rc;
 }
 
@@ -198,7 +198,7 @@ int store_bar_has(struct store *store, bool in_write, uint64_t case_id, const ch
 	if (rc == 1)
 		rc = local_check_mark(store, statement, 3, "who must not take a case", err);
 	sqlite3_reset(statement);
-	sqlite3_clear_bindings(statement);
+	local_clear(statement);
 	read_end(store, in_write, conn);
 	if (!rc)
 		*ret_has = has;
@@ -217,7 +217,7 @@ int store_lease_put(struct store *store, const struct store_lease *lease, struct
 		bind_time(statement, 3, lease->until_ms);
 	}
 	int rc = local_run(store, statement, err);
-	sqlite3_clear_bindings(statement);
+	local_clear(statement);
 	return rc;
 }
 
@@ -267,7 +267,7 @@ int store_lease_count(struct store *store, const char *actor, const char *banks,
 	if (rc == 1)
 		*ret_count = column_u64(statement, 0);
 	sqlite3_reset(statement);
-	sqlite3_clear_bindings(statement);
+	local_clear(statement);
 	read_end(store, false, conn);
 	return rc < 0 ? rc : 0;
 }
@@ -309,7 +309,7 @@ int store_check_sample(struct store *store, int64_t after_ms, uint64_t *ret_ids,
 		seen++;
 	}
 	sqlite3_reset(statement);
-	sqlite3_clear_bindings(statement);
+	local_clear(statement);
 	read_end(store, false, conn);
 	if (rc < 0)
 		return rc;
