@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { ApiError, asApiError, get, post, session } from "../api";
+import { ApiError, asApiError, get, post, session, useAction } from "../api";
 import { useCell } from "../cell";
 import { date, isLanguage, nameOf, number, useLanguage, useTexts } from "../i18n";
 import type { Action, CaseFull, Cluster, Decision, DecisionInput, Language } from "../types";
@@ -69,7 +69,9 @@ export interface Conflict {
   text: string;
 }
 
-type Wrong = Partial<Record<"actions" | "ground" | "text" | "territory" | "authority" | "until", string>>;
+type Wrong = Partial<
+  Record<"actions" | "ground" | "text" | "territory" | "authority" | "withholdGround" | "until", string>
+>;
 
 // The day's last moment, in the reviewer's own time.
 export const dayEnd = (day: string): number => new Date(day + "T23:59:59").getTime();
@@ -218,7 +220,10 @@ export function DecideForm({
         none={draft.actions[0] === "none"}
         spoken={spoken}
       />
-      <details class="more" open={!!(wrong.territory || wrong.authority || wrong.until) || undefined}>
+      <details
+        class="more"
+        open={!!(wrong.territory || wrong.authority || wrong.withholdGround || wrong.until) || undefined}
+      >
         <summary>{t.more}</summary>
         <div class="stack">
           <Reach draft={draft} set={set} wrong={wrong} />
@@ -233,6 +238,7 @@ export function DecideForm({
         </div>
       </details>
       {error && !conflict && <Refusal error={error} />}
+      <Preview draft={draft} make={() => input(draft, of, cluster, chosen, language)} of={of.id} />
       <div class="row submit">
         <Button kind="primary" type="submit" busy={busy}>
           {busy ? t.submitting : looked ? t.submit : t.submitNext}
@@ -275,6 +281,38 @@ const statementLanguage = (draft: Draft, cluster: Cluster, own: Language): Langu
   return isLanguage(spoken) ? spoken : own;
 };
 
+// What the person concerned would read, in the node's own words; nothing is stored by asking.
+function Preview({ draft, make, of }: { draft: Draft; make: () => DecisionInput; of: number }) {
+  const t = useTexts().desk.decide;
+  const [shown, setShown] = useState<{ language: string; text: string } | null>(null);
+  const ready = draft.actions.some(action => action !== "none") && draft.preset !== "";
+  const ask = useAction(async () => {
+    const body = { ...make(), withhold: null, entry_opinion: null, preview: true };
+    const answer = await post<{ preview: { statement: typeof shown } }>(`/v1/cases/${of}/decisions`, body);
+    setShown(answer.preview.statement);
+  });
+  // What was changed since is not in it.
+  useEffect(() => setShown(null), [JSON.stringify(draft)]);
+  return (
+    <div class="preview">
+      <Button small kind="quiet" icon="eye" busy={ask.busy} disabled={!ready} onClick={() => ask.run()}>
+        {t.previewShow}
+      </Button>
+      {ask.error && <Refusal error={ask.error} />}
+      <div role="status">
+        {shown && (
+          <>
+            <h3>{t.preview}</h3>
+            <blockquote lang={shown.language} dir="auto">
+              {shown.text.replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "…")}
+            </blockquote>
+          </>
+        )}
+      </div>
+    </div>
+  );
+}
+
 function check(draft: Draft, t: ReturnType<typeof useTexts>["desk"]["decide"]): Wrong {
   const wrong: Wrong = {};
   if (!draft.actions.length) wrong.actions = t.chooseAction;
@@ -286,6 +324,7 @@ function check(draft: Draft, t: ReturnType<typeof useTexts>["desk"]["decide"]): 
   if (bad) wrong.territory = t.territoryBad(iso(bad));
   if (draft.withhold) {
     if (!draft.authority.trim()) wrong.authority = t.needAuthority;
+    if (!draft.withholdGround.trim()) wrong.withholdGround = t.needGround;
     const until = draft.withholdUntil ? dayEnd(draft.withholdUntil) : 0;
     if (!(until > Date.now() && until <= Date.now() + (WITHHOLD_DAYS_MAX + 1) * DAY_MS))
       wrong.until = t.needUntil;
@@ -519,6 +558,7 @@ export function Withhold({ draft, set, wrong }: Part) {
           />
           <TextField
             label={t.withholdGround}
+            error={wrong.withholdGround}
             dir="auto"
             maxLength={TEXT_MAX}
             value={draft.withholdGround}

@@ -263,7 +263,7 @@ function Withholding({ of, done }: { of: Decision; done: () => void }) {
   const last_ms = from_ms + WITHHOLD_DAYS_MAX * DAY_MS;
   const send = useAction(async () => {
     setTried(true);
-    if (!authority.trim() || !until) return;
+    if (!authority.trim() || !ground.trim() || !until) return;
     const until_ms = Math.min(dayEnd(until), last_ms - 60_000);
     await post(`/v1/decisions/${of.id}/withhold`, {
       until_ms,
