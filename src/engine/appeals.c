@@ -365,6 +365,7 @@ struct judging {
 	struct arena *arena;
 	struct refusal *refusal;
 	struct store_appeal row;
+	uint64_t entry; /* that the case is about */
 };
 
 /* Its one content is told as there again, at once. */
@@ -411,18 +412,14 @@ static int uphold_person(
 	return rc ? rc : store_decision_put(hilf->store, &row, NULL, err);
 }
 
+/* A block may rest on entries of several banks. What ends is the one that the case showed, for its bank is the one that
+ * was asked about who may. */
 static int uphold_automated(
 	struct hilf *hilf, struct judging *judging, uint64_t *ret_entry, struct hilf_err *err)
 {
-	struct store_check check;
-	int rc = store_check_get(
-		hilf->store, true, judging->row.check_id, judging->arena, &check, err);
-	if (rc)
-		return rc;
-	for (size_t i = 0; i < check.rest_count; i++)
-		if (!*ret_entry || check.rests[i].verdict == HILF_VERDICT_BLOCK)
-			*ret_entry = check.rests[i].entry;
-	return judging->decide->uphold ? decide_unblock(hilf, check.id, judging->row.content_id,
+	const struct store_appeal *row = &judging->row;
+	*ret_entry = judging->entry;
+	return judging->decide->uphold ? decide_unblock(hilf, row->check_id, row->content_id,
 						 judging->now_ms, judging->arena, err)
 				       : 0;
 }
@@ -461,6 +458,7 @@ static int take_case(struct hilf *hilf, struct judging *judging, struct hilf_err
 		rc = case_get(hilf, true, judging->row.case_id, judging->arena, &about, err);
 	if (rc)
 		return rc;
+	judging->entry = about.entry;
 	const struct case_decide decide = {.case_id = judging->row.case_id,
 		.cluster = 1,
 		.version = about.version,

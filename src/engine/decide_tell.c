@@ -277,9 +277,13 @@ int decide_unblock(struct hilf *hilf, uint64_t check_id, const char *content_id,
 	const struct decide_part part = {
 		.uploads = &none, .content_ids = &content_id, .count = 1, .first = true};
 	memcpy(row.id, check.decision, UUID_SIZE);
+	bool blocked =
+		false; /* by the one before: the first that blocked is the one that was told */
 	for (size_t i = 0; i < check.rest_count; i++) {
-		if (!row.entry || rests[i].verdict == HILF_VERDICT_BLOCK)
+		bool blocks = rests[i].verdict == HILF_VERDICT_BLOCK;
+		if (!row.entry || (blocks && !blocked))
 			row.entry = rests[i].entry;
+		blocked = blocked || blocks;
 		rests[i].verdict = HILF_NO_MATCH;
 	}
 	check.standing = HILF_NO_MATCH;

@@ -265,6 +265,57 @@ static void a_block_that_fell_by_an_appeal_is_not_reversed_again(void **state)
 	hilf_check_free(&question.check);
 }
 
+static int note_state(const struct hilf_entry *entry, void *ctx)
+{
+	*(enum hilf_entry_state *)ctx = entry->state;
+	return 0;
+}
+
+static enum hilf_entry_state state_of_entry(struct place *place, uint64_t entry)
+{
+	enum hilf_entry_state state = HILF_IN_FORCE;
+	char text[24];
+	snprintf(text, sizeof text, "%llu", (unsigned long long)entry);
+	must(hilf_entry_get(place->hilf, text, note_state, &state, &place->err));
+	return state;
+}
+
+/* Whoever may end it was asked about the bank of the case, and no other. */
+static void of_two_entries_that_blocked_an_appeal_ends_the_one_that_it_showed(void **state)
+{
+	struct place *place = *state;
+	struct hilf_bank_change change = {.set_mode = true, .mode = HILF_BLOCK};
+	const struct check_context context = {.content_id = "post-00001", .actor = "key:test"};
+	struct check_decision decision;
+	struct appeal_info appeal;
+	struct refusal refusal;
+	struct store_case about;
+	struct arena arena;
+	struct question question = ask_question(place, 0);
+	must(hilf_bank_create(place->hilf, "c", HILF_BLOCK, 31, NULL, &place->err));
+	uint64_t other = add_one(place, "c", &question.signal);
+	must(hilf_bank_set(place->hilf, "b", &change, NULL, &place->err));
+	hilf_check_free(&question.check);
+	question.check = match_one(place, NULL, &question.signal);
+	assert_int_equal(question.check.match_count, 2);
+	arena_init(&arena, 0);
+	must(check_record(place->hilf, &context, &question.check, &arena, &decision, &place->err));
+	must(appeal_make(place->hilf, decision.appeal_token, "Why?", NULL, &arena, &appeal,
+		&refusal, &place->err));
+	must(case_get(place->hilf, false, appeal.case_id, &arena, &about, &place->err));
+	const struct appeal_decide decide = {.case_id = appeal.case_id,
+		.uphold = true,
+		.text = "Indeed.",
+		.entry = APPEAL_WITHDRAW};
+	must(appeal_decide(
+		place->hilf, &second_person, &decide, &arena, &appeal, &refusal, &place->err));
+	assert_int_equal(state_of_entry(place, about.entry), HILF_WITHDRAWN);
+	assert_int_equal(state_of_entry(place, about.entry == other ? question.entry : other),
+		HILF_IN_FORCE);
+	arena_clear(&arena);
+	hilf_check_free(&question.check);
+}
+
 struct sampling {
 	struct question *question;
 	uint64_t check;
@@ -363,6 +414,7 @@ int main(void)
 		TEST(codes_are_made_again_and_cannot_be_made_up),
 		TEST(an_appeal_outlives_a_restart_and_a_code_of_another_content_is_another),
 		TEST(a_block_that_fell_by_an_appeal_is_not_reversed_again),
+		TEST(of_two_entries_that_blocked_an_appeal_ends_the_one_that_it_showed),
 		TEST(a_block_that_a_person_finds_wrong_is_taken_back),
 		TEST(an_exemption_ends_by_itself_and_is_removed),
 	};
