@@ -18,9 +18,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DAY_MS      (24ll * 3600 * 1000)
-#define APPEAL_DAYS 183 /* six months, whichever they are */
-#define TOKEN_CHARS 32  /* of five random bits */
+#define DAY_MS (24ll * 3600 * 1000)
+#define APPEAL_DAYS                                                                                \
+	185 /* six months, whichever they are (184 at most), and a day for what is on its way */
+#define TOKEN_CHARS 32 /* of five random bits */
 /* Matches that an event names; all are in the record. */
 #define EVENT_MATCHES 20u
 
@@ -469,8 +470,8 @@ static int find_again(struct hilf *hilf, const struct recording *recording,
 {
 	const struct store_check *row = &recording->row;
 	struct store_check found;
-	int rc = store_check_find(hilf->store, false, row->content_id, row->basis,
-		recording->arena, &found, err);
+	int rc = store_check_find(
+		hilf->store, false, row->content_id, row->basis, recording->arena, &found, err);
 	if (rc)
 		return rc;
 	repeat_decision(&found, ret_decision);

@@ -190,10 +190,14 @@ static int compose(struct hilf *hilf, struct store_decision *row, bool reported,
 	return row->statement ? 0 : err_no_memory(err);
 }
 
-/* Six months from when somebody can learn of it. */
+/* Six months from when somebody can learn of it: not before a second person agreed, nor while it is withheld. */
 static void set_appeal_end(struct store_decision *row)
 {
-	int64_t told_ms = row->withheld_ms > row->made_ms ? row->withheld_ms : row->made_ms;
+	int64_t told_ms = row->made_ms;
+	if (told_ms < row->second_ms)
+		told_ms = row->second_ms;
+	if (told_ms < row->withheld_ms)
+		told_ms = row->withheld_ms;
 	row->appeal_until_ms =
 		statement_is_due(row->actions) ? told_ms + DECIDE_APPEAL_DAYS * DESK_DAY_MS : 0;
 }
@@ -450,6 +454,23 @@ int decide_undo(struct hilf *hilf, const struct actor *actor, const char *decisi
 	return run_change(hilf, &changing, run_undo, err);
 }
 
+/* Until now nothing was done and nobody told, so what is counted in days begins now, and the statement says so. */
+static int begin_anew(
+	struct hilf *hilf, struct store_decision *row, struct arena *arena, struct hilf_err *err)
+{
+	struct store_case about;
+	if (row->days)
+		row->until_ms = row->second_ms + (int64_t)row->days * DESK_DAY_MS;
+	set_appeal_end(row);
+	if (!statement_is_due(row->actions))
+		return 0;
+	int rc = case_get(hilf, true, row->case_id, arena, &about, err);
+	if (!rc)
+		rc = compose(hilf, row, about.report_count != 0, arena, err);
+	return rc ? rc
+		  : case_keep(hilf, row->case_id, row->appeal_until_ms + 30 * DESK_DAY_MS, err);
+}
+
 static int run_second(struct hilf *hilf, void *ctx, struct hilf_err *err)
 {
 	struct changing *changing = ctx;
@@ -477,7 +498,9 @@ static int run_second(struct hilf *hilf, void *ctx, struct hilf_err *err)
 	row.undo_ms = changing->now_ms + desk_setting(hilf, DESK_UNDO_SECONDS) * 1000;
 	row.due_ms = row.undo_ms;
 	row.step = STEP_STAND;
-	rc = case_seconded(hilf, row.case_id, row.id, err);
+	rc = begin_anew(hilf, &row, &changing->arena, err);
+	if (!rc)
+		rc = case_seconded(hilf, row.case_id, row.id, err);
 	return rc ? rc : store_decision_put(hilf->store, &row, NULL, err);
 }
 

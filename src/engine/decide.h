@@ -23,7 +23,8 @@
 #define DECIDE_UPLOADS_MAX   1000u /* named one by one */
 #define DECIDE_DURATION_DAYS 3660u
 #define DECIDE_WITHHOLD_DAYS 42u /* six weeks, and once as long again (2021/784, article 11(3)) */
-#define DECIDE_APPEAL_DAYS   183 /* six months, whichever they are */
+#define DECIDE_APPEAL_DAYS                                                                         \
+	185 /* six months, whichever they are (184 at most), and a day for what is on its way */
 
 /* A set; 0 is "none": the content stays as it is. */
 enum decide_action {

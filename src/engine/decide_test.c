@@ -265,6 +265,48 @@ static void a_block_that_fell_by_an_appeal_is_not_reversed_again(void **state)
 	hilf_check_free(&question.check);
 }
 
+static int make_old(struct hilf *hilf, void *ctx, struct hilf_err *err)
+{
+	struct store_decision row;
+	struct arena arena;
+	arena_init(&arena, 0);
+	int rc = decision_row(hilf, true, ctx, &arena, &row, err);
+	row.made_ms -= 90 * DESK_DAY_MS;
+	row.until_ms -= 90 * DESK_DAY_MS;
+	row.appeal_until_ms -= 90 * DESK_DAY_MS;
+	if (!rc)
+		rc = store_decision_put(hilf->store, &row, NULL, err);
+	arena_clear(&arena);
+	return rc;
+}
+
+/* Whoever is concerned learns of it only then, and has six months from then. */
+static void what_waited_for_a_second_person_begins_when_they_agree(void **state)
+{
+	struct place *place = *state;
+	struct question question = ask_question(place, 1);
+	struct decide_request request = plain_decision(&question);
+	struct decision_info info;
+	struct refusal refusal;
+	struct arena arena;
+	char id[DECISION_TEXT];
+	arena_init(&arena, 0);
+	request.actions = ACTION_SUSPEND;
+	request.duration_days = 30;
+	info = decide_it(&question, &request, &arena);
+	memcpy(id, info.id, sizeof id);
+	must(local_submit(place->hilf, make_old, id, &place->err));
+	must(decide_second(place->hilf, &second_person, id, true, NULL, &refusal, &place->err));
+	sweep_all(place);
+	assert_int_equal(state_of(place, id), DECISION_STANDING);
+	must(decision_get(place->hilf, NULL, id, &arena, &info, &place->err));
+	int64_t now_ms = clock_now_ms();
+	assert_true(info.appeal_until_ms > now_ms + 184 * DESK_DAY_MS);
+	assert_true(info.until_ms > now_ms + 29 * DESK_DAY_MS);
+	arena_clear(&arena);
+	hilf_check_free(&question.check);
+}
+
 static int note_state(const struct hilf_entry *entry, void *ctx)
 {
 	*(enum hilf_entry_state *)ctx = entry->state;
@@ -411,6 +453,7 @@ int main(void)
 		TEST(ten_thousand_uploads_are_one_decision_and_each_is_told_once),
 		TEST(a_duration_ends_and_the_end_is_told),
 		TEST(what_is_withheld_is_released_once_also_after_the_end),
+		TEST(what_waited_for_a_second_person_begins_when_they_agree),
 		TEST(codes_are_made_again_and_cannot_be_made_up),
 		TEST(an_appeal_outlives_a_restart_and_a_code_of_another_content_is_another),
 		TEST(a_block_that_fell_by_an_appeal_is_not_reversed_again),
