@@ -298,7 +298,7 @@ export default {
     ask: "Load it",
     none: "The platform gave no address for this upload.",
     gone: (host: string) =>
-      `${host} gave no picture. It may be gone, or the address has expired, or it is something else.`,
+      `${host} gave no picture. It may be gone, the address may have expired, it may be something else, or this console may not load from there.`,
     slow: (host: string) => `${host} took too long.`,
     large: (size: string) => `This picture is too large to show safely (${size}).`,
     refused: "This is no web address, and is not opened.",

@@ -307,7 +307,7 @@ const texts: typeof en = {
     ask: "Charger",
     none: "La plateforme n’a donné aucune adresse pour cet envoi.",
     gone: host =>
-      `${host} n’a pas donné d’image. Elle a peut-être disparu, l’adresse a expiré, ou c’est autre chose.`,
+      `${host} n’a pas donné d’image. Elle a peut-être disparu, l’adresse a pu expirer, c’est peut-être autre chose, ou cette console n’a pas le droit de charger depuis là.`,
     slow: host => `${host} a mis trop de temps.`,
     large: size => `Cette image est trop grande pour être affichée sans risque (${size}).`,
     refused: "Ce n’est pas une adresse web ; elle n’est pas ouverte.",
