@@ -306,8 +306,20 @@ export interface EscalationList {
 export type Mode = "shadow" | "review" | "block";
 export interface Bank {
   name: string;
+  gid: string;
+  own: boolean;
+  member: string; // who owns it
   mode: Mode;
-  [more: string]: unknown; // whoever writes the banks' pages completes it
+  threshold: number;
+  sample_ppm: number;
+  second_eyes: boolean;
+  entries: number;
+  withdrawn: number;
+  created: string;
+}
+export interface BankList {
+  banks: Bank[];
+  next: string | null;
 }
 
 export interface Key {

@@ -22,7 +22,7 @@ export default {
   asChart: "As a chart",
   file: "File",
   entry: "Entry",
-  bank: "Bank",
+  inBank: "Bank",
   class: "Class",
   labels: "Labels",
   signals: "Signals",
@@ -37,7 +37,8 @@ export default {
     create: "New bank",
     createNow: "Create the bank",
     name: "Name",
-    nameHint: "Letters, digits, dot, dash and underscore; it begins with a letter or an underscore. Other members see it.",
+    nameHint:
+      "Letters, digits, dot, dash and underscore; it begins with a letter or an underscore. Other members see it.",
     mode: "Mode",
     modeHint: "Begin in shadow when you do not know yet what it will find.",
     entries: "Entries",
@@ -52,7 +53,8 @@ export default {
     gone: "There is no such bank.",
     settings: "What its matches do here",
     sampling: "Of a hundred matches, how many count",
-    samplingHelp: "The rest are treated as in shadow. 100 in earnest; fewer while you try out whether people can cope.",
+    samplingHelp:
+      "The rest are treated as in shadow. 100 in earnest; fewer while you try out whether people can cope.",
     secondEyes: "A second person for every decision",
     secondEyesHelp: "Besides suspending an account and referring to an authority, which always need one.",
     save: "Save settings",
@@ -118,7 +120,8 @@ export default {
         one: "One was the same file byte for byte, whatever the threshold.",
         other: "# were the same file byte for byte, whatever the threshold.",
       }),
-    sampled: (share: string) => `Only ${share} of the matches count now; the second sentence counts all of them.`,
+    sampled: (share: string) =>
+      `Only ${share} of the matches count now; the second sentence counts all of them.`,
     chart: "Contents by how many bits differ from the nearest entry",
     axis: "bits that differ",
     upTo: (bits: string) => `threshold: ${bits}`,
@@ -127,7 +130,6 @@ export default {
     notCompared: "not compared",
     distance: "Bits that differ",
     count: "Contents",
-    counts: "Counts?",
   },
 
   add: {
@@ -139,7 +141,8 @@ export default {
     filesHint:
       "Each picture becomes an entry of its signals. The files themselves are not kept; a small preview is, where the vault is on.",
     signalsLabel: "Signals",
-    signalsHint: "One on a line: pdq, sha256 or md5, then the value in hexadecimal. 32 digits alone are taken for md5.",
+    signalsHint:
+      "One on a line: pdq, sha256 or md5, then the value in hexadecimal. 32 digits alone are taken for md5.",
     bare: "64 digits alone are",
     together: "All lines are one item",
     togetherHelp: "Otherwise each line becomes an entry of its own.",
@@ -245,7 +248,8 @@ export default {
     opinion: "Opinion",
     given: "Given",
     rests: "What rests on it",
-    restsText: "Recorded checks whose verdict this entry upholds. If it ends, these are reversed and the platform is told.",
+    restsText:
+      "Recorded checks whose verdict this entry upholds. If it ends, these are reversed and the platform is told.",
     restsNone: "Nothing that was recorded here rests on it.",
     restsHidden: "Recorded checks are shown to reviewers, operators and auditors.",
     content: "Content",
@@ -257,7 +261,8 @@ export default {
     copyNone: "No copy of this entry is kept here.",
     copyOff: "No copy of this entry is kept here: the vault is off.",
     copyKeep: "Keep a copy to compare with",
-    copyHint: "A small preview of your own copy is kept, encrypted; the file itself is not. It must be what the entry stands for.",
+    copyHint:
+      "A small preview of your own copy is kept, encrypted; the file itself is not. It must be what the entry stands for.",
     copyKept: "A copy is kept now",
     copyWait: "The copy is covered. Each look at it is recorded.",
     end: "End or change it",
@@ -273,11 +278,13 @@ export default {
     muteDone: "It is muted here",
     expire: "Let it expire",
     expireTitle: (n: string) => `Let entry ${n} expire now?`,
-    expireText: "It matches nothing any more, here and wherever it was shared. An end cannot be put off again.",
+    expireText:
+      "It matches nothing any more, here and wherever it was shared. An end cannot be put off again.",
     expireDone: "It has expired",
     withdraw: "Withdraw",
     withdrawTitle: (n: string) => `Withdraw entry ${n} for good?`,
-    withdrawText: "It matches nothing any more, here and wherever it was shared. What rests on it is reversed. To have it back, it must be added anew.",
+    withdrawText:
+      "It matches nothing any more, here and wherever it was shared. What rests on it is reversed. To have it back, it must be added anew.",
     reason: "Reason",
     reasons: {
       error: "It was a mistake",
@@ -329,9 +336,11 @@ export default {
     would: "What happens to it",
     wouldWords: { shadow: "only counted", review: "a person looks", block: "blocked" },
     noMore: "matches no more",
-    undecided: "The picture could not be read, so only the file's digests were compared. That nothing is found then says little.",
+    undecided:
+      "The picture could not be read, so only the file's digests were compared. That nothing is found then says little.",
     behind: "This node has not heard of its leader for some time and may know less than it should.",
-    degenerate: "The picture is so plain that its signal stands for nothing; only the file's digests were compared.",
+    degenerate:
+      "The picture is so plain that its signal stands for nothing; only the file's digests were compared.",
     about: "The file",
     name: "Name",
     format: "Format",
@@ -340,7 +349,8 @@ export default {
     pixels: "Pixels",
     quality: "Quality of the signal",
     addTo: "Add it to a bank",
-    mayNot: "Entries as such are shown to curators, reviewers, operators and auditors; here are the matches alone.",
+    mayNot:
+      "Entries as such are shown to curators, reviewers, operators and auditors; here are the matches alone.",
   },
 
   dash: {
@@ -352,12 +362,13 @@ export default {
     utcDays: "Days begin at midnight UTC.",
     empty: "Nothing of this happened in that time.",
     emptyAll: "Nothing has been checked here in that time",
-    emptyAllText: "Charts appear as soon as a platform asks this node. How to ask is described on the API page.",
+    emptyAllText:
+      "Charts appear as soon as a platform asks this node. How to ask is described on the API page.",
     total: "Sum",
     latest: "Latest",
     median: "Median",
     time: "Time",
-    chartHint: "Move over the chart to read single values.",
+    tableNote: "Times without anything are left out.",
     checks: {
       title: "Checks",
       text: "Everything a platform asked about, and how many signals were looked up.",
