@@ -49,6 +49,11 @@ export async function signOut(): Promise<void> {
       return;
     }
   }
-  // A fresh page: nothing of one person stays in memory for the next.
+  // A fresh page: nothing of one person stays in memory for the next, nor what they had half written in the tab.
+  try {
+    sessionStorage.clear();
+  } catch {
+    // It may be forbidden, and then holds nothing.
+  }
   window.location.assign("/sign-in");
 }
