@@ -347,7 +347,7 @@ function Compare({
   const secret = !may("preview.read");
   const seen = useRef(false);
   return (
-    <Section title={t.compare} actions={<BlurControl />}>
+    <Section title={t.compare} actions={!secret && <BlurControl />}>
       <div class="pair">
         <div>
           <Evidence
@@ -416,7 +416,9 @@ function Compare({
             orientation={null}
             exposure={exposure}
           >
-            <p>{of.entry ? t.noCopy : t.entryNone}</p>
+            <p>
+              {!of.entry ? t.entryNone : of.copy.kept && secret ? texts.desk.evidence.tooSecret : t.noCopy}
+            </p>
           </Evidence>
           <Why of={of} upload={upload} />
         </div>
