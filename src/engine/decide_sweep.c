@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "engine/decide_parts.h"
 #include "engine/decide_tell.h"
+#include "engine/desk_settings.h"
 #include "engine/hooks.h"
 #include "engine/local_parts.h"
 #include "engine/statement.h"
@@ -32,12 +33,18 @@ void decision_plan(struct store_decision *row)
 
 /* ------------------------------------------------------------------------------------------ one piece */
 
+/* The case stays as long as its pictures: they are shown for it alone. */
 static int preserve(struct hilf *hilf, const struct store_decision *row,
 	const struct decide_part *part, struct hilf_err *err)
 {
 	if (!(row->actions & ACTION_PRESERVE))
 		return 0;
-	return vault_preserve(hilf, part->uploads, part->count, part->first ? row->entry : 0, err);
+	int64_t until_ms =
+		clock_now_ms() + desk_setting(hilf, DESK_VAULT_PRESERVE_DAYS) * DESK_DAY_MS;
+	int rc = part->first ? case_keep(hilf, row->case_id, until_ms, err) : 0;
+	return rc ? rc
+		  : vault_preserve(
+			    hilf, part->uploads, part->count, part->first ? row->entry : 0, err);
 }
 
 /* A person who looked and does nothing about a content takes back what a machine did: of samples and disputes, mostly. */

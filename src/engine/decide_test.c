@@ -136,6 +136,24 @@ static void a_duration_ends_and_the_end_is_told(void **state)
 	hilf_check_free(&question.check);
 }
 
+/* Also where nobody may appeal, and cases go sooner. */
+static void what_is_preserved_keeps_its_case(void **state)
+{
+	struct place *place = *state;
+	struct question question = ask_question(place, 1);
+	struct decide_request request = plain_decision(&question);
+	struct store_case row;
+	struct arena arena;
+	arena_init(&arena, 0);
+	request.actions = ACTION_PRESERVE;
+	decide_it(&question, &request, &arena);
+	sweep_all(place);
+	must(case_get(place->hilf, false, request.case_id, &arena, &row, &place->err));
+	assert_true(row.keep_until_ms > clock_now_ms() + 182 * DESK_DAY_MS);
+	arena_clear(&arena);
+	hilf_check_free(&question.check);
+}
+
 static void what_is_withheld_is_released_once_also_after_the_end(void **state)
 {
 	struct place *place = *state;
@@ -452,6 +470,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(ten_thousand_uploads_are_one_decision_and_each_is_told_once),
 		TEST(a_duration_ends_and_the_end_is_told),
+		TEST(what_is_preserved_keeps_its_case),
 		TEST(what_is_withheld_is_released_once_also_after_the_end),
 		TEST(what_waited_for_a_second_person_begins_when_they_agree),
 		TEST(codes_are_made_again_and_cannot_be_made_up),
