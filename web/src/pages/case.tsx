@@ -65,12 +65,17 @@ function Whole({ of, set, reload }: { of: CaseFull; set: (of: CaseFull) => void;
   const texts = useTexts();
   const t = texts.desk.case;
   const may = useMay();
-  const [groupId, setGroup] = useState(firstOpen(of)?.id ?? 0);
+  const [groupId, showGroup] = useState(firstOpen(of)?.id ?? 0);
   const cluster = of.clusters.find(one => one.id === groupId) ?? firstOpen(of);
   const { items, pages } = useUploads(of, cluster);
   const [uploadId, setUpload] = useState<Upload["id"] | null>(null);
   const upload = items.find(one => one.id === uploadId) ?? items[0] ?? null;
   const [chosen, setChosen] = useState<Upload["id"][]>([]);
+  // What was chosen is of the group that was shown: no decision crosses groups.
+  const setGroup = (group: number) => {
+    if (group !== groupId) setChosen([]);
+    showGroup(group);
+  };
   const [looked, setLooked] = useState(false);
   const [asked, setAsked] = useState(false); // to look at a copy that is known
   const [escalating, setEscalating] = useState(false);
