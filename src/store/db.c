@@ -20,9 +20,10 @@
 #include <unistd.h>
 
 #define WAIT_BUSY_MS 5000
-/* Kibibytes of pages a connection may keep; taken only as they are touched. */
+/* Kibibytes of pages a connection may keep; taken only as they are touched. The writer's are for one large write, and are
+ * given back after it (store_commit): the system caches the file as well. */
 #define CACHE_WRITE "-131072"
-#define CACHE_READ  "-16384"
+#define CACHE_READ  "-2048"
 /* What a write-ahead log that is kept may occupy on the disk when nobody writes. */
 #define LOG_KEPT "67108864"
 /* A record is 64 kB at most; nothing else that is stored comes near. */
@@ -202,8 +203,9 @@ static int set_up(struct store *store, struct conn *conn, enum conn_kind kind, s
 				     "PRAGMA foreign_keys = ON; PRAGMA temp_store = FILE;";
 	static const char reading[] = "PRAGMA query_only = ON; PRAGMA cache_size = " CACHE_READ;
 	static const char writing[] =
-		"PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA cache_size = " CACHE_WRITE
-		"; PRAGMA temp.cache_size = " CACHE_WRITE "; PRAGMA journal_size_limit = " LOG_KEPT;
+		"PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA cache_size "
+		"= " CACHE_WRITE "; PRAGMA temp.cache_size = " CACHE_WRITE
+		"; PRAGMA journal_size_limit = " LOG_KEPT;
 	sqlite3_busy_timeout(conn->db, WAIT_BUSY_MS);
 	sqlite3_limit(conn->db, SQLITE_LIMIT_LENGTH, VALUE_MAX);
 	sqlite3_limit(conn->db, SQLITE_LIMIT_ATTACHED, 0);

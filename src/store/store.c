@@ -18,6 +18,8 @@
 
 /* Pages of the write-ahead log after which its content is moved into the database. */
 #define CHECKPOINT_PAGES 4000
+/* Bytes of pages that the writer keeps from one write to the next. */
+#define CACHE_KEPT (4 << 20)
 
 /* ------------------------------------------------------------------------------------------ opening */
 
@@ -476,6 +478,16 @@ static void checkpoint(struct store *store)
 		db_error(store, store->writer, code, "write", NULL);
 }
 
+/* A process that serves for months keeps no more pages than it needs between writes. */
+static void trim_cache(struct store *store)
+{
+	sqlite3 *db = store->writer->db;
+	int used = 0, most;
+	if (sqlite3_db_status(db, SQLITE_DBSTATUS_CACHE_USED, &used, &most, 0) == SQLITE_OK &&
+		used > CACHE_KEPT)
+		sqlite3_db_release_memory(db);
+}
+
 int store_commit(struct store *store, struct hilf_err *err)
 {
 	ASSERT(store->in_write);
@@ -495,6 +507,7 @@ int store_commit(struct store *store, struct hilf_err *err)
 		purge(store);
 	else
 		checkpoint(store);
+	trim_cache(store);
 	store->in_write = false;
 	lock_release(store->lock_fd);
 	return 0;
