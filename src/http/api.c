@@ -235,6 +235,8 @@ static void error(struct http_request *request, int status, const char *code, co
 	struct call *call = http_ctx(request);
 	struct buf buf = BUF_INIT;
 	(void)ctx;
+	if (status == 404 && !http_route_of(request) && console_missing(request))
+		return;
 	if (!hint || !*hint)
 		hint = status == 404 || status == 405 ? "GET /v1/openapi.json lists every route"
 						      : "GET /docs says what is wanted";

@@ -62,7 +62,7 @@ async function paths() {
   return [
     "/", "/queue", `/cases/${cases[0].id}`, "/decisions", "/appeals", "/exemptions", "/escalations", "/dashboard", "/banks",
     `/banks/${told.bank}`, "/entries", `/entries/${entry}`, "/find", "/account", "/users", "/keys", "/webhooks",
-    `/webhooks/${webhook}`, "/settings", "/about",
+    `/webhooks/${webhook}`, "/settings", "/about", "/no/such/page",
   ];
 }
 

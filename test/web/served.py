@@ -58,6 +58,27 @@ def each_page_has_an_address_and_nothing_else_has():
 
 
 @case
+def who_goes_astray_gets_a_page_and_a_program_gets_json():
+    with folder() as data, Serve(data) as serve:
+        browser = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+        lost = serve.ask("GET", "/no/such/page", key="", headers=browser)
+        assert lost.status == 404
+        if WITH:
+            page = page_of(serve)
+            assert lost.body == page.body
+            assert lost.headers["Content-Security-Policy"] == page.headers["Content-Security-Policy"]
+            assert lost.headers["Cache-Control"] == "no-store"
+            tagged = {**browser, "If-None-Match": page.headers["ETag"]}
+            assert serve.ask("GET", "/no/such/page", key="", headers=tagged).status == 404
+        else:
+            assert json.loads(lost.body)["error"]["code"] == "not_found"
+        for method, accept in (("GET", {}), ("GET", {"Accept": "*/*"}), ("GET", {"Accept": "application/json"}), ("POST", browser)):
+            answer = serve.ask(method, "/no/such/page", key="", headers=accept)
+            assert (answer.status, json.loads(answer.body)["error"]["code"]) == (404, "not_found"), (method, accept, answer.body)
+        assert json.loads(serve.ask("GET", "/assets/none.js", key="", headers=browser).body)["error"]["code"] == "not_found"
+
+
+@case
 def a_page_may_load_what_is_ours_and_evidence_and_run_no_text():
     need_console()
     with folder() as data, Serve(data) as serve:

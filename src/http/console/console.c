@@ -93,7 +93,7 @@ static bool is_known(const struct http_request *request, const char *tag)
 	return header && (!strcmp(header, "*") || strstr(header, tag));
 }
 
-static void reply_asset(struct http_request *request, const struct console_asset *asset)
+static void reply_asset(struct http_request *request, int status, const struct console_asset *asset)
 {
 	const char *accepts = http_header(request, "accept-encoding");
 	const struct console_bytes *form = &asset->plain;
@@ -102,7 +102,7 @@ static void reply_asset(struct http_request *request, const struct console_asset
 	http_reply_header(request, "ETag", tag);
 	http_reply_header(request, "Vary", "Accept-Encoding");
 	http_reply_header(request, "Cross-Origin-Resource-Policy", "same-origin");
-	if (is_known(request, tag + 2)) {
+	if (status == 200 && is_known(request, tag + 2)) {
 		http_reply(request, 304, NULL, NULL);
 		return;
 	}
@@ -113,7 +113,7 @@ static void reply_asset(struct http_request *request, const struct console_asset
 		form = &asset->gzip;
 		http_reply_header(request, "Content-Encoding", "gzip");
 	}
-	http_reply_const(request, 200, asset->type, form->bytes, form->size);
+	http_reply_const(request, status, asset->type, form->bytes, form->size);
 }
 
 void console_asset(struct http_request *request)
@@ -125,7 +125,7 @@ void console_asset(struct http_request *request)
 		return;
 	}
 	http_reply_header(request, "Cache-Control", "public, max-age=31536000, immutable");
-	reply_asset(request, asset);
+	reply_asset(request, 200, asset);
 }
 
 static void put_policy(struct http_request *request)
@@ -158,5 +158,19 @@ void console_page(struct http_request *request)
 	}
 	put_policy(request);
 	http_reply_header(request, "Cache-Control", "no-cache");
-	reply_asset(request, page);
+	reply_asset(request, 200, page);
+}
+
+bool console_missing(struct http_request *request)
+{
+	const struct console_asset *page = find("", "index.html");
+	const char *method = http_method(request);
+	if (!page || !method || (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0) ||
+		!console_accepts(http_header(request, "accept"), "text/html"))
+		return false;
+	put_policy(request);
+	http_reply_header(request, "Cache-Control", "no-store");
+	http_reply_header(request, "Vary", "Accept");
+	reply_asset(request, 404, page);
+	return true;
 }

@@ -11,7 +11,12 @@ http_handler console_page;
 /* GET /assets/{file} : named by what is in it, so it never changes. */
 http_handler console_asset;
 
-/* Whether Accept-Encoding takes a coding ("br"): a coding of its own or "*", with a weight above 0. NULL header: no. */
+/* There is nothing at this path: a browser that came to look (GET, Accept with text/html by name) gets the page, which says so
+ * in its language, with status 404. false: it has not replied, since this is no browser or this build has no console. */
+bool console_missing(struct http_request *request);
+
+/* Whether Accept-Encoding takes a coding ("br"): a coding of its own or "*", with a weight above 0. NULL header: no. Accept is
+ * read alike; its ranges are not. */
 bool console_accepts(const char *header, const char *coding);
 /* Whether a page answers this path. */
 bool console_has(const char *path);

@@ -20,6 +20,8 @@ static void a_coding_is_taken_as_the_header_says(void **state)
 		{"brotli", "br", false},
 		{"x-gzip", "gzip", false},
 		{",,, ,gzip ;q=1", "gzip", true},
+		{"application/json, text/html;q=0.9, */*", "text/html", true},
+		{"*/*", "text/html", false},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
