@@ -82,6 +82,7 @@ struct api_rule {
 	enum verb verb;    /* VERB_NONE is refused by the build's test */
 	bool when_loading; /* answered also while there is no hilf yet */
 	bool writes;       /* refused by a follower */
+	bool any_query; /* its parameters are not the server's: a page reads them */
 	bool harmless; /* a POST that may be repeated as it is: its Idempotency-Key is not kept */
 	http_handler
 		*handle;     /* what answers, once all of this was seen to (http_route.handle is the

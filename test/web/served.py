@@ -52,6 +52,7 @@ def each_page_has_an_address_and_nothing_else_has():
         for path in paths():
             assert serve.must("GET", path, key="").body == page, path
             assert serve.ask("HEAD", path, key="").status == 200, path
+            assert serve.must("GET", path + "?state=mine&next=%2Fqueue", key="").body == page, path
         for path in ("/queue/more", "/v1/queue", "/index.html", "/assets", "/Queue"):
             assert serve.ask("GET", path, key="").status == 404, path
         assert serve.ask("POST", "/queue", key="").status in (404, 405)

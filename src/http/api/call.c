@@ -142,7 +142,7 @@ static bool look_at_query(struct http_request *request, const struct api_rule *r
 {
 	const char *name, *value;
 	char message[160];
-	for (size_t i = 0; http_query_at(request, i, &name, &value); i++) {
+	for (size_t i = 0; !rule->any_query && http_query_at(request, i, &name, &value); i++) {
 		if (!is_parameter(rule, name)) {
 			refuse_parameter(request, rule, name);
 			return false;

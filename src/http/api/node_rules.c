@@ -192,7 +192,7 @@ const struct api_rule rule_docs = {
 };
 
 const struct api_rule rule_root = {
-	.verb = VERB_PUBLIC, .when_loading = true, .handle = console_page, .id = "readConsole", .tag = "Node",
+	.verb = VERB_PUBLIC, .when_loading = true, .any_query = true, .handle = console_page, .id = "readConsole", .tag = "Node",
 	.summary = "The console", .description = "The same page answers the paths of the console's views, such as `/queue`.",
 	.responses = root_responses,
 };

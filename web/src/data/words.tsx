@@ -50,7 +50,7 @@ export function Owner({ own, member }: { own: boolean; member: string }) {
   return own ? (
     <>{t.ours}</>
   ) : (
-    <bdi class="mono small" title={member}>
+    <bdi class="mono small date" title={member}>
       {member.slice(0, 13)}…
     </bdi>
   );

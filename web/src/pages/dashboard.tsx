@@ -4,7 +4,7 @@ import { Chart, type Line } from "../data/chart";
 import type { Health, Series, Sources } from "../data/types";
 import { Owner } from "../data/words";
 import { word } from "../desk/words";
-import { bytes, dateTime, list, number, percent, time, useTexts } from "../i18n";
+import { bytes, compact, dateTime, list, number, percent, time, useTexts } from "../i18n";
 import { setQuery, useRoute } from "../router";
 import { Badge, Button, Empty, Facts, Load, Page, Table } from "../ui";
 import "../styles/desk.css";
@@ -97,16 +97,15 @@ function Charts({ data }: { data: Series }) {
   const chart = (of: { title: string; text: string } & Record<string, string>, how?: Line["of"]) => (
     <Chart title={of.title} text={of.text} lines={lines(of, how)} data={data} />
   );
-  const queue = latest("queue");
   return (
     <>
       <dl class="tiles">
-        <Tile name={t.checks.checks} value={number(sum("checks"))} />
-        <Tile name={t.verdicts.block} value={number(sum("block"))} />
-        <Tile name={t.verdicts.review} value={number(sum("review"))} />
-        <Tile name={t.verdicts.undecided} value={number(sum("undecided"))} />
-        <Tile name={t.work.decisions} value={number(sum("decisions"))} />
-        <Tile name={t.queue.queue} value={queue === null ? "–" : number(queue)} />
+        <Tile name={t.checks.checks} value={sum("checks")} />
+        <Tile name={t.verdicts.block} value={sum("block")} />
+        <Tile name={t.verdicts.review} value={sum("review")} />
+        <Tile name={t.verdicts.undecided} value={sum("undecided")} />
+        <Tile name={t.work.decisions} value={sum("decisions")} />
+        <Tile name={t.queue.queue} value={latest("queue")} />
       </dl>
       <div class="charts">
         {chart(t.checks)}
@@ -128,11 +127,12 @@ function Charts({ data }: { data: Series }) {
   );
 }
 
-function Tile({ name, value }: { name: string; value: string }) {
+const LONG = 1e6; // the legend below has all of its digits
+function Tile({ name, value }: { name: string; value: number | null }) {
   return (
     <div class="card tile">
       <dt>{name}</dt>
-      <dd>{value}</dd>
+      <dd>{value === null ? "–" : value < LONG ? number(value) : compact(value)}</dd>
     </div>
   );
 }
