@@ -473,7 +473,12 @@ def codes_that_are_none_are_refused_alike():
     desk().refused(400, "missing_field", "POST", "/v1/appeals", {"token": code}, key="")
     desk().refused(400, "invalid", "POST", "/v1/appeals", {"token": code, "text": "  \n"}, key="")
     assert desk().ask("POST", "/v1/appeals", {"token": code, "text": "x" * 5001}, key="").status in (400, 422)
-    assert appeal(code).status == 201
+    # What one stranger sent is not in another's way.
+    once, answers = {"Idempotency-Key": "the same"}, []
+    for token in (code, code, changed):
+        asked = {"token": token, "text": "Why?"}
+        answers.append(desk().ask("POST", "/v1/appeals", asked, key="", headers=once).status)
+    assert answers == [201, 409, 404], answers
 
 
 # ------------------------------------------------------------------------------------------ the page

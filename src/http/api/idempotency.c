@@ -113,8 +113,9 @@ bool idempotency_begin(struct http_request *request, struct call *call)
 	struct hilf_err err;
 	size_t size = 0;
 	int status = 0;
-	if (!key || call->rule->harmless || !strcmp(http_method(request), "GET") ||
-		!strcmp(http_method(request), "HEAD"))
+	/* Strangers have no keys of their own, so those of one would be in the way of another. */
+	if (!key || call->rule->harmless || call->rule->verb == VERB_PUBLIC ||
+		!strcmp(http_method(request), "GET") || !strcmp(http_method(request), "HEAD"))
 		return true;
 	if (!is_key(key)) {
 		api_error(request, 400, "invalid_header",
