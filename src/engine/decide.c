@@ -222,6 +222,9 @@ static int check_confirm(struct hilf *hilf, struct deciding *deciding, struct hi
 	if (!entry)
 		return err_set(err, HILF_E_INVALID,
 			"this case is about no entry, so there is nothing to confirm or dispute");
+	if (hilf->follower)
+		return refuse(deciding->refusal, "read_only_node", NULL, err, HILF_E_EXISTS,
+			"this node follows another one, where entries are confirmed and disputed");
 	if (deciding->request->opinion != HILF_CONFIRM)
 		return 0;
 	int rc = vault_has_entry(hilf, true, entry, &has, err);
@@ -475,6 +478,7 @@ static int run_second(struct hilf *hilf, void *ctx, struct hilf_err *err)
 {
 	struct changing *changing = ctx;
 	struct store_decision row;
+	struct store_case about;
 	char alias[STORE_ALIAS_TEXT];
 	int rc = decision_row(hilf, true, changing->id, &changing->arena, &row, err);
 	if (rc)
@@ -485,6 +489,14 @@ static int run_second(struct hilf *hilf, void *ctx, struct hilf_err *err)
 	if (strcmp(row.actor, changing->actor->id) == 0)
 		return refuse(changing->refusal, "same_person", row.id, err, HILF_E_DENIED,
 			"the second person is another one than the first");
+	if (changing->agree)
+		rc = case_get(hilf, true, row.case_id, &changing->arena, &about, err);
+	if (rc)
+		return rc;
+	/* The entry was withdrawn, say: what it was decided on is not there any more. */
+	if (changing->agree && about.state == CASE_CLOSED)
+		return refuse(changing->refusal, "case_closed", row.id, err, HILF_E_EXISTS,
+			"the case is closed: its question fell away, so nobody can agree any more");
 	rc = case_alias(hilf, row.case_id, changing->actor->id, alias, err);
 	if (rc)
 		return rc;

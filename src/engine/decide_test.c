@@ -325,6 +325,32 @@ static void what_waited_for_a_second_person_begins_when_they_agree(void **state)
 	hilf_check_free(&question.check);
 }
 
+static void nobody_agrees_once_the_question_fell_away(void **state)
+{
+	struct place *place = *state;
+	struct question question = ask_question(place, 1);
+	struct decide_request request = plain_decision(&question);
+	struct refusal refusal;
+	struct arena arena;
+	arena_init(&arena, 0);
+	request.actions = ACTION_SUSPEND;
+	struct decision_info info = decide_it(&question, &request, &arena);
+	must(hilf_withdraw(place->hilf, question.entry_text, "error", &place->err));
+	assert_int_equal(decide_second(place->hilf, &second_person, info.id, true, NULL, &refusal,
+				 &place->err),
+		HILF_E_EXISTS);
+	assert_string_equal(refusal.code, "case_closed");
+	must(decide_second(
+		place->hilf, &second_person, info.id, false, NULL, &refusal, &place->err));
+	sweep_all(place);
+	assert_int_equal(state_of(place, info.id), DECISION_REFUSED);
+	struct store_case about;
+	must(case_get(place->hilf, false, question.case_id, &arena, &about, &place->err));
+	assert_int_equal(about.state, CASE_CLOSED);
+	arena_clear(&arena);
+	hilf_check_free(&question.check);
+}
+
 static int note_state(const struct hilf_entry *entry, void *ctx)
 {
 	*(enum hilf_entry_state *)ctx = entry->state;
@@ -473,6 +499,7 @@ int main(void)
 		TEST(what_is_preserved_keeps_its_case),
 		TEST(what_is_withheld_is_released_once_also_after_the_end),
 		TEST(what_waited_for_a_second_person_begins_when_they_agree),
+		TEST(nobody_agrees_once_the_question_fell_away),
 		TEST(codes_are_made_again_and_cannot_be_made_up),
 		TEST(an_appeal_outlives_a_restart_and_a_code_of_another_content_is_another),
 		TEST(a_block_that_fell_by_an_appeal_is_not_reversed_again),
