@@ -15,7 +15,7 @@ PACKAGES_BUILD = gcc libc6-dev binutils meson ninja-build pkg-config python3-min
 	libcurl4-openssl-dev libinih-dev libqrencode-dev nodejs npm
 PACKAGES_RUN   = curl
 PACKAGES_TEST  = libcmocka-dev python3 sqlite3 g++ curl openssl nodejs npm nginx-light haproxy chromium
-PACKAGES_BENCH = g++ libfaiss-dev libopenblas0-pthread plasma-workspace-wallpapers mate-backgrounds nginx-light
+PACKAGES_BENCH = g++ libfaiss-dev libopenblas0-pthread plasma-workspace-wallpapers mate-backgrounds nginx-light chromium nodejs npm
 PACKAGES_FUZZ  = clang libclang-rt-14-dev
 PACKAGES_IMAGE = podman
 PACKAGES_DEB   = build-essential debhelper dpkg-dev lintian debootstrap python3 util-linux
