@@ -97,6 +97,7 @@ ROUTES = [
     ("GET", "/healthz", None, None, None, "", None),
     ("GET", "/readyz", None, None, None, "", None),
     ("GET", "/", None, None, None, "", None),
+    ("GET", "/assets/{file}", None, None, lambda bank: "none.js", "", None),
     ("GET", "/docs", None, None, None, "", None),
     ("GET", "/v1/openapi.json", None, None, None, "", None),
     ("GET", "/metrics", "OA", "never", None, "", None),
@@ -150,6 +151,10 @@ ROUTES = [
     ("GET", "/v1/banks/{bank}/effect", "CROA", "bank", lambda bank: bank, "", None),
     ("GET", "/v1/previews/{preview}", "RO", "bank", preview, lambda: f"?case={shown['case']}", None),
     ("PUT", "/v1/entries/{entry}/copy", "CRO", "bank", entry, "", lambda bank: ("x", {"Content-Type": "image/jpeg"})),
+    ("GET", "/v1/entries/{entry}/copy", "RO", "bank", entry, "", None),
+    ("POST", "/v1/entries/{entry}/exposure", "RO", "bank", entry, "", lambda bank: {"seconds": 1}),
+    ("GET", "/v1/entries/{entry}/copy", "RO", "bank", entry, "", None),
+    ("POST", "/v1/entries/{entry}/exposure", "RO", "bank", entry, "", lambda bank: {"seconds": 1}),
     ("POST", "/v1/cases/{case}/exposure", "RO", "bank", shown_case, "", lambda bank: {"seconds": 1}),
     ("GET", "/v1/exposure", "O", "never", None, "", None),
     ("GET", "/v1/cases", "ROA", "free", None, "", None),
@@ -225,7 +230,10 @@ def ask(row, bank, key, more=None):
 
 def expect(row, who, bank, key, wanted, headers=None):
     answer = ask(row, bank, key, headers)
-    # Whoever may do it may still be told that it is there already, or that this build cannot.
+    # Whoever may do it may still be told that it is there already, or that this build cannot. Files of the console have
+    # names of their making, and some builds have none: that nobody is asked who they are is all there is to see.
+    if row[1] == "/assets/{file}" and answer.status == 404:
+        return
     got = "403" if answer.status == 403 else "401" if answer.status == 401 else "yes" if answer.status != 404 and answer.status < 500 \
         or answer.status == 501 else str(answer.status)
     assert got == wanted, f"{row[0]} {row[1]} by {who}: {answer.status} where {wanted} was expected: {answer.body[:300]}"

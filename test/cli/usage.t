@@ -23,6 +23,7 @@ The line itself: what is missing, too much or unknown, and where help is.
       serve        answer over HTTP
       key          make, list and revoke API keys
       user         invite, list and change who signs in to the console
+      case         look at what people have to decide, and who decided
       webhook      have events posted to a URL
       vault        keep small previews for reviewers, sealed
       stats        say in numbers what is known here

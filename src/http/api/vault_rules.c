@@ -44,6 +44,7 @@ static const struct api_response copy_responses[] = {JSON_ANSWER(200, "Copied", 
 
 const struct api_rule rule_entry_copy = {
 	.verb = VERB_OPINION_GIVE,
+	.writes = true, /* a follower gives no opinions, so it has no use for what they rest on */
 	.harmless = true,
 	.handle = api_entry_copy,
 	.id = "keepCopy",
