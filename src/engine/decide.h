@@ -57,7 +57,7 @@ const char *decision_state_name(enum decision_state state);
 int decision_state_parse(const char *name, enum decision_state *ret_state, struct hilf_err *err);
 
 /* Why something cannot be done now, by name, so that a console can say what to do: code NULL where that is not the reason.
- * "decided_meanwhile" (with the decision that stands), "changed_meanwhile", "case_closed", "no_copy", "not_viewed",
+ * "decided_meanwhile" (with the decision that stands), "changed_meanwhile", "case_closed", "no_copy", "not_viewed", "read_only_node",
  * "same_person", "too_late" (to undo), "not_waiting", "not_standing", "extended_already", "no_statement",
  * "token_used", "appeal_over". */
 struct refusal {

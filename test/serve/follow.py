@@ -251,4 +251,27 @@ def a_follower_stops_at_once():
             follower.stop()
 
 
+@case
+def a_follower_decides_what_was_checked_there_and_says_nothing_of_entries():
+    some = random.Random(38)
+    with folder() as one, folder() as two, lead(one) as leader:
+        leader.must("POST", "/v1/banks", {"name": "known", "mode": "review"})
+        value = random_pdq(some)
+        add(leader, value)
+        with follow(two, leader) as follower:
+            ready(follower)
+            assert follower.must("GET", "/v1/session").json["node"]["follower"] is True
+            assert leader.must("GET", "/v1/session").json["node"]["follower"] is False
+            follower.must("POST", "/v1/check", {"signals": [{"type": "pdq", "value": value}], "content_id": "post-1"})
+            about = follower.must("GET", f"/v1/cases/{follower.must('GET', '/v1/cases').json['cases'][0]['id']}").json
+            assert about["can"]["decide"] and about["can"]["confirm_why"] == "read_only_node", about["can"]
+            body = {"cluster": 1, "actions": ["none"], "ground": {"basis": "terms", "article": "", "text": "No."},
+                    "version": about["version"]}
+            path = f"/v1/cases/{about['id']}/decisions"
+            refused = follower.ask("POST", path, {**body, "entry_opinion": "dispute"})
+            assert (refused.status, refused.json["error"]["code"]) == (409, "read_only_node"), refused.body
+            assert follower.must("POST", path, body).json["decision"]["state"] == "pending"
+            assert leader.must("GET", "/v1/cases").json["cases"] == []
+
+
 main()

@@ -259,11 +259,13 @@ function Banners() {
     const timer = window.setInterval(() => void refreshSession().catch(() => {}), RETRY_MS);
     return () => window.clearInterval(timer);
   }, [away, now]);
-  if (!away && !now?.open) return null;
+  const follows = !!now?.node.follower && !!(now.user || now.open);
+  if (!away && !now?.open && !follows) return null;
   return (
     <aside aria-label={t.notices} class={away ? "stack stays" : "stack"}>
       {away && <Note tone="warn">{t.offline}</Note>}
       {now?.open && <Note tone="warn">{t.openMode}</Note>}
+      {follows && <Note>{t.followerMode}</Note>}
     </aside>
   );
 }

@@ -6,6 +6,7 @@ export interface Node {
   member: string | null;
   version: string;
   console: boolean;
+  follower: boolean;
 }
 export interface SessionUser {
   name: string;

@@ -397,6 +397,8 @@ static int put_can(struct case_writer *writer, const struct case_object *of)
 	if (rc)
 		return rc;
 	confirm_why = !entry ? "no_entry" : !kept ? "no_copy" : !viewed ? "not_viewed" : NULL;
+	if (entry && api_of(writer->request)->follower)
+		confirm_why = "read_only_node";
 	json_put_key(buf, "copy");
 	buf_char(buf, '{');
 	json_out_bool(buf, "kept", kept);

@@ -263,6 +263,7 @@ static const struct {
 		409},
 	{"case_closed", "nothing is left to decide; take the next case", 409},
 	{"leased", "wait until they are done, or take the next case", 409},
+	{"read_only_node", "decide without entry_opinion, and send that to the leader", 409},
 	{"no_copy", "decide without confirming, or ask whoever shared the entry", 409},
 	{"not_viewed", "look at the entry's preview first", 409},
 	{"same_person", "ask a colleague", 403},

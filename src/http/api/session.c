@@ -54,7 +54,7 @@ static void put_person(struct buf *buf, const struct person *person)
 	buf_char(buf, ']');
 }
 
-static int put_node(struct buf *buf, struct hilf *hilf, struct hilf_err *err)
+static int put_node(struct buf *buf, struct api *api, struct hilf *hilf, struct hilf_err *err)
 {
 	uint8_t member[UUID_SIZE];
 	char text[UUID_TEXT_SIZE + 1];
@@ -69,6 +69,7 @@ static int put_node(struct buf *buf, struct hilf *hilf, struct hilf_err *err)
 	json_out_text(buf, "member", found ? text : NULL);
 	json_out_text(buf, "version", hilf_version());
 	json_out_bool(buf, "console", console_has("/"));
+	json_out_bool(buf, "follower", api->follower);
 	buf_char(buf, '}');
 	return 0;
 }
@@ -102,7 +103,7 @@ static void reply_session(struct http_request *request, const char *token)
 		json_put_integer(&buf, use.until_ms);
 	else
 		buf_text(&buf, "null");
-	int rc = put_node(&buf, api_hilf(request), &err);
+	int rc = put_node(&buf, api_of(request), api_hilf(request), &err);
 	buf_char(&buf, '}');
 	session_release(&use);
 	if (rc) {

@@ -530,7 +530,11 @@ function Opinion({ of, draft, set }: { of: CaseFull } & Omit<Part, "wrong">) {
           disabled: !of.can.confirm,
           ...(why ? { hint: why } : {}),
         },
-        { value: "dispute", text: t.decide.opinionDispute },
+        {
+          value: "dispute",
+          text: t.decide.opinionDispute,
+          disabled: of.can.confirm_why === "read_only_node",
+        },
       ]}
     />
   );

@@ -71,6 +71,8 @@ export default {
   notices: "Notices",
   openMode:
     "Open mode: whoever can reach this machine's loopback address is an operator, without signing in.",
+  followerMode:
+    "This node follows another one: banks and entries are changed there. What was checked here is decided here.",
   offline: "The node does not answer. Nothing you typed is lost; this page goes on trying.",
   notFoundText: "There is no page at this address.",
   toStart: "To the start",

@@ -72,6 +72,8 @@ const texts: typeof en = {
   notices: "Avis",
   openMode:
     "Mode ouvert : quiconque atteint l’adresse locale de cette machine est opérateur, sans se connecter.",
+  followerMode:
+    "Ce nœud en suit un autre : les banques et les entrées se modifient là-bas. Ce qui a été vérifié ici se décide ici.",
   offline:
     "Le nœud ne répond pas. Rien de ce que vous avez saisi n’est perdu ; cette page continue d’essayer.",
   notFoundText: "Il n’y a pas de page à cette adresse.",
