@@ -234,4 +234,82 @@ def a_hundred_thousand_lines_come_in_while_others_ask():
     assert done[0]["added"] == 100000 and asked > 0
 
 
+@case
+def entries_are_found_by_what_is_said_of_them_newest_first():
+    bank, other, mark = node().bank(), node().bank(), random_hex(8)
+    numbers = [node().add(bank, ("md5", random_hex(16)), labels={"run": mark, "n": str(i)},
+                          **{"class": "threat" if i % 2 else "incitement"}) for i in range(6)]
+    node().add(other, ("md5", random_hex(16)), labels={"run": mark})
+
+    def found(query):
+        entries, cursor = [], ""
+        while cursor is not None:
+            page = node().must("GET", f"/v1/entries?{query}&limit=2{cursor and '&cursor=' + cursor}").json
+            assert page["more"] == (page["next"] is not None)
+            entries += page["entries"]
+            cursor = page["next"]
+        return [entry["entry"] for entry in entries]
+    assert found(f"label=run%3D{mark}&bank={bank}") == numbers[::-1]
+    assert len(found(f"label={mark}")) == 7
+    assert found(f"label=run&bank={bank}&class=threat") == [n for i, n in reversed(list(enumerate(numbers))) if i % 2]
+    assert found(f"label=n%3D3&bank={bank}") == [numbers[3]] and found(f"label=n%3D33&bank={bank}") == []
+    node().must("POST", f"/v1/entries/{numbers[0]}/withdraw")
+    node().must("POST", f"/v1/entries/{numbers[1]}/expire")
+    node().must("POST", f"/v1/entries/{numbers[2]}/mute", {"until": "7d"})
+    node().must("POST", f"/v1/entries/{numbers[3]}/opinions", {"opinion": "dispute"})
+    for state, wanted in (("any", numbers), ("in_force", numbers[2:]), ("withdrawn", numbers[:1]), ("expired", numbers[1:2]),
+                          ("muted", numbers[2:3]), ("disputed", numbers[3:4]), ("erased", [])):
+        assert found(f"bank={bank}&state={state}") == wanted[::-1], state
+    owner = node().must("GET", f"/v1/banks/{bank}").json["member"]
+    assert found(f"bank={bank}&member={owner}") == numbers[::-1]
+    assert found(f"bank={bank}&member=0193a7c2-5d0e-7b64-9c1f-2f6a4e8d3b71") == []
+    entry = node().must("GET", f"/v1/entries/{numbers[4]}").json
+    assert (entry["member"], entry["own"]) == (owner, True)
+    node().refused(400, "invalid", "GET", "/v1/entries?class=nonsense")
+    node().refused(400, "invalid_parameter", "GET", "/v1/entries?state=nonsense")
+    node().refused(400, "invalid", "GET", "/v1/entries?member=me")
+    node().refused(404, "not_found", "GET", "/v1/entries?bank=nowhere")
+    node().refused(400, "ambiguous", "GET", f"/v1/entries?type=md5&value={'0' * 32}&bank={bank}")
+
+
+@case
+def who_is_limited_to_banks_finds_nothing_of_others():
+    bank, other, mark = node().bank(), node().bank(), random_hex(8)
+    mine = node().add(bank, ("md5", random_hex(16)), labels={"run": mark})
+    node().add(other, ("md5", random_hex(16)), labels={"run": mark})
+    key = node().key_of("curator", banks=[bank])
+    page = node().must("GET", f"/v1/entries?label={mark}", key=key).json
+    assert [entry["entry"] for entry in page["entries"]] == [mine]
+    assert node().must("GET", f"/v1/entries?bank={other}", key=key).json["entries"] == []
+
+
+@case
+def what_rests_on_an_entry_is_listed_until_it_ends():
+    bank, value = node().bank("block"), random_pdq()
+    number = node().add(bank, ("pdq", value))
+    names = [f"rests-{random_hex(4)}" for _ in range(3)]
+    for name in names:
+        node().must("POST", "/v1/check", {"signals": [{"type": "pdq", "value": value}], "content_id": name, "banks": [bank]})
+    first = node().must("GET", f"/v1/checks?entry={number}&limit=2").json
+    rest = node().must("GET", f"/v1/checks?entry={number}&limit=2&cursor={first['next']}").json
+    assert [row["content_id"] for row in first["checks"] + rest["checks"]] == names[::-1] and rest["next"] is None
+    node().refused(400, "ambiguous", "GET", f"/v1/checks?entry={number}&content_id=x")
+    node().refused(400, "invalid_parameter", "GET", "/v1/checks?entry=x")
+    node().must("POST", f"/v1/entries/{number}/withdraw")
+    assert node().must("GET", f"/v1/checks?entry={number}").json["checks"] == []
+
+
+@case
+def a_look_at_an_entry_without_a_case_counts():
+    number = node().add(node().bank(), ("md5", random_hex(16)))
+    assert node().must("GET", f"/v1/entries/{number}/copy").json == {"kept": False, "vault": False, "previews": []}
+    assert node().ask("POST", f"/v1/entries/{number}/exposure", {"seconds": 3}).status == 204
+    node().refused(400, "missing_field", "POST", f"/v1/entries/{number}/exposure", {})
+    node().refused(404, "not_found", "POST", "/v1/entries/99999999/exposure", {"seconds": 1})
+    preview = "0193a7c2-5d0e-7b64-9c1f-2f6a4e8d3b71"
+    node().refused(404, "not_found", "GET", f"/v1/previews/{preview}?entry={number}")
+    node().refused(400, "ambiguous", "GET", f"/v1/previews/{preview}?entry={number}&case=1")
+    node().refused(400, "missing_field", "GET", f"/v1/previews/{preview}")
+
+
 main()

@@ -32,6 +32,10 @@ interface Known {
   match: Match | null; // the nearest
   held: Entry | null; // it has one of the signals itself
 }
+interface Turned {
+  orientation: string; // how the file is turned where it looks so
+  value: string;
+}
 interface Answer {
   name: string | null; // of a file
   hashed: Hashed | null;
@@ -41,16 +45,20 @@ interface Answer {
 
 async function askSignals(
   signals: Signal[],
-  turned: string[],
+  turned: Turned[],
   whole: boolean,
 ): Promise<Omit<Answer, "name" | "hashed">> {
-  const all = [...signals, ...turned.map(value => ({ type: "pdq" as const, value }))];
+  const all = [...signals, ...turned.map(({ value }) => ({ type: "pdq" as const, value }))];
   const [batch, held] = await Promise.all([
     post<Batch>("/v1/check/batch", { signals: all, limit: 100 }),
     whole ? post<EntryPage>("/v1/find", { signals }) : Promise.resolve({ entries: [] as Entry[] }),
   ]);
   const known = new Map<number, Known>();
-  for (const match of batch.results.flatMap(result => result.matches)) {
+  const found = batch.results.flatMap(({ index, matches }) => {
+    const orientation = turned[index - signals.length]?.orientation;
+    return matches.map(match => (orientation ? { ...match, orientation } : match));
+  });
+  for (const match of found) {
     const there = known.get(match.entry);
     if (there?.match && there.match.distance <= match.distance) continue;
     known.set(match.entry, { ...match, match, held: null });
@@ -67,15 +75,13 @@ async function askSignals(
 async function askFile(file: File, whole: boolean): Promise<Answer> {
   const body = new Blob([file], { type: "application/octet-stream" });
   const hashed = await sendFile<Hashed>("/v1/hash?orientations=true", body);
+  const seen = new Set(hashed.signals.map(one => one.value));
   const turned = hashed.pictures
     .filter(picture => !picture.degenerate)
-    .flatMap(picture => Object.values(picture.pdq));
-  const own = new Set(hashed.signals.map(one => one.value));
-  const answer = await askSignals(
-    hashed.signals,
-    [...new Set(turned)].filter(value => !own.has(value)),
-    whole,
-  );
+    .flatMap(picture => Object.entries(picture.pdq))
+    .filter(([, value]) => !seen.has(value) && seen.add(value))
+    .map(([orientation, value]) => ({ orientation, value }));
+  const answer = await askSignals(hashed.signals, turned, whole);
   return { name: file.name, hashed, ...answer };
 }
 

@@ -5,15 +5,6 @@ import type en from "../en/data";
 const texts: typeof en = {
   owner: "المالك",
   ours: "عضو هذه العقدة",
-  entriesCount: (n: number) =>
-    plural(n, {
-      zero: "لا مدخلات",
-      one: "مدخل واحد",
-      two: "مدخلان",
-      few: "# مدخلات",
-      many: "# مدخلًا",
-      other: "# مدخل",
-    }),
   states: { in_force: "سارٍ", expired: "منتهٍ", withdrawn: "مسحوب", erased: "ممحوّ" },
   muted: "مُسكَت هنا",
   disputed: "معترَض عليه",
@@ -30,7 +21,6 @@ const texts: typeof en = {
     plural(n, { zero: "لا بتات", one: "بت واحد", two: "بتّان", few: "# بتات", many: "# بتًّا", other: "# بت" }),
   asTable: "في جدول",
   asChart: "في رسم",
-  file: "الملف",
   entry: "المدخل",
   inBank: "البنك",
   class: "الفئة",
@@ -54,7 +44,6 @@ const texts: typeof en = {
     withdrawn: "المسحوبة",
     created: "أُنشئ",
     none: "لا يوجد بنك بعد. يُنشأ هنا، أو يأتي مع أول استيراد.",
-    shared: "عضو آخر",
     made: (name: string) => `أُنشئ البنك \u2068${name}\u2069`,
   },
 
@@ -221,13 +210,11 @@ const texts: typeof en = {
     goHint: "اضغط Enter",
     goWrong: "ليس هذا رقم مدخل ولا معرّفًا ولا بصمة.",
     clear: "إزالة التصفية",
-    looking: "يجري المرور على المدخلات …",
     lookedTo: (number: string) => `جرى المرور من الأحدث نزولًا إلى الرقم ${number}.`,
     goOn: "متابعة",
     stop: "إيقاف",
     none: "لا يوجد مدخل كهذا.",
     noneAtAll: "لا توجد مدخلات بعد.",
-    noneYet: "لا شيء حتى الآن.",
     shown: (n: number) =>
       plural(n, {
         zero: "لا مدخلات معروضة",
@@ -356,7 +343,6 @@ const texts: typeof en = {
     hashWrong: "ليست هذه بصمة: ٣٢ أو ٦٤ خانة من 0 إلى 9 ومن a إلى f.",
     ask: "اسأل",
     asking: "تجري المقارنة …",
-    again: "اسأل عن غيره",
     answer: "الجواب",
     nothing: "لا يشبهه شيء معروف.",
     nothingHash: "لا شيء معروفًا له هذه البصمة أو بصمة تشبهها.",
@@ -395,7 +381,6 @@ const texts: typeof en = {
     size: "الحجم",
     pixels: "البكسلات",
     quality: "جودة البصمة",
-    addTo: "إضافته إلى بنك",
     mayNot: "تُعرض المدخلات ذاتها على أمناء البنوك والمراجعين والمشغّلين والمدققين؛ وهنا التطابقات وحدها.",
   },
 
@@ -409,9 +394,7 @@ const texts: typeof en = {
     empty: "لم يقع شيء من هذا في تلك المدة.",
     emptyAll: "لم يُفحص هنا شيء في تلك المدة",
     emptyAllText: "تظهر الرسوم حالما تسأل منصةٌ هذه العقدة. وصفحة الواجهة البرمجية تشرح كيف.",
-    total: "المجموع",
     latest: "آخر قراءة",
-    median: "الوسيط",
     time: "الوقت",
     tableNote: "الأوقات التي لا شيء فيها غير مدرجة.",
     checks: {

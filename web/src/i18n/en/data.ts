@@ -4,7 +4,6 @@ import { plural } from "../plural";
 export default {
   owner: "Owner",
   ours: "this node's member",
-  entriesCount: (n: number) => plural(n, { one: "# entry", other: "# entries" }),
   states: { in_force: "In force", expired: "Expired", withdrawn: "Withdrawn", erased: "Erased" },
   muted: "Muted here",
   disputed: "Disputed",
@@ -20,7 +19,6 @@ export default {
   bits: (n: number) => plural(n, { one: "# bit", other: "# bits" }),
   asTable: "As a table",
   asChart: "As a chart",
-  file: "File",
   entry: "Entry",
   inBank: "Bank",
   class: "Class",
@@ -45,7 +43,6 @@ export default {
     withdrawn: "Withdrawn",
     created: "Created",
     none: "There is no bank yet. A bank is made here, or comes with the first import.",
-    shared: "Another member",
     made: (name: string) => `Bank ${name} was made`,
   },
 
@@ -196,13 +193,11 @@ export default {
     goHint: "Press Enter",
     goWrong: "This is neither an entry's number nor an id nor a hash.",
     clear: "Clear filters",
-    looking: "Going through the entries …",
     lookedTo: (number: string) => `Gone through, from the newest down to number ${number}.`,
     goOn: "Go on",
     stop: "Stop",
     none: "No entry is like that.",
     noneAtAll: "There are no entries yet.",
-    noneYet: "None so far.",
     shown: (n: number) => plural(n, { one: "# entry shown", other: "# entries shown" }),
     withHash: (hash: string) => `With the signal ${hash}`,
     states: {
@@ -317,7 +312,6 @@ export default {
     hashWrong: "This is no hash: 32 or 64 digits from 0 to 9 and a to f.",
     ask: "Ask",
     asking: "Comparing …",
-    again: "Ask about another",
     answer: "Answer",
     nothing: "Nothing known resembles it.",
     nothingHash: "Nothing known has or resembles this signal.",
@@ -348,7 +342,6 @@ export default {
     size: "Size",
     pixels: "Pixels",
     quality: "Quality of the signal",
-    addTo: "Add it to a bank",
     mayNot:
       "Entries as such are shown to curators, reviewers, operators and auditors; here are the matches alone.",
   },
@@ -364,9 +357,7 @@ export default {
     emptyAll: "Nothing has been checked here in that time",
     emptyAllText:
       "Charts appear as soon as a platform asks this node. How to ask is described on the API page.",
-    total: "Sum",
     latest: "Latest",
-    median: "Median",
     time: "Time",
     tableNote: "Times without anything are left out.",
     checks: {

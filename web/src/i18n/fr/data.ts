@@ -5,7 +5,6 @@ import type en from "../en/data";
 const texts: typeof en = {
   owner: "Propriétaire",
   ours: "le membre de ce nœud",
-  entriesCount: (n: number) => plural(n, { one: "# entrée", other: "# entrées" }),
   states: { in_force: "En vigueur", expired: "Expirée", withdrawn: "Retirée", erased: "Effacée" },
   muted: "Muette ici",
   disputed: "Contestée",
@@ -22,7 +21,6 @@ const texts: typeof en = {
   bits: (n: number) => plural(n, { one: "# bit", other: "# bits" }),
   asTable: "En tableau",
   asChart: "En graphique",
-  file: "Fichier",
   entry: "Entrée",
   inBank: "Banque",
   class: "Catégorie",
@@ -47,7 +45,6 @@ const texts: typeof en = {
     withdrawn: "Retirées",
     created: "Créée",
     none: "Il n’y a pas encore de banque. On en crée une ici, ou elle vient avec le premier import.",
-    shared: "Un autre membre",
     made: (name: string) => `La banque ${name} est créée`,
   },
 
@@ -90,7 +87,7 @@ const texts: typeof en = {
     import: "Importer une liste",
     search: "Chercher dans cette banque",
     facts: "À propos de cette banque",
-    counts: (inForce: string, withdrawn: string) => `${inForce} en vigueur, ${withdrawn} retirées`,
+    counts: (inForce: string, withdrawn: string) => `en vigueur : ${inForce} ; retirées : ${withdrawn}`,
   },
 
   effect: {
@@ -202,13 +199,11 @@ const texts: typeof en = {
     goHint: "Appuyez sur Entrée",
     goWrong: "Ce n’est ni un numéro d’entrée, ni un identifiant, ni une empreinte.",
     clear: "Effacer les filtres",
-    looking: "Parcours des entrées …",
     lookedTo: (number: string) => `Parcouru depuis la plus récente jusqu’au numéro ${number}.`,
     goOn: "Continuer",
     stop: "Arrêter",
     none: "Aucune entrée n’est ainsi.",
     noneAtAll: "Il n’y a pas encore d’entrées.",
-    noneYet: "Aucune jusqu’ici.",
     shown: (n: number) => plural(n, { one: "# entrée affichée", other: "# entrées affichées" }),
     withHash: (hash: string) => `Avec l’empreinte ${hash}`,
     states: {
@@ -324,7 +319,6 @@ const texts: typeof en = {
     hashWrong: "Ce n’est pas une empreinte : 32 ou 64 chiffres de 0 à 9 et de a à f.",
     ask: "Demander",
     asking: "Comparaison en cours …",
-    again: "Demander pour un autre",
     answer: "Réponse",
     nothing: "Rien de connu ne lui ressemble.",
     nothingHash: "Rien de connu n’a cette empreinte ni une qui lui ressemble.",
@@ -356,7 +350,6 @@ const texts: typeof en = {
     size: "Taille",
     pixels: "Pixels",
     quality: "Qualité de l’empreinte",
-    addTo: "L’ajouter à une banque",
     mayNot:
       "Les entrées elles-mêmes sont montrées aux curateurs, examinateurs, opérateurs et auditeurs ; voici seulement les correspondances.",
   },
@@ -372,9 +365,7 @@ const texts: typeof en = {
     emptyAll: "Rien n’a été vérifié ici pendant cette période",
     emptyAllText:
       "Les graphiques apparaissent dès qu’une plateforme interroge ce nœud. La page de l’API décrit comment faire.",
-    total: "Somme",
     latest: "dernier relevé",
-    median: "Médiane",
     time: "Date",
     tableNote: "Les moments sans rien ne figurent pas.",
     checks: {
@@ -462,9 +453,9 @@ const texts: typeof en = {
       mended: "Instantanés de l’index trouvés abîmés et réparés",
       entries: "Entrées",
       entriesText: (inForce: string, expired: string, withdrawn: string) =>
-        `${inForce} en vigueur, ${expired} expirées, ${withdrawn} retirées`,
+        `en vigueur : ${inForce} ; expirées : ${expired} ; retirées : ${withdrawn}`,
       outbox: "Envois de webhooks",
-      outboxText: (waiting: string, dead: string) => `${waiting} en attente, ${dead} abandonnés`,
+      outboxText: (waiting: string, dead: string) => `en attente : ${waiting} ; abandonnés : ${dead}`,
       oldest: (time: string) => `le plus ancien depuis ${time}`,
       disk: "Libre sur le disque",
       diskText: (free: string, size: string) => `${free} sur ${size}`,
