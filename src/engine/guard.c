@@ -1,6 +1,8 @@
-/* Who got it wrong too often waits, and longer each time. Names and addresses have a table each, of rows with a few
+/* Who got it wrong too often waits, and longer each time. A name waits where it is tried from, so that whoever knows
+ * somebody's name keeps them out of where they are themselves and nowhere else; only after many more failures does it wait
+ * everywhere, and then not for long. Where no address is known, all who try a name are one. Each table has rows of a few
  * places: what is new takes the place of what failed least, so that nobody can wash a name out of it that failed often
- * without waiting for as many others. Names that are nobody's count like all, so that a refusal tells nothing. Both are in
+ * without waiting for as many others. Names that are nobody's count like all, so that a refusal tells nothing. All are in
  * memory alone: after a restart everybody has a few tries more, which no guess of a passphrase and a code lives on. */
 #include "base/check.h"
 #include "base/err.h"
@@ -19,8 +21,12 @@
 #define WAIT_MAX_MS (15 * 60 * 1000ll)
 #define FORGET_MS   (24 * 3600 * 1000ll)
 /* Behind one address there may be a whole office. */
-#define NAME_FREE    5u
-#define ADDRESS_FREE 30u
+#define NAME_FREE 5u
+/* Of one name from all over: as many as NIST SP 800-63B allows (5.2.2). */
+#define EVERYWHERE_FREE 100u
+/* Then one of a crowd is let in so often, and its owner may be quicker. */
+#define EVERYWHERE_MAX_MS (60 * 1000ll)
+#define ADDRESS_FREE      30u
 
 struct place {
 	uint64_t key; /* 0: free */
@@ -31,7 +37,7 @@ struct place {
 struct guard {
 	pthread_mutex_t mutex;
 	uint8_t key[crypto_shorthash_KEYBYTES];
-	struct place names[ROWS][PLACES], addresses[ROWS][PLACES];
+	struct place names[ROWS][PLACES], everywhere[ROWS][PLACES], addresses[ROWS][PLACES];
 };
 
 int guard_new(struct guard **ret_guard, struct hilf_err *err)
@@ -93,14 +99,15 @@ static struct place *find(struct place (*table)[PLACES], uint64_t key, int64_t n
 	return least;
 }
 
-static int64_t wait_of(const struct place *place, uint32_t free_count, int64_t now_ms)
+static int64_t wait_of(
+	const struct place *place, uint32_t free_count, int64_t max_ms, int64_t now_ms)
 {
 	if (place->count < free_count)
 		return 0;
 	uint32_t more = place->count - free_count;
-	int64_t wait_ms = more < 16 ? WAIT_MS << more : WAIT_MAX_MS;
-	if (wait_ms > WAIT_MAX_MS)
-		wait_ms = WAIT_MAX_MS;
+	int64_t wait_ms = more < 16 ? WAIT_MS << more : max_ms;
+	if (wait_ms > max_ms)
+		wait_ms = max_ms;
 	/* A clock that was set back must not hold anybody for as long. */
 	int64_t since_ms = now_ms > place->last_ms ? now_ms - place->last_ms : 0;
 	return since_ms < wait_ms ? wait_ms - since_ms : 0;
@@ -112,23 +119,45 @@ static void count(struct place *place, int64_t now_ms)
 	place->last_ms = now_ms;
 }
 
+/* A name, where it is tried from. */
+static uint64_t name_key(const struct guard *guard, const char *login, uint64_t address)
+{
+	uint64_t key[2] = {hash_of(guard, login, strlen(login)), address};
+	return hash_of(guard, key, sizeof key);
+}
+
+static int64_t longer(int64_t a_ms, int64_t b_ms)
+{
+	return a_ms > b_ms ? a_ms : b_ms;
+}
+
+/* What failed before an operator unlocked it. */
+static void forgive(struct place *place, int64_t since_ms)
+{
+	if (place->last_ms <= since_ms)
+		place->count = 0;
+}
+
 uint32_t guard_try(struct guard *guard, const char *login, const char *address, int64_t now_ms,
 	int64_t since_ms)
 {
-	uint64_t key;
+	uint64_t key = 0;
 	struct place *of_address = NULL;
 	pthread_mutex_lock(&guard->mutex);
-	struct place *of_name = find(guard->names, hash_of(guard, login, strlen(login)), now_ms);
-	if (of_name->last_ms <= since_ms)
-		of_name->count = 0;
-	int64_t wait_ms = wait_of(of_name, NAME_FREE, now_ms);
-	if (address_key(guard, address, &key)) {
+	bool known = address_key(guard, address, &key);
+	struct place *of_name = find(guard->names, name_key(guard, login, key), now_ms);
+	struct place *anywhere = find(guard->everywhere, name_key(guard, login, 0), now_ms);
+	forgive(of_name, since_ms);
+	forgive(anywhere, since_ms);
+	int64_t wait_ms = longer(wait_of(of_name, NAME_FREE, WAIT_MAX_MS, now_ms),
+		wait_of(anywhere, EVERYWHERE_FREE, EVERYWHERE_MAX_MS, now_ms));
+	if (known) {
 		of_address = find(guard->addresses, key, now_ms);
-		int64_t other_ms = wait_of(of_address, ADDRESS_FREE, now_ms);
-		wait_ms = other_ms > wait_ms ? other_ms : wait_ms;
+		wait_ms = longer(wait_ms, wait_of(of_address, ADDRESS_FREE, WAIT_MAX_MS, now_ms));
 	}
 	if (!wait_ms) {
 		count(of_name, now_ms);
+		count(anywhere, now_ms);
 		if (of_address)
 			count(of_address, now_ms);
 	}
@@ -138,11 +167,13 @@ uint32_t guard_try(struct guard *guard, const char *login, const char *address, 
 
 void guard_good(struct guard *guard, const char *login, const char *address)
 {
-	uint64_t key;
+	uint64_t key = 0;
 	pthread_mutex_lock(&guard->mutex);
-	*find(guard->names, hash_of(guard, login, strlen(login)), 0) = (struct place){0};
+	bool known = address_key(guard, address, &key);
+	*find(guard->names, name_key(guard, login, key), 0) = (struct place){0};
+	*find(guard->everywhere, name_key(guard, login, 0), 0) = (struct place){0};
 	/* One who is right does not wash away what others at the same address had wrong. */
-	if (address_key(guard, address, &key)) {
+	if (known) {
 		struct place *place = find(guard->addresses, key, 0);
 		place->count -= place->count > 0;
 		if (!place->count)

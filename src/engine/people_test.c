@@ -459,6 +459,48 @@ static void an_address_waits_whatever_names_it_tries(void **state)
 	assert_int_equal(knock(place, "unix", 100, now_ms), SIGN_IN_WRONG);
 }
 
+static enum sign_in_state sign_in_from(struct place *place, const struct somebody *who,
+	const char *passphrase, const char *address, int64_t now_ms)
+{
+	struct signed_in signed_in;
+	char code[TOTP_DIGITS + 1];
+	code_at(who, now_ms, code);
+	must(sign_in(place->hilf, who->person.name, passphrase, code, address, now_ms, &signed_in,
+		&place->err));
+	return signed_in.state;
+}
+
+/* Whoever knows a name keeps nobody out but themselves; a crowd of them makes it wait in the end. */
+static void a_name_waits_where_it_was_wrong(void **state)
+{
+	struct place *place = *state;
+	struct somebody who;
+	int64_t now_ms = start_ms();
+	invite(place, "amal", ROLE_REVIEWER, &who);
+	enrol_at(place, &who, now_ms);
+	now_ms += MINUTE;
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(
+			sign_in_from(place, &who, "wrong", "192.0.2.1", now_ms), SIGN_IN_WRONG);
+	assert_int_equal(
+		sign_in_from(place, &who, PASSPHRASE, "192.0.2.1", now_ms), SIGN_IN_LOCKED);
+	assert_int_equal(
+		sign_in_from(place, &who, PASSPHRASE, "198.51.100.7", now_ms), SIGN_IN_GOOD);
+	/* That one was right elsewhere is no reason to go on here. */
+	assert_int_equal(sign_in_from(place, &who, "wrong", "192.0.2.1", now_ms), SIGN_IN_LOCKED);
+	now_ms += MINUTE;
+	for (int i = 0; i < 100; i++) {
+		char address[32];
+		snprintf(address, sizeof address, "203.0.113.%d", i);
+		assert_int_equal(
+			sign_in_from(place, &who, "wrong", address, now_ms), SIGN_IN_WRONG);
+	}
+	assert_int_equal(
+		sign_in_from(place, &who, PASSPHRASE, "198.51.100.7", now_ms), SIGN_IN_LOCKED);
+	assert_int_equal(sign_in_from(place, &who, PASSPHRASE, "198.51.100.7", now_ms + MINUTE),
+		SIGN_IN_GOOD);
+}
+
 static void who_is_locked_stays_so_whatever_else_is_tried(void **state)
 {
 	struct place *place = *state;
@@ -719,6 +761,7 @@ int main(void)
 		TEST(a_name_waits_after_five_failures_and_longer_each_time),
 		TEST(an_operator_unlocks),
 		TEST(an_address_waits_whatever_names_it_tries),
+		TEST(a_name_waits_where_it_was_wrong),
 		TEST(who_is_locked_stays_so_whatever_else_is_tried),
 		TEST(few_passphrases_are_looked_at_at_once),
 		TEST(another_passphrase_keeps_the_authenticator),
