@@ -16,7 +16,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [sys.argv[2], os.path.join(HERE, "..")]
-from common import BUILD, Node, Receiver, bytes_of, folder, form, random_pdq  # noqa: E402
+from common import BUILD, Node, Receiver, bytes_of, folder, form, picture, random_pdq  # noqa: E402
 from npm import modules, skip  # noqa: E402
 from signed import Person  # noqa: E402
 
@@ -113,6 +113,10 @@ class Stage:
 
     def random_pdq(self):
         return random_pdq()
+
+    def picture(self, name):
+        """Where it is, for what a person would choose in a dialog."""
+        return picture(name)
 
 
 def play(stage, script, cases):
