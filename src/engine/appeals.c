@@ -217,11 +217,47 @@ struct making {
 	struct store_appeal row;
 };
 
+#define LOOKED_MAX 16u /* decisions of people on one content */
+
+struct looked {
+	uint64_t check;
+	uint8_t decisions[LOOKED_MAX][UUID_SIZE];
+	size_t count;
+};
+
+static int note_looked(const struct store_upload *upload, void *ctx)
+{
+	struct looked *looked = ctx;
+	if (upload->check == looked->check && upload->has_decision)
+		memcpy(looked->decisions[looked->count++], upload->decision, UUID_SIZE);
+	return 0;
+}
+
+/* Who looked at a block already, as a sample or because it was disputed, and left it as it was, has a part in it. */
+static int bar_who_looked(struct hilf *hilf, const struct ticket *ticket, struct arena *arena,
+	const char *barred[2 * LOOKED_MAX], size_t *count, struct hilf_err *err)
+{
+	struct looked looked = {.check = ticket->check.id};
+	struct store_decision row;
+	int rc = store_upload_of_content(
+		hilf->store, true, ticket->content_id, LOOKED_MAX, note_looked, &looked, err);
+	for (size_t i = 0; i < looked.count && !rc; i++) {
+		rc = store_decision_get(
+			hilf->store, true, 0, looked.decisions[i], arena, &row, err);
+		if (!rc)
+			barred[(*count)++] = row.actor;
+		if (!rc && row.second_actor[0])
+			barred[(*count)++] = row.second_actor;
+		rc = rc == HILF_E_NOT_FOUND ? 0 : rc; /* an appeal's outcome is none */
+	}
+	return rc;
+}
+
 /* The case keeps what is appealed against, so that whoever takes it can see it. */
 static int open_case(
 	struct hilf *hilf, struct making *making, const struct ticket *ticket, struct hilf_err *err)
 {
-	const char *barred[2];
+	const char *barred[2 * LOOKED_MAX];
 	const struct store_upload *upload = &ticket->upload;
 	const struct store_check *check = &ticket->check;
 	bool machine = ticket->automated;
@@ -244,7 +280,11 @@ static int open_case(
 		if (ticket->decision.second_actor[0])
 			barred[of.barred_count++] = ticket->decision.second_actor;
 	}
-	int rc = case_gather(hilf, &of, &making->row.case_id, NULL, err);
+	int rc =
+		machine ? bar_who_looked(hilf, ticket, making->arena, barred, &of.barred_count, err)
+			: 0;
+	if (!rc)
+		rc = case_gather(hilf, &of, &making->row.case_id, NULL, err);
 	if (!rc && !making->row.case_id)
 		rc = err_set(err, HILF_E_INVALID,
 			"no case could be opened for this appeal; tell the node's operator");

@@ -455,6 +455,37 @@ static void a_block_that_a_person_finds_wrong_is_taken_back(void **state)
 	hilf_check_free(&question.check);
 }
 
+static void who_left_a_block_as_it_was_does_not_judge_the_appeal_against_it(void **state)
+{
+	struct place *place = *state;
+	struct hilf_bank_change change = {.set_mode = true, .mode = HILF_BLOCK};
+	const struct check_context context = {.content_id = "post-00001", .actor = "key:test"};
+	struct check_decision decision;
+	struct appeal_info appeal;
+	struct refusal refusal;
+	struct arena arena;
+	struct question question = ask_question(place, 0);
+	struct sampling sampling = {.question = &question};
+	must(hilf_bank_set(place->hilf, "b", &change, NULL, &place->err));
+	hilf_check_free(&question.check);
+	question.check = match_one(place, NULL, &question.signal);
+	arena_init(&arena, 0);
+	must(check_record(place->hilf, &context, &question.check, &arena, &decision, &place->err));
+	must(check_page(place->hilf, "post-00001", 0, 1, note_check, &sampling, &place->err));
+	must(local_submit(place->hilf, sample_one, &sampling, &place->err));
+	struct decide_request request = plain_decision(&question);
+	decide_it(&question, &request, &arena);
+	sweep_all(place);
+	must(appeal_make(place->hilf, decision.appeal_token, "Why?", NULL, &arena, &appeal,
+		&refusal, &place->err));
+	assert_int_equal(
+		appeal_may_take(place->hilf, false, appeal.case_id, first_person.id, &place->err),
+		HILF_E_DENIED);
+	must(appeal_may_take(place->hilf, false, appeal.case_id, second_person.id, &place->err));
+	arena_clear(&arena);
+	hilf_check_free(&question.check);
+}
+
 static void an_exemption_ends_by_itself_and_is_removed(void **state)
 {
 	struct place *place = *state;
@@ -505,6 +536,7 @@ int main(void)
 		TEST(a_block_that_fell_by_an_appeal_is_not_reversed_again),
 		TEST(of_two_entries_that_blocked_an_appeal_ends_the_one_that_it_showed),
 		TEST(a_block_that_a_person_finds_wrong_is_taken_back),
+		TEST(who_left_a_block_as_it_was_does_not_judge_the_appeal_against_it),
 		TEST(an_exemption_ends_by_itself_and_is_removed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
