@@ -149,16 +149,35 @@ export interface Loaded<T> {
 
 const RETRY_MS = 2000;
 
+// What the page that is being opened asks first, asked for before it can. Taken once, and forgotten when the page is there.
+const early = new Map<string, unknown>();
+export async function askEarly(path: string): Promise<void> {
+  try {
+    const answer = await fetch(path, { headers: { Accept: "application/json" } });
+    if (answer.ok) early.set(path, await answer.json());
+  } catch {
+    // The page asks again, and says what is wrong.
+  }
+}
+export const forgetEarly = (): void => early.clear();
+function takeEarly<T>(path: string | null): T | null {
+  const data = path === null ? null : ((early.get(path) as T | undefined) ?? null);
+  if (path !== null) early.delete(path);
+  return data;
+}
+
 // What GET says; again when the path changes. null: nothing is asked for.
 export function useLoad<T>(path: string | null): Loaded<T> {
-  const [state, setState] = useState<{ path: string | null; data: T | null; error: ApiError | null }>({
-    path: null,
-    data: null,
-    error: null,
+  const [state, setState] = useState<{ path: string | null; data: T | null; error: ApiError | null }>(() => {
+    const data = takeEarly<T>(path);
+    return { path: data === null ? null : path, data, error: null };
   });
+  const there = useRef(state.data !== null);
   const [turn, setTurn] = useState(0);
   useEffect(() => {
-    if (path === null) return;
+    const came = there.current;
+    there.current = false;
+    if (path === null || came) return;
     const abort = new AbortController();
     let timer = 0;
     const load = () =>

@@ -14,6 +14,7 @@ import { useSpace } from "../desk/hold";
 import { undone } from "../desk/undo";
 import { Reports, Uploads, useUploads } from "../desk/uploads";
 import { word } from "../desk/words";
+import { casePath } from "../first";
 import { compact, nameOf, number, useTexts } from "../i18n";
 import { useMay } from "../may";
 import { useRoute } from "../router";
@@ -25,7 +26,7 @@ import "../styles/desk.css";
 export default function CasePage() {
   const t = useTexts().desk.case;
   const id = useRoute().params["case"] ?? "";
-  const of = useLoad<CaseFull>(`/v1/cases/${encodeURIComponent(id)}`);
+  const of = useLoad<CaseFull>(casePath(id));
   const back = useCell(undone);
   useEffect(() => {
     if (back && of.data?.decisions.some(one => one.id === back.decision)) of.reload();

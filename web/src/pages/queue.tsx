@@ -5,6 +5,7 @@ import { CaseList as Rows } from "../desk/case-list";
 import { takeNext } from "../desk/case-actions";
 import { CLASSES, KINDS, STATES } from "../desk/lists";
 import { iso, word } from "../desk/words";
+import { queuePath, stateOf } from "../first";
 import { list, number, span, useTexts } from "../i18n";
 import { useMay } from "../may";
 import { setQuery, useRoute } from "../router";
@@ -13,7 +14,6 @@ import { Button, Empty, ErrorNote, Note, Page, Pager, SelectField, Skeleton, use
 import "../styles/desk.css";
 
 // What waits for people. The first page is all that is asked for, however many there are; the order is the node's.
-const PAGE = 50;
 const LOOK_MS = 20_000;
 
 export default function Queue() {
@@ -21,10 +21,9 @@ export default function Queue() {
   const t = texts.desk.queue;
   const may = useMay();
   const { query } = useRoute();
-  const asked = query.get("state") ?? "open";
-  const state = (STATES as readonly string[]).includes(asked) ? asked : "open";
+  const state = stateOf(query);
   const filters = { kind: query.get("kind"), bank: query.get("bank"), class: query.get("class") };
-  const path = withQuery("/v1/cases", { state, ...filters, limit: PAGE });
+  const path = queuePath(query);
   const pages = usePages<CaseList, CaseBrief>(path, answer => answer.cases);
   const [counts, fresh] = useCounts(path, pages.items[0]);
   const next = useAction(async () => {
