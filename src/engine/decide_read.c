@@ -313,11 +313,12 @@ struct holding {
 	bool holds;
 };
 
+/* One that waits for a second person holds nothing by that: its case is open, and so not old, or closed, and then nobody
+ * can agree any more. */
 static int see_hold(const struct store_decision *row, void *ctx)
 {
 	struct holding *holding = ctx;
-	holding->holds = holding->holds || row->due_ms || row->appeal_until_ms > holding->now_ms ||
-			 row->state == DECISION_WAITING;
+	holding->holds = holding->holds || row->due_ms || row->appeal_until_ms > holding->now_ms;
 	return 0;
 }
 

@@ -340,6 +340,11 @@ static void nobody_agrees_once_the_question_fell_away(void **state)
 				 &place->err),
 		HILF_E_EXISTS);
 	assert_string_equal(refusal.code, "case_closed");
+	/* And it does not keep the case for ever. */
+	bool holds = true;
+	must(decide_holds_case(place->hilf, false, question.case_id,
+		clock_now_ms() + 200 * DESK_DAY_MS, &holds, &place->err));
+	assert_false(holds);
 	must(decide_second(
 		place->hilf, &second_person, info.id, false, NULL, &refusal, &place->err));
 	sweep_all(place);
