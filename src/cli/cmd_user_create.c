@@ -50,7 +50,7 @@ static int run(struct cli *cli, const struct arguments *arguments)
 }
 
 static const char *const usage[] = {
-	"NAME --role ROLE [--bank BANK]... [--language LANGUAGE] [--url URL]", NULL};
+	"NAME --role ROLE [--bank BANK]... [--language LANG] [--url URL]", NULL};
 
 static const struct option_spec options[] = {
 	{.name = "role",
@@ -64,7 +64,7 @@ static const struct option_spec options[] = {
 		.repeats = true,
 		.summary = "a bank that they are limited to; all if none is named"},
 	{.name = "language",
-		.value = "LANGUAGE",
+		.value = "LANG",
 		.completes = COMPLETES_CHOICE,
 		.choices = user_view_languages,
 		.summary = "in which the console greets them; they can choose another"},
@@ -76,7 +76,7 @@ static const struct operand_spec operands[] = {{.name = "NAME"}, {0}};
 
 static const struct example examples[] = {
 	{"user create amal --role reviewer --language ar", "For somebody at the review desk."},
-	{"user create jo@example.org --role operator --url https://hilf.example.org",
+	{"user create jo --role operator --url https://hilf.example",
 		"For somebody who runs the node, with a link."},
 	{0},
 };

@@ -61,6 +61,9 @@ static void kill_while(struct late_kill *kill_it, bool loader)
 {
 	pthread_t thread;
 	pid_t children[8], helper = helper_of(0);
+	/* Those of the request before are told from its own only by having gone. */
+	while (children_of(helper, children, COUNT_OF(children)) != 0)
+		usleep(2000);
 	assert_int_equal(pthread_create(&thread, NULL, fetch_it, kill_it), 0);
 	while (children_of(helper, children, COUNT_OF(children)) != 2)
 		usleep(2000);
