@@ -86,6 +86,19 @@ def try_it(make, lost_most=0):
             assert all(re.search(r'hilf_http_requests_total\{app="api",method="POST",route="/v1/check",status="2xx"\} [1-9]', text)
                        for text in counted), "one of the two got no check"
 
+            # A code of whichever node is found, and one that is nobody's is refused as ever.
+            leader.must("PATCH", "/v1/banks/known", {"mode": "block"})
+            signals = [{"type": "pdq", "value": value}]
+            for node in (leader, follower):
+                until("it blocks", lambda at=node: at.must("POST", "/v1/check", {"signals": signals}).json["verdict"] == "block")
+                for i in range(2):
+                    made = node.must("POST", "/v1/check", {"signals": signals, "content_id": f"post-{i}"}).json["decision"]
+                    got = ask("POST", "/v1/appeals", {"token": made["appeal_token"], "text": "It is a report."})
+                    assert got.status == 201, (node is follower, got.status, got.body)
+            assert ask("POST", "/v1/appeals", {"token": "appeal_" + "a" * 40, "text": "No."}).status == 404
+            leader.must("PATCH", "/v1/banks/known", {"mode": "review"})
+            until("both review again", lambda: all(verdict() == "review" for _ in range(8)))
+
             # Requests go on while the leader is killed: each is answered, some by the other node.
             answers, stop = [], threading.Event()
 
