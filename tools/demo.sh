@@ -1,7 +1,7 @@
 #!/bin/sh
 # The main job, on pictures that hilf-draw draws: makes a bank of ten known pictures, checks edited copies of them and
-# strangers against it, and then serves that bank over HTTP until it is stopped (Ctrl-C). Everything is made anew in a folder
-# of its own; nothing else is touched.
+# strangers against it, and then serves that bank, with a case to decide at the console, until it is stopped (Ctrl-C).
+# Everything is made anew in a folder of its own; nothing else is touched.
 #   demo.sh BUILD-FOLDER [ADDRESS:PORT]
 set -eu
 build=${1:-build}
@@ -36,6 +36,7 @@ step "1. Draw ten pictures, ten edited copies of each, and twelve strangers"
 
 step "2. Make the ten known:  hilf bank create sample;  hilf add sample $demo/known"
 "$hilf" bank create sample --quiet
+"$hilf" vault set on >/dev/null # so that the console can show what it compares
 "$hilf" add sample "$demo/known" --label origin=drawn
 
 step "3. Check all 112 uploads:  hilf match $demo/uploads"
@@ -75,11 +76,26 @@ cat <<EOF
 
       curl -F file=@$upload http://$listen/v1/check
 
-   The console is at http://$listen, the API's page at http://$listen/docs. Beside them, on the same data:
+   The console, with a case to decide: http://$listen/
+   The API's page:                     http://$listen/docs
+   Beside them, on the same data:
 
       export HILF_DATA=$demo/data
       $hilf add sample YOUR-PICTURE.jpg        # the next check sees it
       $hilf help                               # everything else
 
 EOF
+# What a platform would send, as soon as there is somebody to take it: uploads with ids of their own, so that there is something
+# to decide at the console.
+send() {
+	curl -sf -o /dev/null -F "file=@$demo/uploads/$1" -F "content_id=$2" -F "caption=$3" -F "language=$4" -F surface=public \
+		"http://$listen/v1/check" || :
+}
+furnish() {
+	curl -sf -o /dev/null --retry 60 --retry-delay 1 --retry-connrefused "http://$listen/readyz" || return 0
+	send banner--mirrored.jpg post-1 "Come and join us on Friday" en
+	send banner--half-size.jpg post-2 "Rejoignez-nous vendredi" fr
+	send banner--mirrored.jpg post-3 "Come and join us on Friday" en
+}
+(furnish >/dev/null 2>&1 &) # its own parent: the server has children of its own
 exec "$hilf" serve --open --listen "$listen"
