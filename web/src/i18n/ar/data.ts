@@ -1,3 +1,4 @@
+import { number } from "../index";
 import { plural } from "../plural";
 import type en from "../en/data";
 
@@ -15,8 +16,9 @@ const texts: typeof en = {
     block: "تطابق المحتوى كلّه يحجبه فورًا، مع بيان أسباب وسبيل للتظلّم.",
   },
   threshold: "العتبة",
-  thresholdHelp:
-    "كم من بتات الصورة الـ٢٥٦ يجوز أن يختلف. ٣١ تجد النسخ المعتادة؛ وما زاد عليها يجد أكثر، ومعه أشياء أخرى أكثر.",
+  get thresholdHelp() {
+    return `كم من بتات الصورة الـ${number(256)} يجوز أن يختلف. ${number(31)} تجد النسخ المعتادة؛ وما زاد عليها يجد أكثر، ومعه أشياء أخرى أكثر.`;
+  },
   bits: (n: number) =>
     plural(n, { zero: "لا بتات", one: "بت واحد", two: "بتّان", few: "# بتات", many: "# بتًّا", other: "# بت" }),
   asTable: "في جدول",
@@ -51,8 +53,9 @@ const texts: typeof en = {
     gone: "لا يوجد بنك بهذا الاسم.",
     settings: "ما تفعله تطابقاته هنا",
     sampling: "كم يُحتسب من كل مئة تطابق",
-    samplingHelp:
-      "يُعامل الباقي كأنه في الظل. ١٠٠ في العمل الجاد؛ وأقل ريثما يتبيّن أن الناس قادرون على المتابعة.",
+    get samplingHelp() {
+      return `يُعامل الباقي كأنه في الظل. ${number(100)} في العمل الجاد؛ وأقل ريثما يتبيّن أن الناس قادرون على المتابعة.`;
+    },
     secondEyes: "شخص ثانٍ لكل قرار",
     secondEyesHelp: "فضلًا عن تعليق الحساب والإحالة إلى سلطة، وهما يحتاجان إليه دائمًا.",
     save: "حفظ الإعدادات",
@@ -148,15 +151,21 @@ const texts: typeof en = {
     filesHint:
       "كل صورة تصير مدخلًا من بصماتها. الملفات نفسها لا تُحفظ؛ وتُحفظ معاينة صغيرة حيث تكون الخزانة مفعّلة.",
     signalsLabel: "البصمات",
-    signalsHint: "واحدة في كل سطر: pdq أو sha256 أو md5، ثم القيمة بالنظام الست عشري. ٣٢ خانة وحدها تُعدّ md5.",
-    bare: "٦٤ خانة وحدها هي",
+    get signalsHint() {
+      return `واحدة في كل سطر: pdq أو sha256 أو md5، ثم القيمة بالنظام الست عشري. ${number(32)} خانة وحدها تُعدّ md5.`;
+    },
+    get bare() {
+      return `${number(64)} خانة وحدها هي`;
+    },
     together: "كل الأسطر مادة واحدة",
     togetherHelp: "وإلا صار كل سطر مدخلًا بذاته.",
     class: "الفئة",
     ground: "الأساس",
     groundHint: "القاعدة التي يندرج تحتها: إحالة لا نص حر. يُشارَك مع المدخل.",
     expires: "ينتهي في",
-    expiresHint: "بعد ٢٤ شهرًا على الأكثر، وهو ما يسري إذا تُرك فارغًا.",
+    get expiresHint() {
+      return `بعد ${number(24)} شهرًا على الأكثر، وهو ما يسري إذا تُرك فارغًا.`;
+    },
     source: "من أين جاء",
     labels: "الوسوم",
     labelsHint: "مفتاح=قيمة، واحد في كل سطر. تُشارَك مع المدخل ولا تسمّي شخصًا.",
@@ -338,9 +347,15 @@ const texts: typeof en = {
     choose: "اختر ملفًا",
     or: "أو",
     hash: "بصمة",
-    hashHint: "لـ md5 ٣٢ خانة، ولـ sha256 و pdq ٦٤",
-    hashType: "٦٤ خانة هي",
-    hashWrong: "ليست هذه بصمة: ٣٢ أو ٦٤ خانة من 0 إلى 9 ومن a إلى f.",
+    get hashHint() {
+      return `لـ md5 ${number(32)} خانة، ولـ sha256 و pdq ${number(64)}`;
+    },
+    get hashType() {
+      return `${number(64)} خانة هي`;
+    },
+    get hashWrong() {
+      return `ليست هذه بصمة: ${number(32)} أو ${number(64)} خانة من 0 إلى 9 ومن a إلى f.`;
+    },
     ask: "اسأل",
     asking: "تجري المقارنة …",
     answer: "الجواب",
@@ -366,7 +381,7 @@ const texts: typeof en = {
     same: "الملف نفسه، بايتًا ببايت",
     sameSignal: "البصمة نفسها تمامًا",
     looks: (distance: string, threshold: string) =>
-      `يشبهه: يختلف ${distance} من ٢٥٦ بتًّا، وحتى ${threshold} يُعدّ هو نفسه`,
+      `يشبهه: يختلف ${distance} من ${number(256)} بتًّا، وحتى ${threshold} يُعدّ هو نفسه`,
     how: "مدى القرب",
     would: "ما يحدث له",
     wouldWords: { shadow: "يُعدّ فقط", review: "ينظر فيه شخص", block: "يُحجب" },
@@ -387,7 +402,18 @@ const texts: typeof en = {
   dash: {
     lead: "أعداد ما جرى هنا، ليس فيها محتوى ولا شخص.",
     range: "المدة",
-    ranges: { day: "٢٤ ساعة", week: "٧ أيام", month: "٣٠ يومًا", year: "سنة" },
+    ranges: {
+      get day() {
+        return `${number(24)} ساعة`;
+      },
+      get week() {
+        return `${number(7)} أيام`;
+      },
+      get month() {
+        return `${number(30)} يومًا`;
+      },
+      year: "سنة",
+    },
     updated: (time: string) => `حتى الساعة ${time}`,
     refresh: "تحديث",
     utcDays: "تبدأ الأيام عند منتصف الليل بالتوقيت العالمي.",

@@ -1,3 +1,4 @@
+import { number } from "../index";
 import { plural } from "../plural";
 import type en from "../en/desk";
 
@@ -224,7 +225,7 @@ const texts: typeof en = {
     entry: "المدخل المعروف",
     why: "سبب التطابق",
     whyDistance: (distance, threshold) =>
-      `عدد البتات المختلفة ${distance} من ٢٥٦، وما لا يتجاوز ${threshold} يُعدّ الشيء نفسه.`,
+      `عدد البتات المختلفة ${distance} من ${number(256)}، وما لا يتجاوز ${threshold} يُعدّ الشيء نفسه.`,
     whyExact: "الملفان متطابقان بايتًا ببايت.",
     whyShare: share => `يشغل هذا المدخل نحو ${share} من المادة.`,
     whyPart: "معظم المادة شيء آخر: قد تكون خبرًا أو سخرية أو تفنيدًا.",
@@ -586,7 +587,9 @@ const texts: typeof en = {
     entryHelp: "رقم المدخل أو معرّفه العام",
     purpose: "الغرض",
     until: "حتى",
-    untilHelp: "٣٦٦ يومًا على الأكثر ابتداء من اليوم",
+    get untilHelp() {
+      return `${number(366)} يومًا على الأكثر ابتداء من اليوم`;
+    },
     note: "ملاحظة",
     noteHelp: "تبقى على هذه العقدة",
     save: "إضافة",
@@ -600,7 +603,9 @@ const texts: typeof en = {
     needWho: "اذكر لمن.",
     needUrl: "اكتب عنوانًا كاملًا يبدأ بـ https://.",
     needEntry: "اذكر المدخل.",
-    needUntil: "اختر يومًا خلال ٣٦٦ يومًا القادمة.",
+    get needUntil() {
+      return `اختر يومًا خلال ${number(366)} يومًا القادمة.`;
+    },
   },
 
   escalations: {
