@@ -48,19 +48,45 @@ async function look(page, path, language, theme, problems) {
   await page.setViewportSize({ width: 1280, height: 900 });
 }
 
+// A case of an appeal against what was blocked by itself.
+async function contested() {
+  await api("POST", "/v1/banks", { name: "blocked", mode: "block" });
+  const signals = [{ type: "pdq", value: await stage("random_pdq") }];
+  await api("POST", "/v1/banks/blocked/entries", { signals, class: "incitement" });
+  const { decision } = await api("POST", "/v1/check", { signals, content_id: "post-3", language: "ar" });
+  await api("POST", "/v1/appeals", { token: decision.appeal_token, text: "I reported on it." });
+  return (await api("GET", "/v1/cases?kind=appeal")).cases[0].id;
+}
+
 const furnished = (async () => {
   const entry = await stage("add", ["hills.jpg"]);
   await stage("upload", ["post-1", "hills.jpg"], { caption: "look at this", language: "ar" });
   await stage("upload", ["post-2", "hills.jpg"], { surface: "limited" });
   const { cases } = await api("GET", "/v1/cases?state=open");
+  const about = await api("GET", `/v1/cases/${cases[0].id}`);
+  const ground = { basis: "terms", article: "2.1", text: "It calls to join a group." };
+  const { decision } = await api("POST", `/v1/cases/${about.id}/decisions`, {
+    cluster: 1,
+    actions: ["remove", "suspend"],
+    ground,
+    territory: ["FR", "TN"],
+    duration_days: 30,
+    version: about.version,
+  });
+  await api("POST", `/v1/cases/${about.id}/notes`, { text: "Seen before." });
+  const threat = { authority: "Police", contact: "17", told_ms: Date.now() - 60000, sent: "The address of the post." };
+  await api("POST", `/v1/cases/${about.id}/escalations`, threat);
+  const until_ms = Date.now() + 86400000;
+  await api("POST", "/v1/exemptions", { uploader_ref: "desk", entry: about.entry, purpose: "journalism", until_ms });
+  const appeal = await contested();
   const webhook = await api("POST", "/v1/webhooks", { url: "http://192.0.2.1/hook", events: ["*"] });
-  return { entry: entry.results[0].entry, cases, webhook: webhook.id };
+  return { entry: entry.results[0].entry, cases, decision: decision.id, appeal, webhook: webhook.id };
 })();
 
 async function paths() {
-  const { entry, cases, webhook } = await furnished;
+  const { entry, cases, decision, appeal, webhook } = await furnished;
   return [
-    "/", "/queue", `/cases/${cases[0].id}`, "/decisions", "/appeals", "/exemptions", "/escalations", "/dashboard", "/banks",
+    "/", "/queue", `/cases/${cases[0].id}`, `/cases/${appeal}`, "/decisions", `/decisions/${decision}`, "/appeals", "/exemptions", "/escalations", "/dashboard", "/banks",
     `/banks/${told.bank}`, "/entries", `/entries/${entry}`, "/find", "/account", "/users", "/keys", "/webhooks",
     `/webhooks/${webhook}`, "/settings", "/about", "/no/such/page",
   ];
