@@ -33,7 +33,7 @@ static const struct desk_setting_info settings[DESK_COUNT] = {
 		"Whether small previews of what was checked are kept, encrypted, for reviewers to compare."},
 	[DESK_VAULT_DAYS] = {"vault_days", "d", 1, 30, 30,
 		"How long previews are kept."},
-	[DESK_VAULT_PRESERVE_DAYS] = {"vault_preserve_days", "d", 30, 184, 184,
+	[DESK_VAULT_PRESERVE_DAYS] = {"vault_preserve_days", "d", 184, 184, 366,
 		"How long previews are kept where a decision says that evidence is to be preserved."},
 	[DESK_REPORTS_PER_MINUTE] = {"reports_per_minute", "1/min", 0, 600, 100000,
 		"Reports of users that are taken from one API key or person; 0 is without limit."},
