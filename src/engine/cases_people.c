@@ -99,7 +99,9 @@ static int lease_in_force(struct hilf *hilf, bool in_write, uint64_t case_id, st
 	return rc;
 }
 
-int case_work(struct hilf *hilf, uint64_t case_id, const char *actor, struct hilf_err *err)
+/* *ret_until_ms: how long the case is the actor's now. */
+static int work(struct hilf *hilf, uint64_t case_id, const char *actor, int64_t *ret_until_ms,
+	struct hilf_err *err)
 {
 	struct store_lease lease = {.actor = ""};
 	bool barred = false;
@@ -124,7 +126,14 @@ int case_work(struct hilf *hilf, uint64_t case_id, const char *actor, struct hil
 			"case %llu asks about a decision of yours, so somebody else must take it",
 			(unsigned long long)case_id);
 	lease = (struct store_lease){case_id, actor, clock_now_ms() + lease_ms(hilf)};
+	*ret_until_ms = lease.until_ms;
 	return store_lease_put(hilf->store, &lease, err);
+}
+
+int case_work(struct hilf *hilf, uint64_t case_id, const char *actor, struct hilf_err *err)
+{
+	int64_t until_ms;
+	return work(hilf, case_id, actor, &until_ms, err);
 }
 
 bool case_leased_by(struct hilf *hilf, bool in_write, uint64_t case_id, const char *actor)
@@ -169,11 +178,10 @@ static int lease_it(struct hilf *hilf, void *ctx, struct hilf_err *err)
 	struct leasing *leasing = ctx;
 	int rc = check_case(hilf, leasing->case_id, err);
 	if (!rc)
-		rc = case_work(hilf, leasing->case_id, leasing->actor, err);
+		rc = work(hilf, leasing->case_id, leasing->actor, &leasing->lease.until_ms, err);
 	if (!rc)
 		rc = case_alias(hilf, leasing->case_id, leasing->actor, leasing->lease.alias, err);
 	leasing->lease.mine = true;
-	leasing->lease.until_ms = clock_now_ms() + lease_ms(hilf);
 	return rc;
 }
 

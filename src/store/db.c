@@ -23,7 +23,7 @@
 /* Kibibytes of pages a connection may keep; taken only as they are touched. The writer's are for one large write, and are
  * given back after it (store_commit): the system caches the file as well. */
 #define CACHE_WRITE "-131072"
-#define CACHE_READ  "-2048"
+#define CACHE_READ  "-512"
 /* What a write-ahead log that is kept may occupy on the disk when nobody writes. */
 #define LOG_KEPT "67108864"
 /* A record is 64 kB at most; nothing else that is stored comes near. */
