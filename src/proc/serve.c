@@ -119,10 +119,17 @@ static int promise(struct serve *serve, const char *spool, struct hilf_err *err)
 static void log_http(const char *level, const char *event, const char *text, void *ctx)
 {
 	struct serve *serve = ctx;
-	enum log_level is = !strcmp(level, "error") ? LEVEL_ERROR
-			    : !strcmp(level, "info") ? LEVEL_INFO
-						     : LEVEL_WARNING;
-	log_say(serve->log, is, event, "%s", text);
+	struct log_line line;
+	if (strcmp(level, "info") != 0) {
+		log_say(serve->log, !strcmp(level, "error") ? LEVEL_ERROR : LEVEL_WARNING, event,
+			"%s", text);
+		return;
+	}
+	/* Who may sign in: however many there are, none is held back. */
+	if (log_begin(&line, serve->log, LEVEL_INFO, event, true)) {
+		log_text(&line, "text", text);
+		log_end(&line);
+	}
 }
 
 static int listen_all(struct serve *serve, const char *spool, struct hilf_err *err)
