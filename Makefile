@@ -20,7 +20,7 @@ PACKAGES_FUZZ  = clang libclang-rt-14-dev
 PACKAGES_IMAGE = podman
 PACKAGES_DEB   = build-essential debhelper dpkg-dev lintian debootstrap python3 util-linux
 
-.PHONY: all run test bench bench-large soak fuzz test-long install deb deb-test image image-test clean help packages-%
+.PHONY: all run test test-console bench bench-large soak fuzz test-long install deb deb-test image image-test clean help packages-%
 
 # Minutes the first time: who watches sees ninja count.
 all: $(BUILD)/build.ninja
@@ -65,6 +65,10 @@ soak: packages-bench
 ## make fuzz       each fuzzer for FUZZ_SECONDS (60)
 fuzz: packages-fuzz
 	@tools/fuzz.sh $${FUZZ_SECONDS:-60}
+
+## make test-console  the console in a real browser: people at the desk, every page in three languages and both themes (minutes)
+test-console: packages-test all
+	@meson test -C $(BUILD) --suite console --print-errorlogs --num-processes 1
 
 ## make test-long  the slow proofs: thousands of kills, every failing call
 test-long: packages-test all

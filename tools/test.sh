@@ -17,7 +17,7 @@ status=0
 for build in build build-asan build-tsan; do
 	echo "== $build"
 	ninja -C $build -j "$jobs" --quiet
-	suites=
+	suites="--no-suite console" # make test-console
 	[ $build != build-tsan ] || suites="--suite threads"
 	meson test -C $build --no-rebuild --print-errorlogs --num-processes "$jobs" $suites || status=1
 done

@@ -312,7 +312,7 @@ scene("a dispute by a member is a case", async ({ open }) => {
   expect("with the uploads that rest on the entry", dispute?.upload_count === 2, cases);
   const page = await desk(open, await person(), "/queue");
   await page.getByLabel("Kind").selectOption("dispute");
-  await page.getByRole("link", { name: String(dispute.id), exact: false }).first().click();
+  await page.locator(`main a[href="/cases/${dispute.id}"]`).first().click();
   await page.waitForURL(`**/cases/${dispute.id}`);
   await page.getByText("A member disputes the entry").first().waitFor();
 });

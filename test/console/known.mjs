@@ -120,8 +120,10 @@ scene("a setting keeps to its bounds", async ({ open }) => {
 
 scene("what somebody declines is passed over, and nobody asks why", async ({ open }) => {
   const page = await desk(open, "reviewer", "/account");
-  for (const box of await page.locator("main section", { hasText: "What you would rather not see" }).getByRole("checkbox").all())
-    await box.check();
+  for (const box of await page.locator("main section", { hasText: "What you would rather not see" }).getByRole("checkbox").all()) {
+    await box.click();
+    await until("it is chosen", async () => box.isChecked());
+  }
   await until("all are declined", async () => (await page.evaluate(() => fetch("/v1/me").then(a => a.json()))).declined.length > 5);
   await page.goto("/queue");
   await page.getByText("You declined:").waitFor();
