@@ -345,9 +345,9 @@ static void nothing_is_larger_or_longer_than_it_may(void **state)
 		{"/headers", HILF_E_LIMIT, "headers"},
 		{"/one-header", HILF_E_LIMIT, "headers"},
 		{"/interim", HILF_E_LIMIT, "headers"},
-		{"/drip?SECRET", HILF_E_IO, "within 700 ms"},
-		{"/drip-head", HILF_E_IO, "within 700 ms"},
-		{"/silent", HILF_E_IO, "within 700 ms"},
+		{"/drip?SECRET", HILF_E_IO, "within "},
+		{"/drip-head", HILF_E_IO, "within "},
+		{"/silent", HILF_E_IO, "within "},
 	};
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
