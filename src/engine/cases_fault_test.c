@@ -4,25 +4,6 @@
 
 #include "engine/cases_test.h"
 #include "engine/local.h"
-#include "test/failing_memory.h"
-
-#include <sys/syscall.h>
-
-#define FAULTS_MAX 600
-
-static bool disk_fails; /* every write and sync */
-
-ssize_t pwrite64(int fd, const void *bytes, size_t size, off_t at)
-	__attribute__((visibility("default")));
-
-ssize_t pwrite64(int fd, const void *bytes, size_t size, off_t at)
-{
-	if (disk_fails) {
-		errno = ENOSPC;
-		return -1;
-	}
-	return (ssize_t)syscall(SYS_pwrite64, fd, bytes, size, at);
-}
 
 struct trial {
 	struct place *place;
@@ -32,7 +13,23 @@ struct trial {
 	uint8_t decision[UUID_SIZE];
 };
 
-/* ------------------------------------------------------------------------------------------ what is tried */
+/* Beside this, every count is what is there. */
+struct census {
+	int64_t cases, uploads, notes, leases, waiting;
+};
+
+static struct census take_census(struct trial *trial)
+{
+	struct place *place = trial->place;
+	counts_are_true(place);
+	return (struct census){
+		.cases = ask_store(place, "SELECT count(*) FROM l_case"),
+		.uploads = ask_store(place, "SELECT count(*) FROM l_upload"),
+		.notes = ask_store(place, "SELECT count(*) FROM l_case_note"),
+		.leases = ask_store(place, "SELECT count(*) FROM l_lease"),
+		.waiting = ask_store(place, "SELECT count(*) FROM l_case WHERE second_count > 0"),
+	};
+}
 
 static int try_check(struct trial *trial, struct hilf_err *err)
 {
@@ -110,8 +107,6 @@ static int try_page(struct trial *trial, struct hilf_err *err)
 	return case_counts(trial->place->hilf, "user:anna", banks, 1, &counts, err);
 }
 
-/* ------------------------------------------------------------------------------------------ how */
-
 static void begin(struct trial *trial, struct place *place)
 {
 	uint64_t seed = 5;
@@ -124,70 +119,34 @@ static void begin(struct trial *trial, struct place *place)
 			fail_msg("%s", err.text);
 }
 
-typedef int try_fn(struct trial *trial, struct hilf_err *err);
+#include "engine/faults_test.h"
 
-/* Each allocation of a call fails once; the last call, in which none did, succeeds. */
-static void fail_each_allocation(struct trial *trial, try_fn *fn)
-{
-	unsigned durable = 0;
-	for (long nth = 0;; nth++) {
-		struct hilf_err err = {0};
-		assert_true(nth < FAULTS_MAX);
-		before_fault(nth, false);
-		int rc = fn(trial, &err);
-		bool hit = after_fault();
-		if (!hit && rc)
-			fail_msg("without a fault: %s", err.text);
-		counts_are_true(trial->place);
-		if (!hit || (!rc && ++durable == 30))
-			break;
-		if (rc)
-			assert_int_equal(rc, HILF_E_NO_MEMORY);
-	}
-}
-
-static void fail_the_disk(struct trial *trial, try_fn *fn)
-{
-	struct hilf_err err = {0};
-	disk_fails = true;
-	int rc = fn(trial, &err);
-	disk_fails = false;
-	assert_int_equal(rc, HILF_E_IO);
-	assert_non_null(strstr(err.text, "full"));
-	counts_are_true(trial->place);
-	if (fn(trial, &err))
-		fail_msg("with room again: %s", err.text);
-	counts_are_true(trial->place);
-}
-
-#define FAULTS(name, writes)                                                                       \
-	static void name##_leaves_all_or_nothing(void **state)                                     \
-	{                                                                                          \
-		struct trial trial;                                                                \
-		begin(&trial, *state);                                                             \
-		fail_each_allocation(&trial, try_##name);                                          \
-		if (writes)                                                                        \
-			fail_the_disk(&trial, try_##name);                                         \
-	}
-
-FAULTS(check, true)
-FAULTS(report, true)
-FAULTS(next, true)
-FAULTS(note, true)
-FAULTS(decide, true)
-FAULTS(page, false)
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name##_leaves_all_or_nothing, set_up, tear_down)
+FAULTS(check)
+FAULTS(report)
+FAULTS(next)
+FAULTS(note)
+FAULTS(decide)
+FAULTS(page)
+DISK(check)
+DISK(report)
+DISK(next)
+DISK(note)
+DISK(decide)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(check),
-		TEST(report),
-		TEST(next),
-		TEST(note),
-		TEST(decide),
-		TEST(page),
+		FAULT_TEST(memory_check),
+		FAULT_TEST(memory_report),
+		FAULT_TEST(memory_next),
+		FAULT_TEST(memory_note),
+		FAULT_TEST(memory_decide),
+		FAULT_TEST(memory_page),
+		FAULT_TEST(disk_check),
+		FAULT_TEST(disk_report),
+		FAULT_TEST(disk_next),
+		FAULT_TEST(disk_note),
+		FAULT_TEST(disk_decide),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,26 +4,11 @@
 #include "engine/escalations.h"
 #include "engine/local_parts.h"
 #include "os/clock.h"
+#include "test/failing_disk.h"
 #include "test/failing_memory.h"
-
-#include <sys/syscall.h>
 
 #define FAULTS_MAX 3000
 #define STEP       3 /* each third place: they are many, and alike */
-
-static bool disk_fails; /* every write of the database */
-
-ssize_t pwrite64(int fd, const void *bytes, size_t size, off_t at)
-	__attribute__((visibility("default")));
-
-ssize_t pwrite64(int fd, const void *bytes, size_t size, off_t at)
-{
-	if (disk_fails) {
-		errno = ENOSPC;
-		return -1;
-	}
-	return (ssize_t)syscall(SYS_pwrite64, fd, bytes, size, at);
-}
 
 /* What there is, and what was told of it. */
 struct census {
@@ -243,9 +228,9 @@ static void fail_the_disk(struct trial *trial, try_fn *try)
 {
 	struct census before = take_census(trial), after;
 	struct hilf_err err = {0};
-	disk_fails = true;
+	before_full_disk();
 	int rc = try(trial, &err);
-	disk_fails = false;
+	after_disk_fault();
 	assert_true(rc < 0);
 	/* A failed write takes the handle's writer with it; what is read is as it was. */
 	reopen(trial->place);

@@ -7,24 +7,8 @@
 #include "engine/keys.h"
 #include "engine/place_test.h"
 #include "os/clock.h"
+#include "test/failing_disk.h"
 #include "test/failing_memory.h"
-
-#include <errno.h>
-#include <sys/syscall.h>
-
-static bool disk_fails; /* every write and sync */
-
-ssize_t pwrite64(int fd, const void *bytes, size_t size, off_t at)
-	__attribute__((visibility("default")));
-
-ssize_t pwrite64(int fd, const void *bytes, size_t size, off_t at)
-{
-	if (disk_fails) {
-		errno = ENOSPC;
-		return -1;
-	}
-	return (ssize_t)syscall(SYS_pwrite64, fd, bytes, size, at);
-}
 
 #define FAULTS_MAX 500
 
@@ -233,7 +217,7 @@ static void end(struct trial *trial)
 static int end_and_tear_down(void **state)
 {
 	(void)after_fault();
-	disk_fails = false;
+	after_disk_fault();
 	if (open_trial)
 		end(open_trial);
 	return tear_down(state);
@@ -280,9 +264,9 @@ static void fail_the_disk(struct place *place, try_fn *fn)
 	struct hilf_err err = {0};
 	begin(&trial, place);
 	struct census before = take_census(&trial);
-	disk_fails = true;
+	before_full_disk();
 	int rc = fn(&trial, &err);
-	disk_fails = false;
+	after_disk_fault();
 	assert_int_equal(rc, HILF_E_IO);
 	assert_non_null(strstr(err.text, "full"));
 	struct census after = take_census(&trial);
@@ -440,9 +424,9 @@ static void disk_flush(void **state)
 	struct hilf_err err = {0};
 	begin(&trial, place);
 	tally_check(place->hilf, &trial.check, false);
-	disk_fails = true;
+	before_full_disk();
 	assert_int_equal(tally_flush(place->hilf, clock_now_ms(), &err), HILF_E_IO);
-	disk_fails = false;
+	after_disk_fault();
 	tally_check(place->hilf, &trial.check, false);
 	assert_int_equal(counted(&trial), 2);
 	end(&trial);

@@ -1,28 +1,9 @@
 /* When memory or the disk refuses, at every place in turn: what people do says so and leaves all of it or nothing, and
  * nobody is let in, locked out or doubled by it. This program stands before the allocator and before SQLite's writes. */
+#include "engine/desk_settings.h"
 #include "engine/people_test.h"
 
-#include "engine/desk_settings.h"
-#include "test/failing_memory.h"
-
-#include <sys/syscall.h>
-
-#define FAULTS_MAX 500
-#define MINUTE     60000ll
-
-static bool disk_fails; /* every write and sync */
-
-ssize_t pwrite64(int fd, const void *bytes, size_t size, off_t at)
-	__attribute__((visibility("default")));
-
-ssize_t pwrite64(int fd, const void *bytes, size_t size, off_t at)
-{
-	if (disk_fails) {
-		errno = ENOSPC;
-		return -1;
-	}
-	return (ssize_t)syscall(SYS_pwrite64, fd, bytes, size, at);
-}
+#define MINUTE 60000ll
 
 struct trial {
 	struct place *place;
@@ -62,9 +43,12 @@ static int count_session(const struct store_session *session, void *ctx)
 	return 0;
 }
 
-static struct census take_census(struct place *place)
+/* What memory missed, it follows first. */
+static struct census take_census(struct trial *trial)
 {
+	struct place *place = trial->place;
 	struct census census;
+	must(people_refresh(place->hilf, &place->err));
 	memset(&census, 0, sizeof census);
 	must(store_user_each(place->hilf->store, false, count_person, &census, &place->err));
 	must(store_invitation_each(
@@ -73,7 +57,13 @@ static struct census take_census(struct place *place)
 	return census;
 }
 
-/* ------------------------------------------------------------------------------------------ what is tried */
+static void begin(struct trial *trial, struct place *place)
+{
+	*trial = (struct trial){.place = place, .now_ms = clock_now_ms(), .passphrase = PASSPHRASE};
+	make_cheap(place);
+	invite(place, "amal", ROLE_REVIEWER, &trial->who);
+	assert_int_equal(enrol_at(place, &trial->who, trial->now_ms), SIGN_IN_GOOD);
+}
 
 static int try_create(struct trial *trial, struct hilf_err *err)
 {
@@ -137,74 +127,7 @@ static int try_setting(struct trial *trial, struct hilf_err *err)
 	return desk_setting_set(trial->place->hilf, DESK_UNDO_SECONDS, trial->round++ % 60, err);
 }
 
-/* ------------------------------------------------------------------------------------------ how */
-
-static void begin(struct trial *trial, struct place *place)
-{
-	*trial = (struct trial){.place = place, .now_ms = clock_now_ms(), .passphrase = PASSPHRASE};
-	make_cheap(place);
-	invite(place, "amal", ROLE_REVIEWER, &trial->who);
-	assert_int_equal(enrol_at(place, &trial->who, trial->now_ms), SIGN_IN_GOOD);
-}
-
-typedef int try_fn(struct trial *trial, struct hilf_err *err);
-
-/* Each allocation of a call fails once. What failed left nothing; the last call, in which none did, succeeds. What is
- * durable before memory was short succeeded, and memory follows at the next refresh. */
-static void fail_each_allocation(struct trial *trial, try_fn *fn)
-{
-	struct place *place = trial->place;
-	unsigned durable = 0;
-	for (long nth = 0;; nth++) {
-		struct hilf_err err = {0};
-		struct census before = take_census(place);
-		assert_true(nth < FAULTS_MAX);
-		before_fault(nth, false);
-		int rc = fn(trial, &err);
-		bool hit = after_fault();
-		must(people_refresh(place->hilf, &place->err));
-		struct census after = take_census(place);
-		if (!hit && rc)
-			fail_msg("without a fault: %s", err.text);
-		if (!hit || (!rc && ++durable == 30))
-			break;
-		if (rc) {
-			assert_int_equal(rc, HILF_E_NO_MEMORY);
-			assert_memory_equal(&before, &after, sizeof before);
-		}
-	}
-}
-
-static void fail_the_disk(struct trial *trial, try_fn *fn)
-{
-	struct place *place = trial->place;
-	struct hilf_err err = {0};
-	struct census before = take_census(place);
-	disk_fails = true;
-	int rc = fn(trial, &err);
-	disk_fails = false;
-	assert_int_equal(rc, HILF_E_IO);
-	assert_non_null(strstr(err.text, "full"));
-	struct census after = take_census(place);
-	assert_memory_equal(&before, &after, sizeof before);
-	if (fn(trial, &err))
-		fail_msg("with room again: %s", err.text);
-}
-
-#define FAULTS(name)                                                                               \
-	static void memory_##name(void **state)                                                    \
-	{                                                                                          \
-		struct trial trial;                                                                \
-		begin(&trial, *state);                                                             \
-		fail_each_allocation(&trial, try_##name);                                          \
-	}
-#define DISK(name)                                                                                 \
-	static void disk_##name(void **state)                                                      \
-	{                                                                                          \
-		struct trial trial;                                                                \
-		begin(&trial, *state);                                                             \
-		fail_the_disk(&trial, try_##name);                                                 \
-	}
+#include "engine/faults_test.h"
 
 FAULTS(create)
 FAULTS(disable)
@@ -233,15 +156,14 @@ static void memory_enrol(void **state)
 {
 	struct trial trial;
 	begin_enrolling(&trial, *state);
-	struct place *place = trial.place;
 	for (long nth = 0;; nth++) {
 		struct hilf_err err = {0};
-		struct census before = take_census(place);
+		struct census before = take_census(&trial);
 		assert_true(nth < FAULTS_MAX);
 		before_fault(nth, false);
 		int rc = try_enrol(&trial, &err);
 		after_fault();
-		struct census after = take_census(place);
+		struct census after = take_census(&trial);
 		if (!rc) {
 			assert_int_equal(after.enrolled, before.enrolled + 1);
 			assert_int_equal(after.sessions, before.sessions + 1);
@@ -292,31 +214,22 @@ static void memory_refresh(void **state)
 	hilf_close(beside);
 }
 
-static int end_and_tear_down(void **state)
-{
-	(void)after_fault();
-	disk_fails = false;
-	return tear_down(state);
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, end_and_tear_down)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(memory_create),
-		TEST(memory_disable),
-		TEST(memory_sign_in),
-		TEST(memory_passphrase),
-		TEST(memory_setting),
-		TEST(memory_enrol),
-		TEST(memory_refresh),
-		TEST(disk_create),
-		TEST(disk_disable),
-		TEST(disk_sign_in),
-		TEST(disk_passphrase),
-		TEST(disk_setting),
-		TEST(disk_enrol),
+		FAULT_TEST(memory_create),
+		FAULT_TEST(memory_disable),
+		FAULT_TEST(memory_sign_in),
+		FAULT_TEST(memory_passphrase),
+		FAULT_TEST(memory_setting),
+		FAULT_TEST(memory_enrol),
+		FAULT_TEST(memory_refresh),
+		FAULT_TEST(disk_create),
+		FAULT_TEST(disk_disable),
+		FAULT_TEST(disk_sign_in),
+		FAULT_TEST(disk_passphrase),
+		FAULT_TEST(disk_setting),
+		FAULT_TEST(disk_enrol),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

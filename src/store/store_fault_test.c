@@ -1,52 +1,14 @@
 /* When the disk refuses: a sync that fails, a disk that is full, and a write that breaks off, at each point of a
- * commit. This program's own fdatasync and pwrite stand before those of the C library, for SQLite as well. */
+ * commit. */
 #include "store/store.h"
 
 #include "base/check.h"
 #include "os/clock.h"
 #include "store/store_fixture.h"
+#include "test/failing_disk.h"
 #include "test/unit.h"
 
-#include <errno.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
-/* Calls until one fails (0: none does), and with what; from then on all fail until it is set back. */
-static int fail_sync_after, fail_write_after, fail_with;
-
-/* Both names, because SQLite is built with either. */
-int fdatasync(int fd) __attribute__((visibility("default")));
-int fsync(int fd) __attribute__((visibility("default")));
-ssize_t pwrite64(int fd, const void *bytes, size_t size, off_t at)
-	__attribute__((visibility("default")));
-
-static bool now(int *after)
-{
-	if (*after == 0)
-		return false;
-	if (*after > 1) {
-		--*after;
-		return false;
-	}
-	errno = fail_with;
-	return true;
-}
-
-int fdatasync(int fd)
-{
-	return now(&fail_sync_after) ? -1 : (int)syscall(SYS_fdatasync, fd);
-}
-
-int fsync(int fd)
-{
-	return now(&fail_sync_after) ? -1 : (int)syscall(SYS_fsync, fd);
-}
-
-ssize_t pwrite64(int fd, const void *bytes, size_t size, off_t at)
-{
-	return now(&fail_write_after) ? -1 : (ssize_t)syscall(SYS_pwrite64, fd, bytes, size, at);
-}
 
 static uint8_t bank[UUID_SIZE];
 
@@ -59,7 +21,7 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	fail_sync_after = fail_write_after = 0;
+	after_disk_fault();
 	fixture_remove(*state);
 	free(*state);
 	return 0;
@@ -111,10 +73,9 @@ static void expect_sound(struct fixture *fixture)
 
 static bool can_interpose(void)
 {
-	fail_sync_after = 1;
-	fail_with = EIO;
+	before_disk_fault(false, true, 0, EIO);
 	bool can = fsync(-1) == -1 && errno == EIO;
-	fail_sync_after = 0;
+	after_disk_fault();
 	return can;
 }
 
@@ -122,11 +83,10 @@ static void a_sync_that_fails_ends_all_writing(void **state)
 {
 	struct fixture *fixture = *state;
 	assert_true(can_interpose());
-	fail_sync_after = 1;
-	fail_with = EIO;
+	before_disk_fault(false, true, 0, EIO);
 	assert_int_equal(try_add(fixture, 1000), HILF_E_IO);
 	assert_non_null(strstr(fixture->err.text, "did not reach the disk"));
-	fail_sync_after = 0;
+	after_disk_fault();
 	assert_int_equal(count_entries(fixture), 20); /* reading goes on */
 	assert_int_equal(try_add(fixture, 1000), HILF_E_IO);
 	assert_non_null(strstr(fixture->err.text, "earlier write"));
@@ -147,12 +107,12 @@ static void a_sync_that_fails_while_the_log_is_moved_ends_later_writing(void **s
 	unsigned added = 0;
 	int rc = 0;
 	for (uint32_t i = 0; i < 400 && !rc; i++) {
-		fail_sync_after = 2; /* the commit's own goes well, the next one does not */
-		fail_with = EIO;
+		/* the commit's own goes well, the next one does not */
+		before_disk_fault(false, true, 1, EIO);
 		rc = try_add(fixture, 1000 + 600 * i);
 		added += !rc;
 	}
-	fail_sync_after = 0;
+	after_disk_fault();
 	assert_int_equal(rc, HILF_E_IO);
 	assert_non_null(strstr(fixture->err.text, "earlier write"));
 	assert_true(added > 10);
@@ -167,11 +127,10 @@ static void a_full_disk_takes_nothing_away_and_ends_when_there_is_room(void **st
 {
 	struct fixture *fixture = *state;
 	unsigned failed = 0;
-	for (int at = 1; at < 200; at += 7) {
-		fail_write_after = at;
-		fail_with = ENOSPC;
+	for (long at = 0; at < 199; at += 7) {
+		before_disk_fault(true, false, at, ENOSPC);
 		int rc = try_add(fixture, 1000);
-		fail_write_after = 0;
+		after_disk_fault();
 		if (!rc)
 			break; /* it takes fewer writes than that */
 		failed++;
@@ -192,11 +151,10 @@ static void a_full_disk_takes_nothing_away_and_ends_when_there_is_room(void **st
 static void a_write_that_breaks_off_takes_nothing_away(void **state)
 {
 	struct fixture *fixture = *state;
-	for (int at = 1; at < 60; at += 5) {
-		fail_write_after = at;
-		fail_with = EIO;
+	for (long at = 0; at < 59; at += 5) {
+		before_disk_fault(true, false, at, EIO);
 		int rc = try_add(fixture, 1000);
-		fail_write_after = 0;
+		after_disk_fault();
 		if (!rc)
 			break;
 		assert_int_equal(rc, HILF_E_IO);
@@ -212,16 +170,14 @@ static void a_store_is_made_whole_or_not_at_all(void **state)
 {
 	struct fixture *fixture = *state;
 	char dir[100];
-	for (int at = 1; at < 100; at++) {
+	for (long at = 0; at < 99; at++) {
 		for (int sync = 0; sync < 2; sync++) {
 			struct store *store;
 			snprintf(dir, sizeof dir, "%s/made", fixture->dir);
 			const struct store_conf conf = {.dir = dir, .create = true};
-			fail_write_after = sync ? 0 : at;
-			fail_sync_after = sync ? at : 0;
-			fail_with = sync ? EIO : ENOSPC;
+			before_disk_fault(!sync, sync, at, sync ? EIO : ENOSPC);
 			int rc = store_open(&conf, &store, &fixture->err);
-			fail_write_after = fail_sync_after = 0;
+			after_disk_fault();
 			if (!rc)
 				store_close(store);
 			else

@@ -3,51 +3,11 @@
 
 #include "os/clock.h"
 #include "store/store_fixture.h"
+#include "test/failing_disk.h"
 #include "test/unit.h"
 
-#include <errno.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
-#include <unistd.h>
-
-/* Calls until one fails or kills (0: none does). */
-static int fail_after, kill_after, fail_with;
-
-int fdatasync(int fd) __attribute__((visibility("default")));
-int fsync(int fd) __attribute__((visibility("default")));
-ssize_t pwrite64(int fd, const void *bytes, size_t size, off_t at)
-	__attribute__((visibility("default")));
-
-static bool now(void)
-{
-	if (kill_after && --kill_after == 0)
-		kill(getpid(), SIGKILL);
-	if (!fail_after)
-		return false;
-	if (fail_after > 1) {
-		fail_after--;
-		return false;
-	}
-	errno = fail_with;
-	return true;
-}
-
-int fdatasync(int fd)
-{
-	return now() ? -1 : (int)syscall(SYS_fdatasync, fd);
-}
-
-int fsync(int fd)
-{
-	return now() ? -1 : (int)syscall(SYS_fsync, fd);
-}
-
-ssize_t pwrite64(int fd, const void *bytes, size_t size, off_t at)
-{
-	return now() ? -1 : (ssize_t)syscall(SYS_pwrite64, fd, bytes, size, at);
-}
 
 static int say_problem(const char *level, const char *what, const char *text, void *ctx)
 {
@@ -80,19 +40,19 @@ static int open_for_writing(struct fixture *fixture)
 	return rc;
 }
 
-/* True when the child was killed; false when it came to its end. */
-static bool is_killed_at(struct fixture *fixture, int call)
+/* True when the child died at that call; false when it came to its end. */
+static bool dies_at(struct fixture *fixture, long call)
 {
 	int status;
 	pid_t pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0) {
-		kill_after = call;
-		_exit(open_for_writing(fixture) == 0 ? 0 : 1);
+		before_disk_fault(true, true, call, 0);
+		_exit(open_for_writing(fixture) == 0 ? 1 : 2);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFSIGNALED(status) || WEXITSTATUS(status) == 0);
-	return WIFSIGNALED(status);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) < 2);
+	return WEXITSTATUS(status) == 0;
 }
 
 /* Every call in a long run, else some of them. */
@@ -103,13 +63,14 @@ static int step_of_calls(void)
 
 static void whoever_is_killed_in_it_loses_nothing(void **state)
 {
-	int call = 1, step = step_of_calls();
-	bool killed = true;
+	long call = 0;
+	int step = step_of_calls();
+	bool dies = true;
 	(void)state;
-	for (; killed; call += step) {
+	for (; dies; call += step) {
 		struct fixture fixture;
 		fixture_golden(&fixture, "v1");
-		killed = is_killed_at(&fixture, call);
+		dies = dies_at(&fixture, call);
 		expect_whole(&fixture);
 		fixture_remove(&fixture);
 	}
@@ -118,15 +79,15 @@ static void whoever_is_killed_in_it_loses_nothing(void **state)
 
 static void whoever_is_refused_a_write_loses_nothing(void **state)
 {
-	int rc = HILF_E_IO, call = 2, step = step_of_calls();
+	long call = 1;
+	int rc = HILF_E_IO, step = step_of_calls();
 	(void)state;
 	for (; rc; call += step) {
 		struct fixture fixture;
 		fixture_golden(&fixture, "v1");
-		fail_after = call;
-		fail_with = call / 7 % 2 ? EIO : ENOSPC;
+		before_disk_fault(true, true, call, call / 7 % 2 ? EIO : ENOSPC);
 		rc = open_for_writing(&fixture);
-		fail_after = 0;
+		after_disk_fault();
 		assert_true(rc == 0 || rc == HILF_E_IO);
 		expect_whole(&fixture);
 		fixture_remove(&fixture);
