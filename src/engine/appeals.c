@@ -439,6 +439,10 @@ static int uphold_person(
 	if (!rc && !all)
 		rc = tell_restored(hilf, &row, judging->row.upload, judging->row.content_id,
 			judging->arena, err);
+	if (!rc)
+		rc = decide_fell(hilf, &row, all ? UINT64_MAX : 1, err);
+	if (!rc && !all)
+		rc = store_decision_put(hilf->store, &row, NULL, err);
 	if (rc || !all)
 		return rc;
 	row.state = DECISION_REVERSED;
@@ -446,7 +450,7 @@ static int uphold_person(
 	row.due_ms = judging->now_ms;
 	row.part = 0;
 	row.after = 0;
-	rc = decide_count(hilf, &row, true, judging->arena, err);
+	rc = tally_write(hilf, TALLY_DECISIONS_REVERSED, 1, err);
 	if (!rc) /* the first part at once: mostly it is all there is */
 		rc = decision_turn(hilf, &row, judging->now_ms, judging->arena, err);
 	return rc ? rc : store_decision_put(hilf->store, &row, NULL, err);
@@ -475,6 +479,8 @@ static int end_entry(
 	int rc = desk_name_entry(hilf, true, entry, judging->arena, &gid, &bank, err);
 	if (!rc && !gid[0])
 		rc = err_set(err, HILF_E_INVALID, "this appeal is about no entry: entry is keep");
+	if (!rc)
+		rc = decide_fell_entry(hilf, entry, err);
 	if (rc)
 		return rc;
 	if (what == APPEAL_MUTE)

@@ -138,24 +138,76 @@ static int member_of(struct hilf *hilf, uint64_t entry, uint8_t ret_member[UUID_
 	return 0;
 }
 
-int decide_count(struct hilf *hilf, const struct store_decision *row, bool reversed,
-	struct arena *arena, struct hilf_err *err)
+int decide_count(
+	struct hilf *hilf, struct store_decision *row, struct arena *arena, struct hilf_err *err)
 {
 	uint8_t member[UUID_SIZE];
 	struct store_case about;
 	bool found;
 	int rc = member_of(hilf, row->entry, member, &found, err);
-	const uint8_t *of = found ? member : NULL;
+	if (!rc)
+		rc = case_get(hilf, true, row->case_id, arena, &about, err);
 	if (rc)
+		return rc == HILF_E_NOT_FOUND ? 0 : rc;
+	row->upheld = found && row->actions ? row->upload_count : 0;
+	return tally_decided(hilf, found ? member : NULL, row->upload_count, row->upheld,
+		row->made_ms, row->made_ms - about.opened_ms, err);
+}
+
+int decide_fell(struct hilf *hilf, struct store_decision *row, uint64_t count, struct hilf_err *err)
+{
+	uint8_t member[UUID_SIZE];
+	bool found;
+	int rc = member_of(hilf, row->entry, member, &found, err);
+	if (rc || !found)
 		return rc;
-	if (reversed)
-		return tally_reversed(hilf, of, row->actions != 0, row->made_ms, err);
-	rc = case_get(hilf, true, row->case_id, arena, &about, err);
-	if (rc == HILF_E_NOT_FOUND)
-		return 0;
-	return rc ? rc
-		  : tally_decided(hilf, of, row->actions != 0, row->made_ms,
-			    row->made_ms - about.opened_ms, err);
+	count = count < row->upheld ? count : row->upheld;
+	row->upheld -= count;
+	return tally_fell(hilf, member, count, row->made_ms, err);
+}
+
+/* Rows are not written while others of theirs are being read, hence by numbers, some at a time. */
+#define FELL_AT_ONCE 64u
+
+struct falling {
+	uint64_t numbers[FELL_AT_ONCE];
+	size_t count;
+};
+
+static int note_falling(const struct store_decision *row, void *ctx)
+{
+	struct falling *falling = ctx;
+	falling->numbers[falling->count++] = row->number;
+	return 0;
+}
+
+static int fell_one(struct hilf *hilf, uint64_t number, struct arena *arena, struct hilf_err *err)
+{
+	struct store_decision row;
+	int rc = store_decision_get(hilf->store, true, number, NULL, arena, &row, err);
+	if (!rc)
+		rc = decide_fell(hilf, &row, UINT64_MAX, err);
+	return rc ? rc : store_decision_put(hilf->store, &row, NULL, err);
+}
+
+int decide_fell_entry(struct hilf *hilf, uint64_t entry, struct hilf_err *err)
+{
+	struct falling falling = {.count = FELL_AT_ONCE};
+	struct arena arena;
+	uint64_t after = 0;
+	int rc = 0;
+	arena_init(&arena, 0);
+	while (!rc && falling.count == FELL_AT_ONCE) {
+		falling.count = 0;
+		rc = store_decision_upheld_of(
+			hilf->store, entry, after, FELL_AT_ONCE, note_falling, &falling, err);
+		for (size_t i = 0; i < falling.count && !rc; i++) {
+			after = falling.numbers[i];
+			rc = fell_one(hilf, after, &arena, err);
+			arena_clear(&arena);
+		}
+	}
+	return rc;
 }
 
 static int stand(struct hilf *hilf, struct store_decision *row, int64_t now_ms, struct arena *arena,
@@ -168,7 +220,7 @@ static int stand(struct hilf *hilf, struct store_decision *row, int64_t now_ms, 
 	/* What was to be withheld until a time that has passed by now is told with the rest. */
 	if (row->withheld_ms && row->withheld_ms <= now_ms)
 		row->released = true;
-	int rc = decide_count(hilf, row, false, arena, err);
+	int rc = decide_count(hilf, row, arena, err);
 	return rc ? rc : tell_part(hilf, row, now_ms, arena, err);
 }
 

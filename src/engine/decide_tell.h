@@ -27,8 +27,15 @@ int decide_tell(struct hilf *hilf, const struct store_decision *row, const struc
 int decide_unblock(struct hilf *hilf, uint64_t check_id, const char *content_id, int64_t now_ms,
 	struct arena *arena, struct hilf_err *err);
 
-/* Within a job: counts a decision that stands now, or fell. */
-int decide_count(struct hilf *hilf, const struct store_decision *row, bool reversed,
-	struct arena *arena, struct hilf_err *err);
+/* Within a job: counts a decision that stands now, and sets row->upheld. */
+int decide_count(
+	struct hilf *hilf, struct store_decision *row, struct arena *arena, struct hilf_err *err);
+/* Within a job: it was wrong for `count` contents (UINT64_MAX: for all), which its source is told; lowers row->upheld. Whoever
+ * calls stores the row. */
+int decide_fell(
+	struct hilf *hilf, struct store_decision *row, uint64_t count, struct hilf_err *err);
+/* Within a job: the entry was found wrong, so that every decision that rests on it was wrong for all its contents, as far as
+ * its source goes; what was decided of the contents stays as it is. Stores the rows. */
+int decide_fell_entry(struct hilf *hilf, uint64_t entry, struct hilf_err *err);
 
 #endif

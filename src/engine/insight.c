@@ -176,12 +176,13 @@ static int tell_source(const struct store_tally_source *from, void *ctx)
 	const struct sources *sources = ctx;
 	struct insight_source source = {
 		.own = sources->founded && memcmp(from->member, sources->member, UUID_SIZE) == 0,
+		.decisions = from->decisions,
 		.decided = from->decided,
 		.upheld = from->upheld,
 		.precision_ppm = -1,
 	};
 	uuid_format(from->member, source.member);
-	if (from->decided >= INSIGHT_DECIDED_MIN)
+	if (from->decided && from->decisions >= INSIGHT_DECIDED_MIN)
 		source.precision_ppm =
 			(int64_t)((double)from->upheld / (double)from->decided * 1e6 + 0.5);
 	return sources->fn(&source, sources->ctx);

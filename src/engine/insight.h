@@ -33,14 +33,17 @@ static inline const uint64_t *insight_of(const struct insight_series *series, en
 	return series->values + (size_t)tally * series->count;
 }
 
-/* Of whose entries decided cases rested on, by member: of TALLY_DAYS. An appeal against an automated block is one as well. */
+/* Of whose entries decided cases rested on, by member: of TALLY_DAYS. An appeal against an automated block is a decision as
+ * well. A content is upheld where something was done about it and nobody found that wrong since: an appeal that is upheld
+ * takes its one content, one that ends the entry takes every content that rested on it. */
 struct insight_source {
 	char member[UUID_TEXT_SIZE + 1];
 	bool own;
-	uint64_t decided, upheld;
-	int64_t precision_ppm; /* upheld of a million decided; -1: fewer than INSIGHT_DECIDED_MIN */
+	uint64_t decisions;
+	uint64_t decided, upheld; /* contents */
+	int64_t precision_ppm; /* upheld of a million decided; -1: fewer decisions than INSIGHT_DECIDED_MIN */
 };
-/* Of fewer, a share says more about chance than about the member. */
+/* Of fewer decisions, however many contents they were about, a share says more about chance than about the member. */
 #define INSIGHT_DECIDED_MIN 10u
 int insight_sources(struct hilf *hilf, int (*fn)(const struct insight_source *source, void *ctx),
 	void *ctx, struct hilf_err *err);

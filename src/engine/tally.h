@@ -73,15 +73,16 @@ void tally_check(struct hilf *hilf, const struct hilf_check *check, bool partial
 void tally_lookups(struct hilf *hilf, const struct hilf_check *checks, size_t count);
 
 /* Within a write job: a person's decision stands (neither while it may be undone, nor while a second person is awaited).
- * member: whose entry it rested on; NULL: no entry's. acted: something was done about the content, for whatever ground, so
- * the match was right; "none" alone says that it was not. decided_ms: when it was made; took_ms: since the case was opened. */
-int tally_decided(struct hilf *hilf, const uint8_t member[UUID_SIZE], bool acted,
-	int64_t decided_ms, int64_t took_ms, struct hilf_err *err);
+ * member: whose entry it rested on; NULL: no entry's. decided: the contents it is about; upheld: for how many of them the
+ * match was right, which is all where something was done about them, for whatever ground, and none where the action is
+ * "none". decided_ms: when it was made; took_ms: since the case was opened. */
+int tally_decided(struct hilf *hilf, const uint8_t member[UUID_SIZE], uint64_t decided,
+	uint64_t upheld, int64_t decided_ms, int64_t took_ms, struct hilf_err *err);
 /* Within a write job: a person judged what hilf did by itself on this entry (node-local; 0: on none), by an appeal against it
  * or otherwise: right, or not. It counts for the member alone, for the decision was no person's. */
 int tally_judged(struct hilf *hilf, uint64_t entry, bool right, struct hilf_err *err);
-/* Within a write job: a decision of tally_decided fell, by an appeal or otherwise; `acted` and `decided_ms` as they were told then. */
-int tally_reversed(struct hilf *hilf, const uint8_t member[UUID_SIZE], bool acted,
+/* Within a write job: of a decision of tally_decided `count` contents are upheld no more; decided_ms as it was told then. */
+int tally_fell(struct hilf *hilf, const uint8_t member[UUID_SIZE], uint64_t count,
 	int64_t decided_ms, struct hilf_err *err);
 
 /* Within a write job: a bank's threshold changes. What lies beyond the narrower of both is not known of that day. */

@@ -215,10 +215,10 @@ static enum tally took_bucket(int64_t took_ms)
 	return TALLY_TOOK + bucket;
 }
 
-int tally_decided(struct hilf *hilf, const uint8_t member[UUID_SIZE], bool acted,
-	int64_t decided_ms, int64_t took_ms, struct hilf_err *err)
+int tally_decided(struct hilf *hilf, const uint8_t member[UUID_SIZE], uint64_t decided,
+	uint64_t upheld, int64_t decided_ms, int64_t took_ms, struct hilf_err *err)
 {
-	struct store_tally_source source = {.decided = 1, .upheld = acted};
+	struct store_tally_source source = {.decisions = 1, .decided = decided, .upheld = upheld};
 	int rc = tally_write(hilf, TALLY_DECISIONS, 1, err);
 	if (!rc)
 		rc = tally_write(hilf, took_bucket(took_ms), 1, err);
@@ -230,7 +230,7 @@ int tally_decided(struct hilf *hilf, const uint8_t member[UUID_SIZE], bool acted
 
 int tally_judged(struct hilf *hilf, uint64_t entry, bool right, struct hilf_err *err)
 {
-	struct store_tally_source source = {.decided = 1, .upheld = right};
+	struct store_tally_source source = {.decisions = 1, .decided = 1, .upheld = right};
 	struct store_entry_row row;
 	struct store_bank bank;
 	if (!entry)
@@ -244,13 +244,10 @@ int tally_judged(struct hilf *hilf, uint64_t entry, bool right, struct hilf_err 
 	return store_tally_source_add(hilf->store, &source, clock_now_ms(), err);
 }
 
-int tally_reversed(struct hilf *hilf, const uint8_t member[UUID_SIZE], bool acted,
+int tally_fell(struct hilf *hilf, const uint8_t member[UUID_SIZE], uint64_t count,
 	int64_t decided_ms, struct hilf_err *err)
 {
-	int rc = tally_write(hilf, TALLY_DECISIONS_REVERSED, 1, err);
-	if (rc || !member || !acted)
-		return rc;
-	return store_tally_source_fell(hilf->store, member, decided_ms, err);
+	return count ? store_tally_source_fell(hilf->store, member, decided_ms, count, err) : 0;
 }
 
 int tally_radius_changed(struct hilf *hilf, const uint8_t bank[UUID_SIZE], uint32_t from,

@@ -204,7 +204,7 @@ static void an_effect_that_cannot_be_is_refused(void **state)
 
 struct made {
 	uint8_t member[UUID_SIZE];
-	unsigned count, acted, reversed;
+	unsigned count, acted, fell; /* fell: contents, of two to a decision */
 	int64_t took_ms;
 };
 
@@ -213,11 +213,9 @@ static int decide(struct hilf *hilf, void *ctx, struct hilf_err *err)
 	const struct made *made = ctx;
 	int rc = 0;
 	for (unsigned i = 0; i < made->count && !rc; i++)
-		rc = tally_decided(
-			hilf, made->member, i < made->acted, clock_now_ms(), made->took_ms, err);
-	for (unsigned i = 0; i < made->reversed && !rc; i++)
-		rc = tally_reversed(hilf, made->member, true, clock_now_ms(), err);
-	return rc;
+		rc = tally_decided(hilf, made->member, 2, i < made->acted ? 2 : 0, clock_now_ms(),
+			made->took_ms, err);
+	return rc ? rc : tally_fell(hilf, made->member, made->fell, clock_now_ms(), err);
 }
 
 static int decide_and_fail(struct hilf *hilf, void *ctx, struct hilf_err *err)
@@ -243,14 +241,15 @@ static void a_source_is_judged_by_what_stood(void **state)
 	assert_int_equal(
 		local_submit(place->hilf, decide_and_fail, &few, &place->err), HILF_E_INVALID);
 	must(insight_sources(place->hilf, take_source, found, &place->err));
-	assert_int_equal(found[1].decided, 20);
-	assert_int_equal(found[1].upheld, 10);
-	assert_int_equal(found[1].precision_ppm, 500000);
+	assert_int_equal(found[1].decisions, 20);
+	assert_int_equal(found[1].decided, 40);
+	assert_int_equal(found[1].upheld, 25);
+	assert_int_equal(found[1].precision_ppm, 625000);
 	assert_false(found[1].own);
-	assert_int_equal(found[2].decided, 9);
+	/* Many contents do not make up for few decisions. */
+	assert_int_equal(found[2].decided, 18);
 	assert_int_equal(found[2].precision_ppm, -1);
 	assert_int_equal(sum_of(place, TALLY_DECISIONS), 29);
-	assert_int_equal(sum_of(place, TALLY_DECISIONS_REVERSED), 5);
 }
 
 static uint64_t median_now(struct place *place)

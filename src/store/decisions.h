@@ -35,6 +35,7 @@ struct store_decision {
 	bool extended, released;
 	int64_t appeal_until_ms;
 	const char *language, *statement;
+	uint64_t upheld; /* contents for which it counts as right of whoever brought the entry */
 };
 
 /* *ret_number (may be NULL) is the new one's. */
@@ -49,6 +50,10 @@ int store_decision_due(struct store *store, bool in_write, int64_t now_ms, struc
 	struct store_decision *ret_decision, struct hilf_err *err);
 /* Those of a case, oldest first. fn's row lives as long as its call. */
 int store_decision_of_case(struct store *store, bool in_write, uint64_t case_id,
+	int (*fn)(const struct store_decision *decision, void *ctx), void *ctx,
+	struct hilf_err *err);
+/* Within a write: of those that rest on an entry and count as right for some content, the first `limit` after `after`. */
+int store_decision_upheld_of(struct store *store, uint64_t entry, uint64_t after, size_t limit,
 	int (*fn)(const struct store_decision *decision, void *ctx), void *ctx,
 	struct hilf_err *err);
 /* Newest first, those before `before` (0: from the newest), of one state, or of all (-1). */

@@ -10,7 +10,7 @@
 	"days, until_ms, entry, bank, opinion, state, made_ms, undo_ms, due_ms, step, part, " \
 	"after, actor, second, second_actor, second_text, second_ms, withheld_ms, " \
 	"withheld_from_ms, authority, withheld_ground, extended, released, appeal_until_ms, " \
-	"language, statement"
+	"language, statement, upheld"
 #define APPEAL_COLUMNS \
 	"number, id, decision, upload, check_id, case_id, content_id, text, language, made_ms, " \
 	"until_ms, decided_ms, state, outcome, answer, actor"
@@ -37,7 +37,7 @@
 	" withheld_from_ms INTEGER NOT NULL, authority TEXT NOT NULL, " \
 	" withheld_ground TEXT NOT NULL, extended INTEGER NOT NULL, released INTEGER NOT NULL, " \
 	" appeal_until_ms INTEGER NOT NULL, language TEXT NOT NULL, statement TEXT NOT NULL, " \
-	" mark INTEGER NOT NULL) STRICT;" \
+	" upheld INTEGER NOT NULL, mark INTEGER NOT NULL) STRICT;" \
 	"CREATE INDEX IF NOT EXISTS main.l_decision_case ON l_decision (case_id);" \
 	"CREATE INDEX IF NOT EXISTS main.l_decision_due ON l_decision (due_ms) WHERE due_ms > 0;" \
 	"CREATE INDEX IF NOT EXISTS main.l_decision_state ON l_decision (state);" \
@@ -74,7 +74,7 @@
 
 #define DECISION_SQL_NAMES \
 	LOCAL_DECISION_PUT, LOCAL_DECISION_GET, LOCAL_DECISION_BY_ID, LOCAL_DECISION_DUE, \
-	LOCAL_DECISION_OF_CASE, LOCAL_DECISION_PAGE, LOCAL_DECISION_PAGE_STATE, \
+	LOCAL_DECISION_OF_CASE, LOCAL_DECISION_UPHELD_OF, LOCAL_DECISION_PAGE, LOCAL_DECISION_PAGE_STATE, \
 	LOCAL_DECISION_FORGET, LOCAL_DECISION_MOVE, LOCAL_APPEAL_PUT, LOCAL_APPEAL_FIND, \
 	LOCAL_APPEAL_OF_CASE, LOCAL_APPEAL_FORGET, LOCAL_EXEMPTION_ADD, LOCAL_EXEMPTION_GET, \
 	LOCAL_EXEMPTION_REMOVE, LOCAL_EXEMPTION_PAGE, LOCAL_EXEMPTION_COUNT, \
@@ -86,9 +86,9 @@
 	[LOCAL_DECISION_PUT] = \
 		"INSERT OR REPLACE INTO main.l_decision (" DECISION_COLUMNS ", mark) SELECT n, " \
 		"?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, " \
-		"?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, local_mark(n, " \
+		"?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, local_mark(n, " \
 		"?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, " \
-		"?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36) " \
+		"?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37) " \
 		"FROM (SELECT CASE ?1 WHEN 0 THEN 1 + coalesce((SELECT seq FROM main.sqlite_sequence " \
 		"WHERE name = 'l_decision'), 0) ELSE ?1 END AS n)", \
 	[LOCAL_DECISION_GET] = SELECT(DECISION_COLUMNS, "l_decision") "WHERE number = ?1", \
@@ -97,6 +97,9 @@
 		SELECT(DECISION_COLUMNS, "l_decision") \
 		"WHERE due_ms > 0 AND due_ms <= ?1 ORDER BY due_ms LIMIT 1", \
 	[LOCAL_DECISION_OF_CASE] = SELECT(DECISION_COLUMNS, "l_decision") "WHERE case_id = ?1 ORDER BY number", \
+	[LOCAL_DECISION_UPHELD_OF] = \
+		SELECT(DECISION_COLUMNS, "l_decision") \
+		"WHERE entry = ?1 AND entry > 0 AND number > ?2 AND upheld > 0 ORDER BY number LIMIT ?3", \
 	[LOCAL_DECISION_PAGE] = SELECT(DECISION_COLUMNS, "l_decision") "WHERE number < ?1 ORDER BY number DESC LIMIT ?2", \
 	[LOCAL_DECISION_PAGE_STATE] = \
 		SELECT(DECISION_COLUMNS, "l_decision") \
@@ -107,7 +110,7 @@
 		"number, id, case_id, cluster, upload_count, actions, basis, article, text, territory, " \
 		"days, until_ms, ?2, bank, opinion, state, made_ms, undo_ms, due_ms, step, part, after, " \
 		"actor, second, second_actor, second_text, second_ms, withheld_ms, withheld_from_ms, " \
-		"authority, withheld_ground, extended, released, appeal_until_ms, language, statement" \
+		"authority, withheld_ground, extended, released, appeal_until_ms, language, statement, upheld" \
 		") WHERE entry = ?1", \
 	[LOCAL_APPEAL_PUT] = \
 		"INSERT OR REPLACE INTO main.l_appeal (" APPEAL_COLUMNS ", mark) SELECT n, " \

@@ -45,6 +45,7 @@ static void bind_decision(sqlite3_stmt *statement, const struct store_decision *
 	bind_time(statement, 34, decision->appeal_until_ms);
 	bind_text(statement, 35, decision->language);
 	bind_text(statement, 36, decision->statement);
+	bind_number(statement, 37, decision->upheld);
 }
 
 int store_decision_put(struct store *store, const struct store_decision *decision,
@@ -60,7 +61,7 @@ int store_decision_put(struct store *store, const struct store_decision *decisio
 	return rc;
 }
 
-#define MARK_AT 36
+#define MARK_AT 37
 
 static int row_decision(struct store *store, sqlite3_stmt *statement, struct arena *arena,
 	struct store_decision *ret_decision, struct hilf_err *err)
@@ -101,6 +102,7 @@ static int row_decision(struct store *store, sqlite3_stmt *statement, struct are
 		.appeal_until_ms = sqlite3_column_int64(statement, 33),
 		.language = row_text(statement, 34),
 		.statement = row_text(statement, 35),
+		.upheld = column_u64(statement, 36),
 	};
 	int rc = local_check_mark(store, statement, MARK_AT, "a decision", err);
 	if (rc)
@@ -196,6 +198,23 @@ int store_decision_of_case(struct store *store, bool in_write, uint64_t case_id,
 	bind_number(statement, 1, case_id);
 	rc = each_decision(store, conn, statement, fn, ctx, err);
 	read_end(store, in_write, conn);
+	return rc;
+}
+
+int store_decision_upheld_of(struct store *store, uint64_t entry, uint64_t after, size_t limit,
+	int (*fn)(const struct store_decision *decision, void *ctx), void *ctx,
+	struct hilf_err *err)
+{
+	struct conn *conn;
+	int rc = read_begin(store, true, &conn, err);
+	if (rc)
+		return rc;
+	sqlite3_stmt *statement = local_use(conn, LOCAL_DECISION_UPHELD_OF);
+	bind_number(statement, 1, entry);
+	bind_number(statement, 2, after);
+	bind_number(statement, 3, limit);
+	rc = each_decision(store, conn, statement, fn, ctx, err);
+	read_end(store, true, conn);
 	return rc;
 }
 

@@ -24,7 +24,7 @@
 #define SESSION_COLUMNS    "hash, user, made_ms, until_ms"
 #define TALLY_COLUMNS  "step, start_ms, which, value"
 #define TALLY_BANK_COLUMNS   "bank, day_ms, radius, counts"
-#define TALLY_SOURCE_COLUMNS "member, day_ms, decided, upheld"
+#define TALLY_SOURCE_COLUMNS "member, day_ms, decisions, decided, upheld"
 
 /* A block for each part of local memory: a literal has its limits. */
 const char *const local_tables[] = {
@@ -99,7 +99,8 @@ const char *const local_tables[] = {
 	" bank BLOB NOT NULL, day_ms INTEGER NOT NULL, radius INTEGER NOT NULL, counts BLOB NOT NULL,"
 	" mark INTEGER NOT NULL, PRIMARY KEY (bank, day_ms)) STRICT, WITHOUT ROWID;"
 	"CREATE TABLE IF NOT EXISTS main.l_tally_source ("
-	" member BLOB NOT NULL, day_ms INTEGER NOT NULL, decided INTEGER NOT NULL, upheld INTEGER NOT NULL,"
+	" member BLOB NOT NULL, day_ms INTEGER NOT NULL, decisions INTEGER NOT NULL, decided INTEGER NOT NULL,"
+	" upheld INTEGER NOT NULL,"
 	" mark INTEGER NOT NULL, PRIMARY KEY (member, day_ms)) STRICT, WITHOUT ROWID;",
 	DECISION_TABLES,
 	VAULT_TABLES,
@@ -344,14 +345,16 @@ const char *const local_texts[LOCAL_COUNT] = {
 		"WHERE bank = ?1 AND day_ms >= ?2 ORDER BY day_ms",
 	[LOCAL_TALLY_BANK_OLD] = "DELETE FROM main.l_tally_bank WHERE day_ms < ?1",
 	[LOCAL_TALLY_SOURCE_ADD] =
-		"INSERT INTO main.l_tally_source (" TALLY_SOURCE_COLUMNS ", mark) VALUES (?1, ?2, ?3, ?4, "
-		"local_mark(?1, ?2, ?3, ?4)) ON CONFLICT DO UPDATE SET decided = decided + ?3, upheld = upheld + ?4, "
-		"mark = local_mark(?1, ?2, decided + ?3, upheld + ?4) WHERE mark = local_mark(" TALLY_SOURCE_COLUMNS ")",
+		"INSERT INTO main.l_tally_source (" TALLY_SOURCE_COLUMNS ", mark) VALUES (?1, ?2, ?3, ?4, ?5, "
+		"local_mark(?1, ?2, ?3, ?4, ?5)) ON CONFLICT DO UPDATE SET decisions = decisions + ?3, "
+		"decided = decided + ?4, upheld = upheld + ?5, "
+		"mark = local_mark(?1, ?2, decisions + ?3, decided + ?4, upheld + ?5) WHERE mark = local_mark(" TALLY_SOURCE_COLUMNS ")",
 	[LOCAL_TALLY_SOURCE_FELL] =
-		"UPDATE main.l_tally_source SET upheld = upheld - 1, mark = local_mark(member, day_ms, decided, upheld - 1) "
-		"WHERE member = ?1 AND day_ms = ?2 AND upheld > 0 AND mark = local_mark(" TALLY_SOURCE_COLUMNS ")",
+		"UPDATE main.l_tally_source SET upheld = max(upheld - ?3, 0), "
+		"mark = local_mark(member, day_ms, decisions, decided, max(upheld - ?3, 0)) "
+		"WHERE member = ?1 AND day_ms = ?2 AND mark = local_mark(" TALLY_SOURCE_COLUMNS ")",
 	[LOCAL_TALLY_SOURCE_EACH] =
-		"SELECT member, sum(decided), sum(upheld), min(mark = local_mark(" TALLY_SOURCE_COLUMNS ")) "
+		"SELECT member, sum(decisions), sum(decided), sum(upheld), min(mark = local_mark(" TALLY_SOURCE_COLUMNS ")) "
 		"FROM main.l_tally_source GROUP BY member",
 	[LOCAL_TALLY_SOURCE_OLD] = "DELETE FROM main.l_tally_source WHERE day_ms < ?1",
 

@@ -209,19 +209,21 @@ int store_tally_source_add(struct store *store, const struct store_tally_source 
 	sqlite3_stmt *statement = local_write(store, LOCAL_TALLY_SOURCE_ADD);
 	bind_bytes(statement, 1, source->member, UUID_SIZE);
 	bind_time(statement, 2, start_of(time_ms, STORE_DAY_MS));
-	bind_number(statement, 3, source->decided);
-	bind_number(statement, 4, source->upheld);
+	bind_number(statement, 3, source->decisions);
+	bind_number(statement, 4, source->decided);
+	bind_number(statement, 5, source->upheld);
 	int rc = local_run(store, statement, err);
 	sqlite3_clear_bindings(statement);
 	return rc;
 }
 
-int store_tally_source_fell(
-	struct store *store, const uint8_t member[UUID_SIZE], int64_t time_ms, struct hilf_err *err)
+int store_tally_source_fell(struct store *store, const uint8_t member[UUID_SIZE], int64_t time_ms,
+	uint64_t count, struct hilf_err *err)
 {
 	sqlite3_stmt *statement = local_write(store, LOCAL_TALLY_SOURCE_FELL);
 	bind_bytes(statement, 1, member, UUID_SIZE);
 	bind_time(statement, 2, start_of(time_ms, STORE_DAY_MS));
+	bind_number(statement, 3, count);
 	int rc = local_run(store, statement, err);
 	sqlite3_clear_bindings(statement);
 	return rc;
@@ -230,9 +232,10 @@ int store_tally_source_fell(
 static int row_source(struct store *store, sqlite3_stmt *statement,
 	struct store_tally_source *ret_source, struct hilf_err *err)
 {
-	struct store_tally_source source = {
-		.decided = column_u64(statement, 1), .upheld = column_u64(statement, 2)};
-	int rc = local_check_mark(store, statement, 3, "a member's counts", err);
+	struct store_tally_source source = {.decisions = column_u64(statement, 1),
+		.decided = column_u64(statement, 2),
+		.upheld = column_u64(statement, 3)};
+	int rc = local_check_mark(store, statement, 4, "a member's counts", err);
 	if (rc)
 		return rc;
 	if (!column_bytes(statement, 0, source.member, UUID_SIZE))

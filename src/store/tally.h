@@ -2,7 +2,8 @@
  *
  *   l_tally         (step, start, which) ──► a number; step: of an hour, of a day, or ever
  *   l_tally_bank    (bank, day) ──► of the contents that matched it, how near the nearest entry was, and what it brought
- *   l_tally_source  (member, day) ──► cases decided that rested on its entries, and in how many of them it was right
+ *   l_tally_source  (member, day) ──► decisions on what its entries matched, the contents they were about, and for how many
+ *                                     of these it was right
  *
  * Which number stands for what is the engine's (engine/tally.h). Hours and days are those of UTC, by their first
  * millisecond. Calls as local.h says: what changes something goes between store_begin and store_commit.
@@ -53,14 +54,15 @@ int store_tally_bank_each(struct store *store, const uint8_t bank[UUID_SIZE], in
 
 struct store_tally_source {
 	uint8_t member[UUID_SIZE];
-	uint64_t decided, upheld;
+	uint64_t decisions;
+	uint64_t decided, upheld; /* contents */
 };
 /* Adds to the member's day of that moment. */
 int store_tally_source_add(struct store *store, const struct store_tally_source *source,
 	int64_t time_ms, struct hilf_err *err);
-/* One of them is upheld no more; of a day that is forgotten: nothing. */
+/* So many of them are upheld no more; of a day that is forgotten: nothing. */
 int store_tally_source_fell(struct store *store, const uint8_t member[UUID_SIZE], int64_t time_ms,
-	struct hilf_err *err);
+	uint64_t count, struct hilf_err *err);
 /* Of each member all days together. */
 int store_tally_source_each(struct store *store,
 	int (*fn)(const struct store_tally_source *source, void *ctx), void *ctx,

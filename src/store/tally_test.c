@@ -210,8 +210,9 @@ static int note_source(const struct store_tally_source *source, void *ctx)
 {
 	char *text = ctx;
 	size_t size = strlen(text);
-	snprintf(text + size, 100 - size, "%u:%llu/%llu ", source->member[0],
-		(unsigned long long)source->upheld, (unsigned long long)source->decided);
+	snprintf(text + size, 100 - size, "%u:%llu/%llu/%llu ", source->member[0],
+		(unsigned long long)source->upheld, (unsigned long long)source->decided,
+		(unsigned long long)source->decisions);
 	return 0;
 }
 
@@ -226,31 +227,32 @@ static const char *sources(struct fixture *fixture)
 static void a_member_is_right_so_many_times(void **state)
 {
 	struct fixture *fixture = *state;
-	struct store_tally_source one = {{1}, 1, 1}, two = {{2}, 1, 0};
+	struct store_tally_source one = {{1}, 1, 5, 4}, two = {{2}, 1, 1, 0};
 	begin(fixture);
 	for (int day = 0; day < 3; day++)
 		must(store_tally_source_add(
 			fixture->store, &one, TODAY + day * DAY + 5, &fixture->err));
 	must(store_tally_source_add(fixture->store, &two, TODAY, &fixture->err));
 	commit(fixture);
-	assert_string_equal(sources(fixture), "1:3/3 2:0/1 ");
+	assert_string_equal(sources(fixture), "1:12/15/3 2:0/1/1 ");
 	begin(fixture);
-	must(store_tally_source_fell(fixture->store, one.member, TODAY + 7, &fixture->err));
+	must(store_tally_source_fell(fixture->store, one.member, TODAY + 7, 3, &fixture->err));
 	/* It never was: nothing goes below nothing. */
-	must(store_tally_source_fell(fixture->store, two.member, TODAY, &fixture->err));
-	must(store_tally_source_fell(fixture->store, two.member, TODAY + 9 * DAY, &fixture->err));
+	must(store_tally_source_fell(fixture->store, two.member, TODAY, 1, &fixture->err));
+	must(store_tally_source_fell(
+		fixture->store, two.member, TODAY + 9 * DAY, 1, &fixture->err));
 	commit(fixture);
-	assert_string_equal(sources(fixture), "1:2/3 2:0/1 ");
+	assert_string_equal(sources(fixture), "1:9/15/3 2:0/1/1 ");
 	begin(fixture);
 	age(fixture, TODAY, TODAY + DAY);
 	commit(fixture);
-	assert_string_equal(sources(fixture), "1:2/2 ");
+	assert_string_equal(sources(fixture), "1:8/10/2 ");
 }
 
 static void what_is_damaged_is_told_and_never_added_to(void **state)
 {
 	struct fixture *fixture = *state;
-	struct store_tally_source source = {{1}, 1, 1};
+	struct store_tally_source source = {{1}, 1, 1, 1};
 	struct store_tally_bank row = {.day_ms = TODAY, .radius = 31};
 	char text[500] = "";
 	memcpy(row.bank, bank, UUID_SIZE);

@@ -527,6 +527,48 @@ def the_page_makes_an_appeal_and_says_what_became_of_it():
     assert "Your appeal was rejected" in after and "&lt;script&gt;" in after and "<script" not in after
 
 
+def uphold(code, entry, everything=False):
+    made = desk().must("POST", "/v1/appeals", {"token": code, "text": "It is a report."}, key="").json["appeal"]
+    open_ones = desk().must("GET", "/v1/cases?kind=appeal").json["cases"]
+    about = [one["id"] for one in open_ones if desk().must("GET", f"/v1/cases/{one['id']}").json["appeal"]["id"] == made["id"]][0]
+    desk().must("POST", f"/v1/cases/{about}/appeal", {"uphold": True, "text": "So it is.", "entry": entry, "all": everything}, key=person())
+
+
+@case
+def a_decision_counts_for_the_contents_that_it_was_right_about():
+    def counted():
+        sources = desk().must("GET", "/v1/insight/sources").json["sources"]
+        return [sources[0][name] if sources else 0 for name in ("decisions", "decided", "upheld")]
+
+    def since(before):
+        return tuple(now - then for now, then in zip(counted(), before))
+
+    before = counted()
+    asked, beside = Question(2), Question(3)
+    early, other = asked.decide(), beside.decide()
+    stands(early)
+    stands(other)
+    for content_id in ("c", "d", "e"):
+        asked.check(content_id)
+    asked.id = desk().must("GET", f"/v1/cases?state=open&bank={asked.bank}").json["cases"][0]["id"]
+    asked.case = desk().must("GET", f"/v1/cases/{asked.id}").json
+    late = asked.decide()
+    stands(late)
+    codes = {**tokens(early), **tokens(late), **tokens(other)}
+    assert since(before) == (3, 8, 8)
+    uphold(codes["c"], "keep")
+    assert since(before) == (3, 8, 7), "one content fell"
+    uphold(codes["d"], "withdraw")
+    assert since(before) == (3, 8, 3), "with the entry all that rested on it fell, of both decisions, each content once"
+    uphold(codes[asked.contents[0]], "keep")
+    assert since(before) == (3, 8, 3), "what fell with the entry does not fall again"
+    uphold(codes[beside.contents[0]], "keep")
+    assert since(before) == (3, 8, 2)
+    uphold(codes[beside.contents[1]], "keep", everything=True)
+    assert since(before) == (3, 8, 0), "the whole decision"
+    assert shown(other)["state"] == "reversed" and shown(late)["state"] == "standing"
+
+
 # ------------------------------------------------------------------------------------------ exemptions
 
 

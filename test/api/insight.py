@@ -144,7 +144,7 @@ def a_member_is_judged_by_what_people_decided():
                 stands(one, decision)
             if len(made) == 9:
                 source = one.must("GET", "/v1/insight/sources").json["sources"]
-                assert source == [{"member": member or source[0]["member"], "own": True, "decided": 9, "upheld": 9, "precision": None}], source
+                assert source == [{"member": member or source[0]["member"], "own": True, "decisions": 9, "decided": 9, "upheld": 9, "precision": None}], source
         source = one.must("GET", "/v1/insight/sources").json["sources"][0]
         assert (source["decided"], source["upheld"]) == (11, 9) and abs(source["precision"] - 9 / 11) < 1e-5, source
         one = restarted(one)

@@ -141,6 +141,7 @@ static int put_source(const struct insight_source *source, void *ctx)
 	buf_char(buf, '{');
 	json_out_text(buf, "member", source->member);
 	json_out_bool(buf, "own", source->own);
+	json_out_integer(buf, "decisions", (int64_t)source->decisions);
 	json_out_integer(buf, "decided", (int64_t)source->decided);
 	json_out_integer(buf, "upheld", (int64_t)source->upheld);
 	put_share(buf, "precision", source->precision_ppm);

@@ -138,7 +138,7 @@ export interface Series {
   series: Record<string, (number | null)[]>;
 }
 export interface Sources {
-  sources: { member: string; own: boolean; decided: number; upheld: number; precision: number | null }[];
+  sources: { member: string; own: boolean; decisions: number; decided: number; upheld: number; precision: number | null }[];
   days: number;
   decided_min: number;
 }

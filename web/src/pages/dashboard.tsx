@@ -153,6 +153,7 @@ function Precision({ of }: { of: ReturnType<typeof useLoad<Sources>> }) {
               empty={t.none}
               columns={[
                 { head: t.member, kind: "main", cell: one => <Owner own={one.own} member={one.member} /> },
+                { head: t.decisions, kind: "number", cell: one => number(one.decisions) },
                 { head: t.decided, kind: "number", cell: one => number(one.decided) },
                 { head: t.upheld, kind: "number", cell: one => number(one.upheld) },
                 {

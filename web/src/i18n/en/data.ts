@@ -413,13 +413,14 @@ export default {
     sources: {
       title: "Precision by source",
       text: (days: string) =>
-        `Of the cases decided here in the last ${days} days that rested on a member's entries, the share whose decision did something about the content and was not reversed.`,
+        `Of the contents that matched a member's entries and were decided on here in the last ${days} days: the share about which something was done that no appeal has found wrong since.`,
       none: "No case that rested on an entry has been decided yet.",
       member: "Member",
-      decided: "Decided cases",
+      decisions: "Decisions",
+      decided: "Contents",
       upheld: "Upheld",
       precision: "Precision",
-      few: (min: string) => `fewer than ${min}: too few to say`,
+      few: (min: string) => `fewer than ${min} decisions: too few to say`,
     },
     health: {
       title: "This node",

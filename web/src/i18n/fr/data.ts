@@ -421,13 +421,14 @@ const texts: typeof en = {
     sources: {
       title: "Précision par source",
       text: (days: string) =>
-        `Parmi les dossiers décidés ici ces ${days} derniers jours qui reposaient sur les entrées d’un membre, la part dont la décision a agi sur le contenu et n’a pas été infirmée.`,
+        `Parmi les contenus correspondant aux entrées d’un membre et sur lesquels une décision a été prise ici ces ${days} derniers jours, la part de ceux qui ont fait l’objet d’une mesure qu’aucun recours n’a infirmée depuis.`,
       none: "Aucun dossier reposant sur une entrée n’a encore été décidé.",
       member: "Membre",
-      decided: "Dossiers décidés",
+      decisions: "Décisions",
+      decided: "Contenus",
       upheld: "Maintenus",
       precision: "Précision",
-      few: (min: string) => `moins de ${min} : trop peu pour conclure`,
+      few: (min: string) => `moins de ${min} décisions : trop peu pour conclure`,
     },
     health: {
       title: "Ce nœud",
