@@ -1,11 +1,14 @@
 /* Decisions over time: what follows, in parts, after a restart, at the end of a duration and of withholding. */
 #include "engine/desk_place_test.h"
 
+#include "base/check.h"
 #include "engine/local_parts.h"
 #include "os/clock.h"
 
 #include <stdlib.h>
 #include <time.h>
+
+#define DAY_MS (24 * 3600 * 1000)
 
 /* ------------------------------------------------------------------------------------------ what was told */
 
@@ -526,6 +529,49 @@ static void an_exemption_ends_by_itself_and_is_removed(void **state)
 	hilf_check_free(&question.check);
 }
 
+static int add_exemptions(struct hilf *hilf, void *ctx, struct hilf_err *err)
+{
+	const struct question *question = ctx;
+	static const int left_ms[] = {DAY_MS, -1, DAY_MS, -1, -1, DAY_MS};
+	int rc = 0;
+	for (size_t i = 0; i < COUNT_OF(left_ms) && !rc; i++) {
+		struct store_exemption row = {.uploader_ref = "newsroom",
+			.url = "",
+			.entry = question->entry,
+			.until_ms = clock_now_ms() + left_ms[i],
+			.note = "",
+			.actor = "user:first"};
+		uint64_t number;
+		desk_new_id(clock_now_ms(), row.id);
+		rc = store_exemption_add(hilf->store, &row, &number, err);
+	}
+	return rc;
+}
+
+static int note_number(const struct exemption_info *info, uint64_t number, void *ctx)
+{
+	char *text = ctx;
+	size_t size = strlen(text);
+	assert_string_equal(info->uploader_ref, "newsroom");
+	snprintf(text + size, 20 - size, "%llu ", (unsigned long long)number);
+	return 0;
+}
+
+/* Those that are over and not yet swept take no place in a page. */
+static void a_page_of_exemptions_is_full_of_those_in_force(void **state)
+{
+	struct place *place = *state;
+	struct question question = ask_question(place, 1);
+	char text[20] = "";
+	must(local_submit(place->hilf, add_exemptions, &question, &place->err));
+	must(exemption_page(place->hilf, 0, 2, note_number, text, &place->err));
+	assert_string_equal(text, "6 3 ");
+	text[0] = '\0';
+	must(exemption_page(place->hilf, 3, 2, note_number, text, &place->err));
+	assert_string_equal(text, "1 ");
+	hilf_check_free(&question.check);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -543,6 +589,7 @@ int main(void)
 		TEST(a_block_that_a_person_finds_wrong_is_taken_back),
 		TEST(who_left_a_block_as_it_was_does_not_judge_the_appeal_against_it),
 		TEST(an_exemption_ends_by_itself_and_is_removed),
+		TEST(a_page_of_exemptions_is_full_of_those_in_force),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -110,7 +110,7 @@ static int load_set(struct hilf *hilf, struct exempt_set **ret_set, struct hilf_
 	if (!set)
 		return err_no_memory(err);
 	arena_init(&set->texts, 0);
-	int rc = store_exemption_page(hilf->store, 0, EXEMPTIONS_MAX, load_one, &loading, err);
+	int rc = store_exemption_page(hilf->store, 0, 0, EXEMPTIONS_MAX, load_one, &loading, err);
 	if (rc) {
 		free_set(set);
 		return rc;
@@ -293,6 +293,25 @@ void exemptions_apply(struct hilf *hilf, const struct check_context *context, co
 	pthread_rwlock_unlock(&local->exempt_lock);
 	if (found)
 		lower_verdict(check);
+}
+
+bool exemption_of(struct hilf *hilf, uint64_t entry, const struct check_context *context,
+	char ret_id[DECISION_TEXT])
+{
+	struct local *local = hilf->local;
+	char spelt[WEB_URL_ROOM];
+	struct asking asking = {.uploader_ref = context->uploader_ref, .now_ms = clock_now_ms()};
+	ASSERT(hilf && context && ret_id);
+	if (!entry || !exemptions_any(hilf))
+		return false;
+	if (spell(context->evidence_url, spelt))
+		asking.urls[asking.url_count++] = spelt;
+	pthread_rwlock_rdlock(&local->exempt_lock);
+	const struct exempt *exempt = find_exempt(local->exempt, entry, &asking);
+	if (exempt)
+		memcpy(ret_id, exempt->id, DECISION_TEXT);
+	pthread_rwlock_unlock(&local->exempt_lock);
+	return exempt != NULL;
 }
 
 /* ------------------------------------------------------------------------------------------ rows */
@@ -483,7 +502,6 @@ struct paging {
 	struct hilf *hilf;
 	int (*fn)(const struct exemption_info *info, uint64_t number, void *ctx);
 	void *ctx;
-	int64_t now_ms;
 	struct hilf_err *err;
 };
 
@@ -492,8 +510,6 @@ static int tell_row(const struct store_exemption *row, void *ctx)
 	struct paging *paging = ctx;
 	struct exemption_info info;
 	struct arena arena;
-	if (row->until_ms <= paging->now_ms)
-		return 0;
 	arena_init(&arena, 0);
 	int rc = tell(paging->hilf, row, &arena, &info, paging->err);
 	if (!rc)
@@ -506,9 +522,10 @@ int exemption_page(struct hilf *hilf, uint64_t before, size_t limit,
 	int (*fn)(const struct exemption_info *info, uint64_t number, void *ctx), void *ctx,
 	struct hilf_err *err)
 {
-	struct paging paging = {hilf, fn, ctx, clock_now_ms(), err};
+	struct paging paging = {hilf, fn, ctx, err};
 	ASSERT(hilf && fn);
-	return store_exemption_page(hilf->store, before, limit, tell_row, &paging, err);
+	return store_exemption_page(
+		hilf->store, clock_now_ms(), before, limit, tell_row, &paging, err);
 }
 
 int decide_move_entry(struct hilf *hilf, uint64_t from, uint64_t to, struct hilf_err *err)

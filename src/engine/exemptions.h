@@ -48,6 +48,10 @@ int exemption_page(struct hilf *hilf, uint64_t before, size_t limit,
  * url: what the content was fetched from, or NULL; context's evidence_url is asked, too. */
 void exemptions_apply(struct hilf *hilf, const struct check_context *context, const char *url,
 	struct hilf_check *check);
+/* The exemption in force by which whoever uploaded this may show this entry (node-local; 0: none), if there is one. Of the
+ * context uploader_ref and evidence_url are asked: what a content was fetched from is not kept. */
+bool exemption_of(struct hilf *hilf, uint64_t entry, const struct check_context *context,
+	char ret_id[DECISION_TEXT]);
 /* Whether there are any at all: a check without has nothing to ask. */
 bool exemptions_any(struct hilf *hilf);
 /* Reads them anew where another process changed them; keys_refresh does it, each 100 ms where the service runs. */

@@ -96,7 +96,8 @@ int store_exemption_get(struct store *store, bool in_write, const uint8_t id[UUI
 	struct arena *arena, struct store_exemption *ret_exemption, struct hilf_err *err);
 /* HILF_E_NOT_FOUND */
 int store_exemption_remove(struct store *store, const uint8_t id[UUID_SIZE], struct hilf_err *err);
-int store_exemption_page(struct store *store, uint64_t before, size_t limit,
+/* Newest first, of those that have not ended by now_ms. */
+int store_exemption_page(struct store *store, int64_t now_ms, uint64_t before, size_t limit,
 	int (*fn)(const struct store_exemption *exemption, void *ctx), void *ctx,
 	struct hilf_err *err);
 int store_exemption_count(

@@ -131,7 +131,7 @@
 	[LOCAL_EXEMPTION_REMOVE] = "DELETE FROM main.l_exemption WHERE id = ?1", \
 	[LOCAL_EXEMPTION_PAGE] = \
 		SELECT(EXEMPTION_COLUMNS, "l_exemption") \
-		"WHERE number < ?1 ORDER BY number DESC LIMIT ?2", \
+		"WHERE number < ?1 AND until_ms > ?3 ORDER BY number DESC LIMIT ?2", \
 	[LOCAL_EXEMPTION_COUNT] = "SELECT count(*) FROM main.l_exemption", \
 	[LOCAL_EXEMPTION_SWEEP] = \
 		"DELETE FROM main.l_exemption WHERE number IN " \

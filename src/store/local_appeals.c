@@ -187,7 +187,7 @@ int store_exemption_remove(struct store *store, const uint8_t id[UUID_SIZE], str
 	return rc;
 }
 
-int store_exemption_page(struct store *store, uint64_t before, size_t limit,
+int store_exemption_page(struct store *store, int64_t now_ms, uint64_t before, size_t limit,
 	int (*fn)(const struct store_exemption *exemption, void *ctx), void *ctx,
 	struct hilf_err *err)
 {
@@ -199,6 +199,7 @@ int store_exemption_page(struct store *store, uint64_t before, size_t limit,
 	sqlite3_stmt *statement = local_use(conn, LOCAL_EXEMPTION_PAGE);
 	bind_number(statement, 1, before ? before : INT64_MAX);
 	bind_number(statement, 2, limit);
+	bind_time(statement, 3, now_ms);
 	arena_init(&arena, 0);
 	while ((rc = db_step(store, conn, statement, err)) == 1) {
 		struct store_exemption row;

@@ -589,7 +589,7 @@ def an_exemption_is_told_and_raises_no_verdict():
     assert desk().must("GET", f"/v1/lookup?type=pdq&value={asked.value}").json["verdict"] == "review"
     auditor = [one for one in desk().must("GET", "/v1/exemptions", key=person("auditor")).json["exemptions"]
                if one["id"] == made["id"]]
-    assert auditor[0]["uploader_ref"] is None
+    assert (auditor[0]["for"], auditor[0]["uploader_ref"], auditor[0]["url"]) == ("uploader", None, None)
     desk().must("DELETE", f"/v1/exemptions/{made['id']}", key=key)
     assert asked.check("n-4", uploader_ref="newsroom")["verdict"] == "block"
     desk().refused(404, "not_found", "DELETE", f"/v1/exemptions/{made['id']}", key=key)
@@ -608,6 +608,30 @@ def an_exempt_address_is_compared_segment_by_segment():
         answer = asked.check("u-" + uuid.uuid4().hex[:8], evidence_url=url)
         assert (answer["verdict"] == "no_match") == exempt, (url, answer["verdict"])
     assert asked.check("u-x", evidence_url="https://news.example/archive/a")["matches"][0]["exempt"] == made["id"]
+
+
+@case
+def an_upload_tells_the_exemption_that_it_has():
+    asked = Question(1, uploader_ref="studio")
+    asked.check("in the museum", evidence_url="https://museum.example/rooms/3/x.jpg")
+    asked.check("elsewhere", uploader_ref="studio2", evidence_url="https://museum.example/roomsful/x.jpg")
+
+    def exempt(key=None):
+        uploads = desk().must("GET", f"/v1/cases/{asked.id}/uploads", key=key).json["uploads"]
+        return [upload["exempt"] for upload in uploads if key is None or "uploader_ref" not in upload]
+
+    assert exempt() == [None, None, None]
+    made = [desk().must("POST", "/v1/exemptions", {**whom, "entry": asked.gid, "purpose": "art",
+                                                   "until_ms": now_ms() + DAY_MS}).json["exemption"]
+            for whom in ({"uploader_ref": "studio"}, {"url": "https://museum.example/rooms"})]
+    theirs = [made[0]["id"], made[1]["id"], None]
+    assert exempt() == theirs and exempt(person("auditor")) == theirs
+    assert [upload["exempt"] for upload in asked.read()["clusters"][0]["uploads"]] == theirs
+    listed = {one["id"]: one for one in desk().must("GET", "/v1/exemptions", key=person("auditor")).json["exemptions"]}
+    assert [(listed[one["id"]]["for"], listed[one["id"]]["url"]) for one in made] == [("uploader", None), ("url", None)]
+    for one in made:
+        desk().must("DELETE", f"/v1/exemptions/{one['id']}")
+    assert exempt() == [None, None, None]
 
 
 @case

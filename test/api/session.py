@@ -42,6 +42,16 @@ def an_invitation_leads_to_a_passphrase_a_code_and_a_session():
 
 
 @case
+def what_a_person_asked_is_told_to_that_person_alone():
+    first, second, bank, value = Person(node()), Person(node(), "auditor"), node().bank("review"), "5" * 32
+    node().add(bank, ("md5", value))
+    first.must("POST", "/v1/check", {"signals": [{"type": "md5", "value": value}], "content_id": "asked"})
+    asked = lambda who: who.must("GET", "/v1/checks?content_id=asked").json["checks"][0]["actor"]
+    assert asked(first) == "user:" + first.id
+    assert asked(second) is None and asked(node()) is None
+
+
+@case
 def an_invitation_is_good_once():
     person = Person(node())
     for body in ({}, {"passphrase": PASSPHRASE, "code": person.code()}):

@@ -274,6 +274,7 @@ export interface DecisionList {
 export type Purpose = "journalism" | "research" | "refutation" | "art";
 export interface Exemption {
   id: string;
+  for: "uploader" | "url";
   uploader_ref?: string | null;
   url?: string | null;
   entry: string;

@@ -193,18 +193,17 @@ static void reply_list(
 	api_reply(listing->request, 200, &listing->buf);
 }
 
-/* Whose content is exempt is for those alone who may know who uploaded. */
+/* Whose content is exempt, or what stands under which address, which is somebody's page as often as not, is for those alone
+ * who may know who uploaded. */
 static int put_exemption(const struct exemption_info *info, uint64_t number, void *ctx)
 {
 	struct listing *listing = ctx;
-	struct exemption_info shown = *info;
+	bool uploader = may_ever(api_actor(listing->request), VERB_UPLOADER_READ);
 	listing->seen++;
 	listing->last = number;
 	if (!may_see(listing, info->bank))
 		return 0;
-	if (!may_ever(api_actor(listing->request), VERB_UPLOADER_READ))
-		shown.uploader_ref = "";
-	exemption_put(&listing->buf, &shown);
+	exemption_put(&listing->buf, info, uploader);
 	return 0;
 }
 
@@ -262,7 +261,7 @@ void api_exemption_add(struct http_request *request)
 		return;
 	}
 	buf_text(&buf, "{\"exemption\":");
-	exemption_put(&buf, &made);
+	exemption_put(&buf, &made, true);
 	buf_char(&buf, '}');
 	api_reply(request, 201, &buf);
 }

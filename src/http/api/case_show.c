@@ -1,6 +1,7 @@
 /* One case: why it came, what it is about, what is in it, what one can do, and what was said and done. */
 #include "http/api/case.h"
 
+#include "engine/exemptions.h"
 #include "engine/vault.h"
 #include "http/api/desk.h"
 
@@ -16,7 +17,8 @@
 
 struct showing {
 	struct case_writer *writer;
-	bool uploader; /* may be shown */
+	uint64_t entry; /* of the case; 0: none */
+	bool uploader;  /* may be shown */
 	size_t count, limit;
 	uint64_t last;
 	bool more;
@@ -63,6 +65,17 @@ static void put_how(struct buf *buf, const struct store_why *why)
 	case_put_number(buf, "share_percent", why->share_percent, why->signal);
 }
 
+/* Now, not when it came: one that was given since, or ended, counts as it is. */
+static void put_exempt(struct showing *showing, const struct store_upload *upload)
+{
+	const struct check_context context = {
+		.uploader_ref = upload->uploader_ref, .evidence_url = upload->evidence_url};
+	char id[DECISION_TEXT];
+	bool exempt =
+		exemption_of(api_hilf(showing->writer->request), showing->entry, &context, id);
+	json_out_text(&showing->writer->buf, "exempt", exempt ? id : NULL);
+}
+
 static int put_upload(const struct store_upload *upload, void *ctx)
 {
 	struct showing *showing = ctx;
@@ -93,8 +106,7 @@ static int put_upload(const struct store_upload *upload, void *ctx)
 	buf_text(buf, upload->places ? upload->places : "[]");
 	json_out_text(buf, "state", case_upload_state_name(upload->state));
 	case_put_uuid(buf, "decision", upload->has_decision, upload->decision);
-	json_put_key(buf, "exempt");
-	buf_text(buf, "null");
+	put_exempt(showing, upload);
 	int rc = put_beside(writer, upload);
 	buf_char(buf, '}');
 	return rc;
@@ -106,6 +118,7 @@ static int put_uploads(struct case_writer *writer, const struct case_object *of,
 {
 	const struct actor *actor = api_actor(writer->request);
 	*showing = (struct showing){.writer = writer,
+		.entry = of->row.entry,
 		.uploader = !may(actor, VERB_UPLOADER_READ, &of->object, NULL),
 		.limit = limit};
 	json_put_key(&writer->buf, "uploads");

@@ -154,12 +154,13 @@ void appeal_put(
 	buf_char(buf, '}');
 }
 
-void exemption_put(struct buf *buf, const struct exemption_info *info)
+void exemption_put(struct buf *buf, const struct exemption_info *info, bool uploader)
 {
 	begin(buf);
 	json_out_text(buf, "id", info->id);
-	put_or_null(buf, "uploader_ref", info->uploader_ref);
-	put_or_null(buf, "url", info->url);
+	json_out_text(buf, "for", info->uploader_ref[0] ? "uploader" : "url");
+	put_or_null(buf, "uploader_ref", uploader ? info->uploader_ref : NULL);
+	put_or_null(buf, "url", uploader ? info->url : NULL);
 	put_or_null(buf, "entry", info->entry);
 	put_or_null(buf, "bank", info->bank);
 	json_out_text(buf, "purpose", purpose_name(info->purpose));

@@ -13,7 +13,8 @@ void decision_put(struct buf *buf, const struct decision_info *info);
 /* decision: what it is against; NULL: left out. */
 void appeal_put(
 	struct buf *buf, const struct appeal_info *info, const struct decision_info *decision);
-void exemption_put(struct buf *buf, const struct exemption_info *info);
+/* uploader: whom it is for may be shown. */
+void exemption_put(struct buf *buf, const struct exemption_info *info, bool uploader);
 void escalation_put(struct buf *buf, const struct escalation_info *info);
 
 /* The number in the path's {case}, and whether the actor may, by the case's bank. false: replied. */

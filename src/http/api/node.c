@@ -221,7 +221,10 @@ static int put_check(const struct check_row *row, void *ctx)
 		json_out_text(buf, "uploader_ref", said(row->context.uploader_ref));
 		json_out_text(buf, "evidence_url", said(row->context.evidence_url));
 	}
-	json_out_text(buf, "actor", row->context.actor);
+	/* What a machine asked is everybody's who may read this; what a person asked would be a figure of that person. */
+	bool shown = strncmp(row->context.actor, "user:", 5) != 0 ||
+		     strcmp(row->context.actor, actor->id) == 0;
+	json_out_text(buf, "actor", shown ? row->context.actor : NULL);
 	json_out_text(buf, "decision", *row->decision ? row->decision : NULL);
 	json_out_texts(buf, "entries", row->entries ? row->entries : (const char *const[]){NULL},
 		row->entry_count);

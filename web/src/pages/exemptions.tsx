@@ -65,7 +65,13 @@ export default function Exemptions() {
               {
                 head: t.who,
                 kind: "main",
-                cell: row => <bdi class="mono">{row.uploader_ref || row.url || "–"}</bdi>,
+                // Auditors learn that somebody may, not who.
+                cell: row =>
+                  row.uploader_ref || row.url ? (
+                    <bdi class="mono">{row.uploader_ref || row.url}</bdi>
+                  ) : (
+                    <span class="muted">{row.for === "url" ? t.someUrl : t.someUploader}</span>
+                  ),
               },
               {
                 head: t.entry,

@@ -581,6 +581,8 @@ const texts: typeof en = {
     who: "لمن",
     whoUploader: "مرجع الرافع",
     whoUrl: "عنوان ويب وما تحته",
+    someUploader: "أحد الرافعين",
+    someUrl: "عنوان ويب",
     uploader: "مرجع الرافع",
     url: "عنوان الويب",
     entry: "المدخل",

@@ -469,6 +469,8 @@ export default {
     who: "For whom",
     whoUploader: "Uploader reference",
     whoUrl: "Web address and what is under it",
+    someUploader: "An uploader",
+    someUrl: "A web address",
     uploader: "Uploader reference",
     url: "Web address",
     entry: "Entry",

@@ -480,6 +480,8 @@ const texts: typeof en = {
     who: "Pour qui",
     whoUploader: "Référence de l’auteur des envois",
     whoUrl: "Adresse web et ce qui se trouve dessous",
+    someUploader: "Un auteur d’envois",
+    someUrl: "Une adresse web",
     uploader: "Référence de l’auteur des envois",
     url: "Adresse web",
     entry: "Entrée",
