@@ -1,11 +1,9 @@
-// What people do at the desk, from the invitation to an appeal, and what goes wrong on the way: each scene with people and
-// content of its own, all on one service.
-import { api, expect, play, scene, shoot, stage, told } from "./browser.mjs";
+// What people do at the desk, from the invitation to an appeal, and what goes wrong on the way.
+import { api, expect, play, said, scene, settled, shoot, stage, told, until } from "./browser.mjs";
 import { enrol, signIn } from "./people.mjs";
 
 let people = 0;
 let pictures = 0;
-let item;
 
 // Somebody who has an account, by a name of their own.
 async function person(role = "reviewer", more = {}) {
@@ -36,8 +34,8 @@ async function caseOf(count = 1, more = {}) {
 
 // A picture that is known, with a copy in the vault.
 async function itemOf() {
-  item ??= (await stage("add", ["hills.jpg"])).results[0].entry;
-  return api("GET", `/v1/entries/${item}`);
+  const { results } = await stage("add", ["hills.jpg"]);
+  return api("GET", `/v1/entries/${results[0].entry}`);
 }
 
 async function desk(open, who, path, options) {
@@ -60,15 +58,15 @@ async function decide(page, action, text) {
 
 const decisionsOf = async id => (await api("GET", `/v1/cases/${id}`)).decisions;
 
-// What the service does by itself in a moment: waited for, never assumed.
-async function until(what, look) {
-  for (let i = 0; i < 300; i++) {
-    const found = await look();
-    if (found) return found;
-    await new Promise(resolve => setTimeout(resolve, 200));
-  }
-  throw new Error(`${what}: not in a minute`);
-}
+// How long a decision can be taken back: as long as it can be where a scene does so, however slow the machine.
+const undoFor = seconds => api("PUT", "/v1/settings/desk/undo_seconds", { value: seconds });
+
+// Opens the list of keys, as soon as the page listens.
+const helped = page =>
+  until("the keys are listed", async () => {
+    await page.keyboard.press("?");
+    return page.getByRole("dialog").isVisible();
+  });
 
 const standing = id =>
   until("the decision stands", async () => (await decisionsOf(id)).find(one => one.state === "standing"));
@@ -84,7 +82,7 @@ scene("an invitation leads to an account", async ({ open }) => {
   const who = await stage("person", ["invited", "reviewer", false]);
   await enrol(page, who);
   await page.waitForURL(url => !url.pathname.startsWith("/enrol"));
-  expect("they are inside", await page.getByText("invited", { exact: true }).first().isVisible());
+  await page.getByText("invited", { exact: true }).first().waitFor();
 });
 
 scene("a wrong passphrase is told from nothing else", async ({ open }) => {
@@ -113,15 +111,17 @@ scene("a reviewer finds no page that is for others", async ({ open }) => {
 scene("a case is decided, and can be undone for a moment", async ({ open }) => {
   const of = await caseOf(3);
   const page = await desk(open, await person(), `/cases/${of.id}`);
+  await undoFor(60);
   await decide(page, "Remove");
-  await page.getByText("Decided for 3 uploads.").waitFor();
   await page.getByRole("button", { name: "Undo" }).click();
-  await page.getByText("Undone. The case is open again.").waitFor();
+  await said(page, "Decided for 3 uploads.");
+  await said(page, "Undone. The case is open again.");
+  await undoFor(1);
   expect("it is open", (await api("GET", `/v1/cases/${of.id}`)).state === "open");
   // What had been filled in is there again.
   await page.getByText("What you had typed before is here again.").waitFor();
   await page.getByRole("button", { name: "Decide", exact: true }).click();
-  await until("it is decided again", async () => (await decisionsOf(of.id)).some(one => one.state === "pending"));
+  await until("it is decided again", async () => (await decisionsOf(of.id)).some(one => one.state !== "undone"));
   const decision = await standing(of.id);
   expect("what was decided", decision.actions.join() === "remove" && decision.upload_count === 3, decision);
   expect("and nobody is named", !JSON.stringify(decision).includes("reviewer-"), decision);
@@ -133,12 +133,14 @@ scene("a case is decided without a mouse", async ({ open }) => {
   const of = await caseOf();
   const page = await desk(open, await person(), `/cases/${of.id}`);
   await page.getByRole("heading", { name: "Decision" }).waitFor();
-  await page.keyboard.press("?");
-  await page.getByRole("dialog").getByText("Go to the queue").waitFor();
+  const help = page.getByRole("dialog");
+  await helped(page);
+  await help.getByText("Go to the queue").waitFor();
+  await help.getByText("Remove", { exact: true }).waitFor(); // its key is heard from now on
   await page.keyboard.press("Escape");
+  await help.waitFor({ state: "detached" });
   await page.keyboard.press("4");
-  const remove = page.getByRole("button", { name: "Remove" });
-  await page.waitForFunction(node => node.getAttribute("aria-pressed") === "true", await remove.elementHandle());
+  await page.locator('[aria-pressed="true"]', { hasText: "Remove" }).waitFor();
   await page.getByLabel("Ground", { exact: true }).focus();
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Tab");
@@ -156,7 +158,7 @@ scene("two decide at once: one learns of it, and no word is lost", async ({ open
   await fill(second, "Label", "My own words, which took me long.");
   await fill(first);
   await first.getByRole("button", { name: "Decide", exact: true }).click();
-  await first.getByText("Decided for 1 upload.").waitFor();
+  await said(first, "Decided for 1 upload.");
   await second.getByRole("button", { name: "Decide", exact: true }).click();
   await second.getByText("Somebody was first.").waitFor();
   await second.getByText("My own words, which took me long.").first().waitFor();
@@ -184,7 +186,7 @@ scene("suspending an account waits for a second person", async ({ open }) => {
   await fill(first, "Suspend the account");
   await first.getByText("A second person has to agree").first().waitFor();
   await first.getByRole("button", { name: "Decide", exact: true }).click();
-  await first.getByText("Sent to a second person.").waitFor();
+  await said(first, "Sent to a second person.");
   await first.goto(`/cases/${of.id}`);
   await first.getByText("You decided this. Another person has to agree").waitFor();
   const second = await desk(open, await person(), `/cases/${of.id}`);
@@ -205,8 +207,7 @@ scene("a script in a text stays a text", async ({ open }) => {
   await until("it is decided", async () => (await decisionsOf(of.id)).length === 1);
   for (const path of [`/cases/${of.id}`, "/queue", "/decisions"]) {
     await page.goto(path);
-    await page.waitForSelector("main h1");
-    await page.waitForLoadState("networkidle");
+    await settled(page);
     expect(`nothing ran at ${path}`, !(await page.evaluate(() => window.pwned)));
   }
 });
@@ -225,6 +226,7 @@ scene("a picture is covered until it is asked for", async ({ open }) => {
   expect("its host learns neither the page nor a cookie", !asked.referer && !asked.cookie, asked);
   await page.getByText("Covered").first().waitFor();
   await shoot(page, "covered");
+  await page.locator(".evidence canvas").first().waitFor(); // it is drawn, and nothing moves any more
   const hold = page.getByRole("button", { name: "Hold to uncover" }).first();
   await hold.hover();
   await page.mouse.down();
@@ -297,7 +299,7 @@ scene("an appeal goes to another person, and restores what was wrong", async ({ 
   await second.getByLabel("The appeal is right: restore the content").check();
   await second.getByLabel("Answer, in plain words").fill("You were right.");
   await second.getByRole("button", { name: "Decide the appeal" }).click();
-  await second.getByText("The content is restored.").first().waitFor();
+  await said(second, "The content is restored.");
   const again = await stage("ask", ["POST", "/v1/appeals", { token: contents[0].appeal_token, text: "once more" }]);
   expect("a token is good once", again.status === 409, again);
   const foreign = await stage("ask", ["POST", "/v1/appeals", { token: "x".repeat(contents[0].appeal_token.length), text: "?" }]);

@@ -1,6 +1,6 @@
 // What is known, and what people keep in order beside their cases: copies to compare with, files that are asked about,
 // exemptions, threats to life, settings, and what somebody would rather not see.
-import { api, expect, play, scene, stage, told } from "./browser.mjs";
+import { api, expect, play, said, scene, stage, told, until } from "./browser.mjs";
 import { signIn } from "./people.mjs";
 
 let people = 0;
@@ -10,15 +10,6 @@ async function desk(open, role, path, options) {
   await signIn(page, await stage("person", [`${role}-k${++people}`, role]));
   await page.goto(path);
   return page;
-}
-
-async function until(what, look) {
-  for (let i = 0; i < 300; i++) {
-    const found = await look();
-    if (found) return found;
-    await new Promise(resolve => setTimeout(resolve, 200));
-  }
-  throw new Error(`${what}: not in a minute`);
 }
 
 const day = days => new Date(Date.now() + days * 86400000).toISOString().slice(0, 10);
@@ -47,7 +38,7 @@ scene("who has a copy of their own adds it, and can then confirm", async ({ open
   await page.locator("main [role=alert]").first().waitFor(); // it is another picture
   expect("nothing is kept of it", !(await api("GET", `/v1/entries/${entry.entry}/copy`)).kept);
   await field.setInputFiles(await stage("picture", ["crowd.jpg"]));
-  await page.getByText("A copy is kept now").first().waitFor();
+  await said(page, "A copy is kept now");
   await page.goto(`/cases/${of.id}`);
   await page.getByText("Territory, duration, entry, withholding").click();
   await page.getByRole("button", { name: "Uncover", exact: true }).last().click();
@@ -83,7 +74,7 @@ scene("an exemption is given for one item, and ended", async ({ open }) => {
   expect("it raises no verdict", check.verdict === "no_match" && check.matches[0].exempt, check);
   await page.getByRole("button", { name: "End", exact: true }).first().click();
   await page.getByRole("dialog").getByRole("button", { name: "End", exact: true }).click();
-  await page.getByText("The exemption has ended.").first().waitFor();
+  await said(page, "The exemption has ended.");
   const after = await stage("upload", ["banner-2", "banner.jpg"], { uploader_ref: "<b>desk</b>" });
   expect("and then it counts again", after.verdict === "review", after);
 });
@@ -111,7 +102,7 @@ scene("a setting keeps to its bounds", async ({ open }) => {
   const of = before.find(one => one.name === "undo_seconds");
   await field.fill("61");
   await field.press("Enter");
-  expect("it says what is wrong", (await field.getAttribute("aria-invalid")) === "true");
+  await until("it says what is wrong", async () => (await field.getAttribute("aria-invalid")) === "true");
   await field.fill("20");
   await field.press("Enter");
   await until("it holds", async () => (await api("GET", "/v1/settings")).desk.find(one => one.name === "undo_seconds").value === 20);
@@ -120,11 +111,11 @@ scene("a setting keeps to its bounds", async ({ open }) => {
 
 scene("what somebody declines is passed over, and nobody asks why", async ({ open }) => {
   const page = await desk(open, "reviewer", "/account");
-  for (const box of await page.locator("main section", { hasText: "What you would rather not see" }).getByRole("checkbox").all()) {
-    await box.click();
-    await until("it is chosen", async () => box.isChecked());
-  }
+  const section = page.locator("main section", { hasText: "What you would rather not see" });
+  await section.getByRole("checkbox").first().waitFor();
+  for (const box of await section.getByRole("checkbox").all()) await box.click(); // faster than one is saved
   await until("all are declined", async () => (await page.evaluate(() => fetch("/v1/me").then(a => a.json()))).declined.length > 5);
+  await said(page, "Saved");
   await page.goto("/queue");
   await page.getByText("You declined:").waitFor();
 });
@@ -132,11 +123,17 @@ scene("what somebody declines is passed over, and nobody asks why", async ({ ope
 scene("a bank says what another threshold would have done, and the dashboard draws", async ({ open }) => {
   const page = await desk(open, "operator", `/banks/${told.bank}`);
   await page.getByText("What this would have done last week").waitFor();
+  await stage("upload", ["counted", "hills.jpg"]);
   await page.goto("/dashboard");
   await page.getByRole("heading", { name: "Precision by source" }).waitFor();
-  await page.locator("main canvas").first().waitFor();
-  await page.keyboard.press("?");
-  await page.getByRole("dialog").getByText("Everywhere").first().waitFor();
+  await until("charts are drawn", async () => {
+    await page.getByRole("button", { name: "Refresh" }).click();
+    return page.locator("main canvas").first().isVisible();
+  });
+  await until("the keys are listed", async () => {
+    await page.keyboard.press("?");
+    return page.getByRole("dialog").getByText("Everywhere").first().isVisible();
+  });
 });
 
 await play();

@@ -12,14 +12,15 @@ import shutil
 import subprocess
 import sys
 import threading
-import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [sys.argv[2], os.path.join(HERE, "..")]
 from common import BUILD, Node, Receiver, bytes_of, folder, form, picture, random_pdq  # noqa: E402
 from npm import modules, skip  # noqa: E402
+from serving import free_port  # noqa: E402
 from signed import Person  # noqa: E402
 
+over = threading.Event()  # the test
 CHROMIUM = shutil.which("chromium")
 BANK, CLASS = "known", "solicit-participation"
 
@@ -36,7 +37,7 @@ class Evidence(http.server.BaseHTTPRequestHandler):
         elif self.path.startswith("/page"):
             self.answer(200, "text/html", b"<script>parent.pwned = 1</script><h1>no picture</h1>")
         elif self.path.startswith("/slow"):
-            time.sleep(60)
+            over.wait()
         elif self.path.startswith("/elsewhere"):
             self.answer(302, "text/plain", b"", Location="/page")
         else:
@@ -64,21 +65,45 @@ class Stage:
     """The node with what is on it; its methods are what a script can ask for by name."""
 
     def __init__(self, data, evidence):
-        self.data, self.evidence = data, evidence
+        self.place, self.evidence, self.count = data, evidence, 0
         self.options = ["--evidence-from", evidence, "--webhook-allow", "127.0.0.1"]
-        self.node = Node(data, *self.options)
-        self.port = self.node.port
+        self.receiver = Receiver()
+        self.port = free_port()  # kept over a restart
+        self.start()
+
+    def start(self):
+        self.data = os.path.join(self.place, str(self.count))
+        self.node = Node(self.data, *self.options, listen=f"127.0.0.1:{self.port}")
         self.people = {}
         self.node.must("PUT", "/v1/settings/desk/vault", {"value": 1})
         self.node.must("POST", "/v1/banks", {"name": BANK, "mode": "review"})
-        self.receiver = Receiver()
         self.node.must("POST", "/v1/webhooks", {"url": self.receiver.url, "events": ["*"]})
+
+    def url(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def renew(self):
+        """Another node, with nobody and nothing on it: no scene finds what another one left."""
+        try:
+            self.node.stop()
+        finally:
+            shutil.rmtree(self.data, ignore_errors=True)
+            Evidence.asked.clear()
+            with self.receiver.lock:
+                self.receiver.got.clear()
+            self.count += 1
+            self.start()
+        return self.url()
 
     def person(self, name, role="reviewer", enrol=True, **more):
         person = Person(self.node, role, name=name, enrol=enrol, **more)
         self.people[name] = person
         return {"name": name, "passphrase": person.passphrase, "secret": person.secret, "used": person.step,
                 "invitation": person.invitation}
+
+    def by(self, name, method, path, body=None):
+        """A request of somebody's own, who is signed in."""
+        return self.people[name].must(method, path, body).json
 
     def add(self, picture="hills.jpg", **more):
         body, headers = form({"class": CLASS, **more}, bytes_of(picture))
@@ -121,8 +146,10 @@ class Stage:
 
 def play(stage, script, cases):
     """Runs the script, answering what it asks for: a line "@{json}" each way. Everything else it prints is shown."""
-    told = {"url": f"http://127.0.0.1:{stage.port}", "evidence": stage.evidence, "bank": BANK, "chromium": CHROMIUM,
-            "cases": cases, "shots": os.environ.get("HILF_SHOTS", "")}
+    name = os.path.splitext(os.path.basename(script))[0]
+    told = {"url": stage.url(), "evidence": stage.evidence, "bank": BANK, "chromium": CHROMIUM, "cases": cases,
+            "script": name, "shots": os.environ.get("HILF_SHOTS", ""),
+            "failures": os.path.join(os.path.dirname(script), "failures")}
     process = subprocess.Popen(["node", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
                                env={**os.environ, "HILF_CONSOLE": json.dumps(told)})
     for line in process.stdout:
@@ -155,6 +182,7 @@ def main():
         try:
             status = play(stage, os.path.join(place, sys.argv[3]), sys.argv[4:])
         finally:
+            over.set()
             stage.node.stop()
             stage.receiver.close()
     sys.exit(status)

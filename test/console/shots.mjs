@@ -50,4 +50,4 @@ scene("the keys, in French", async ({ open }) =>
   }));
 scene("a telephone", async ({ open }) => take(open, "queue-phone", { path: "/queue", width: 390, height: 844 }));
 scene("an entry, dark", async ({ open }) => take(open, "entry-dark", { path: of => `/entries/${of.entry}`, theme: "dark" }));
-await play();
+await play({ shared: true });

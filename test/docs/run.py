@@ -10,12 +10,12 @@ import os
 import pathlib
 import re
 import shutil
-import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "serve"))
+import serving  # noqa: E402
 
 FENCE = re.compile(r"^```(sh|python|js)\n(.*?)^```$", re.M | re.S)
 CHECKS = {
@@ -40,45 +40,26 @@ assert check("uploads/banner--half-size.jpg", "nobody there")["verdict"] == "und
 }
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def start(build, folder, port):
-    environment = dict(os.environ, HILF_DATA=os.path.join(folder, "data"))
-    node = subprocess.Popen([os.path.join(build, "hilf"), "serve", "--listen", f"127.0.0.1:{port}"], env=environment,
-                            stdout=subprocess.DEVNULL, stderr=open(os.path.join(folder, "node.log"), "wb"))
-    key = pathlib.Path(folder, "data", "first-key")
-    for _ in range(600):
-        try:
-            with socket.create_connection(("127.0.0.1", port), timeout=1):
-                if key.exists() and key.read_text(encoding="ascii").strip():
-                    return node, key.read_text(encoding="ascii").strip()
-        except OSError:
-            pass
-        time.sleep(.05)
-    sys.exit("the node does not start: " + pathlib.Path(folder, "node.log").read_text(encoding="utf-8"))
-
-
 def run(kind, code, folder, environment):
     if kind == "python":
         code += "".join(check for name, check in CHECKS.items() if name in code)
     command = {"sh": ["sh", "-eu", "-c", code], "python": [sys.executable, "-c", code],
                "js": ["node", "--input-type=module", "-e", code]}[kind]
-    return subprocess.run(command, cwd=folder, env=environment, text=True, capture_output=True, timeout=60, check=False)
+    return subprocess.run(command, cwd=folder, env=environment, text=True, capture_output=True, timeout=300, check=False)
 
 
 def main():
     build, page = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2])
+    serving.HILF = os.path.join(build, "hilf")
     blocks = FENCE.findall(page.read_text(encoding="utf-8"))
     status = 0 if blocks else 1
     with tempfile.TemporaryDirectory(prefix="hilf-docs-") as folder:
         subprocess.run([os.path.join(build, "tools", "hilf-draw"), folder], check=True)
-        port = free_port()
-        node, key = start(build, folder, port)
-        environment = dict(os.environ, HILF_KEY=key, HILF_DATA=os.path.join(folder, "data"))
+        data = os.path.join(folder, "data")
+        environment = dict(os.environ, HILF_DATA=data)
+        node = serving.Serve(data, env=environment)
+        port = node.port
+        environment["HILF_KEY"] = pathlib.Path(data, "first-key").read_text(encoding="ascii").strip()
         said = ""
         for number, (kind, code) in enumerate(blocks, 1):
             if kind == "js" and not shutil.which("node"):
@@ -94,8 +75,7 @@ def main():
             if not good:
                 print(code, result.stdout, result.stderr, sep="\n----\n")
                 status = 1
-        node.send_signal(signal.SIGTERM)
-        node.wait(timeout=60)
+        node.stop()
     sys.exit(status)
 
 

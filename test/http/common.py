@@ -2,14 +2,19 @@
 import os
 import re
 import socket
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 
 PROGRAM = sys.argv[1]
 SANITIZED = os.environ.get("HILF_SANITIZED") or any(
     b"__asan_init" in line or b"__tsan_init" in line
     for line in subprocess.run(["nm", "-D", "--undefined-only", PROGRAM], capture_output=True).stdout.splitlines())
+PATIENCE_S = 120  # for what must come; nothing is asserted of how long it took
+# What a test does not set is long: a machine that stands still for a while is no client that is too slow.
+USUAL = ("--header-ms", "120000", "--idle-ms", "600000", "--deadline-ms", "600000")
 failures = []
 
 
@@ -30,9 +35,10 @@ class Served:
 
     def __init__(self, *arguments, pass_fds=()):
         self.arguments, self.pass_fds = [str(argument) for argument in arguments], pass_fds
+        self.place = None
 
     def __enter__(self):
-        self.process = subprocess.Popen([PROGRAM] + self.arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        self.process = subprocess.Popen([PROGRAM, *USUAL, *self.arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE, text=True, pass_fds=self.pass_fds)
         line = self.process.stdout.readline()
         if not line:
@@ -49,11 +55,13 @@ class Served:
             except BrokenPipeError:
                 pass
         try:
-            status = self.process.wait(30)
+            status = self.process.wait(PATIENCE_S)
         except subprocess.TimeoutExpired:
             self.process.kill()
             status = "does not end"
         self.stderr = self.process.stderr.read()
+        if self.place:
+            shutil.rmtree(self.place, ignore_errors=True)
         check("the server ends well (%s)" % " ".join(self.arguments), status == 0, status, self.stderr[-4000:])
 
     def tell(self, line):
@@ -67,7 +75,14 @@ class Served:
     def gauges(self):
         return {name: int(value) for name, value in (pair.split("=") for pair in self.tell("gauges").split())}
 
-    def until(self, name, value, seconds=10):
+    def hold(self):
+        """For a query: the work takes until what it returns, too, is called."""
+        self.place = self.place or tempfile.mkdtemp(prefix="hilf-http-")
+        path = os.path.join(self.place, str(len(os.listdir(self.place))) + ".end")
+        open(path + ".held", "x").close()
+        return b"until=" + path.encode(), lambda: open(path, "x").close()
+
+    def until(self, name, value, seconds=PATIENCE_S):
         """Waits for a gauge to be this."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -78,12 +93,12 @@ class Served:
         check("%s becomes %d" % (name, value), False, gauges)
         return False
 
-    def connect(self, timeout=10):
+    def connect(self, timeout=PATIENCE_S):
         sock = socket.create_connection(("127.0.0.1", self.port), timeout)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return sock
 
-    def ask(self, request, timeout=10):
+    def ask(self, request, timeout=PATIENCE_S):
         """Sends bytes, and reads all there is until the server closes (the end is b"") or nothing comes for a while."""
         with self.connect(timeout) as sock:
             sock.sendall(request)

@@ -22,6 +22,7 @@ struct served {
 	struct http_app app;
 	_Atomic(unsigned) version, working;
 	_Atomic(uint64_t) done[600], gone, refused_count;
+	_Atomic(bool) ends;
 };
 
 static struct served *served_of(const struct http_request *request)
@@ -104,13 +105,18 @@ static void handle_file(struct http_request *request)
 	http_reply(request, 200, "text/plain", &buf);
 }
 
+/* Works for some time, or until there is a file of this name: then the test says how long. */
 static void handle_slow(struct http_request *request)
 {
 	struct buf buf = BUF_INIT;
+	const char *until = http_query(request, "until");
 	atomic_fetch_add(&served_of(request)->working, 1);
 	if (http_query(request, "shorten"))
 		http_shorten(request, (uint32_t)number(request, "shorten", 0));
-	pause_ms(number(request, "ms", 100));
+	if (!until)
+		pause_ms(number(request, "ms", 100));
+	while (until && access(until, F_OK) != 0 && !atomic_load(&served_of(request)->ends))
+		pause_ms(2);
 	atomic_fetch_sub(&served_of(request)->working, 1);
 	/* It may have gone by now; what it has said must be readable all the same. */
 	buf_format(&buf, "slow %s %s, left %d, on worker %d\n", http_path(request),
@@ -404,6 +410,7 @@ int main(int argc, char **argv)
 	printf("\n");
 	fflush(stdout);
 	obey(&served);
+	atomic_store(&served.ends, true);
 	http_stop(served.server);
 	return 0;
 }

@@ -5,7 +5,7 @@ import ssl
 import subprocess
 import tempfile
 
-from common import Client, Served, check, finish
+from common import PATIENCE_S, Client, Served, check, finish
 
 H = b"Host: a\r\n"
 BARE = b"GET /bare HTTP/1.1\r\n" + H + b"\r\n"
@@ -35,7 +35,7 @@ def context_for(folder, trust, client=None):
 
 
 def connect(server, context):
-    sock = socket.create_connection(("127.0.0.1", server.ports[1]), 10)
+    sock = socket.create_connection(("127.0.0.1", server.ports[1]), PATIENCE_S)
     return context.wrap_socket(sock, server_hostname="localhost")
 
 
@@ -47,7 +47,7 @@ def ask(server, context, request):
 
 def plain(folder, pem, key):
     context = context_for(folder, "server")
-    with Served("--tls", pem, key, "--header-ms", "400") as server:
+    with Served("--tls", pem, key) as server:
         with connect(server, context) as sock:
             client = Client(sock)
             for i in range(3):
@@ -94,17 +94,11 @@ def plain(folder, pem, key):
         except ssl.SSLError:
             pass
         # Not TLS, or half of it.
-        with socket.create_connection(("127.0.0.1", server.ports[1]), 10) as sock:
+        with socket.create_connection(("127.0.0.1", server.ports[1]), PATIENCE_S) as sock:
             sock.sendall(BARE)
             try:
                 while sock.recv(1000):
                     pass
-            except ConnectionResetError:
-                pass
-        with socket.create_connection(("127.0.0.1", server.ports[1]), 10) as sock:
-            sock.sendall(b"\x16\x03\x01\x02\x00\x01")
-            try:
-                check("half a handshake", sock.recv(1000) == b"")
             except ConnectionResetError:
                 pass
         # An end without the alert is an end.
@@ -118,6 +112,17 @@ def plain(folder, pem, key):
         check("curl", run.stdout == b'{"matches":[]}', run)
         server.until("connections", 0)
         server.until("active", 0)
+
+
+def impatient(pem, key):
+    with Served("--tls", pem, key, "--header-ms", "400") as server:
+        with socket.create_connection(("127.0.0.1", server.ports[1]), PATIENCE_S) as sock:
+            sock.sendall(b"\x16\x03\x01\x02\x00\x01")
+            try:
+                check("half a handshake", sock.recv(1000) == b"")
+            except ConnectionResetError:
+                pass
+        server.until("connections", 0)
 
 
 def reload(folder, pem, key):
@@ -138,7 +143,7 @@ def reload(folder, pem, key):
             file.write("nothing\n")
         text = server.tell("reload")
         check("one that is none", "certificate" in text and pem in text, text)
-        sock = socket.create_connection(("127.0.0.1", server.ports[1]), 10)
+        sock = socket.create_connection(("127.0.0.1", server.ports[1]), PATIENCE_S)
         context = ssl.create_default_context()
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         with context.wrap_socket(sock) as sock:
@@ -178,6 +183,7 @@ with tempfile.TemporaryDirectory() as folder:
     pem, key = os.path.join(folder, "server.pem"), os.path.join(folder, "server.key")
     certificate(folder, "server", "localhost")
     plain(folder, pem, key)
+    impatient(pem, key)
     clients(folder, pem, key)
     refused(folder, pem, key)
     reload(folder, pem, key)

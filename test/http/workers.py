@@ -4,7 +4,7 @@ import socket
 import tempfile
 import threading
 
-from common import Client, Served, check, code_of, finish
+from common import PATIENCE_S, Client, Served, check, code_of, finish
 
 H = b"Host: a\r\n"
 
@@ -26,16 +26,26 @@ def ask_all(server, requests):
 
 def queues():
     with Served("--workers", 1, "--queue", 2) as server:
-        replies = ask_all(server, [get(b"/slow?ms=2000")] * 8)
-        statuses = sorted(reply.status for reply in replies)
-        check("one at work, two waiting, the others refused", statuses in ([200] * 3 + [503] * 5, [200] * 2 + [503] * 6), statuses)
+        until, release = server.hold()
+        taken = [server.connect() for i in range(3)]
+        for sock, gauge, value in zip(taken, ("working", "queue", "queue"), (1, 1, 2)):
+            sock.sendall(get(b"/slow?" + until))
+            server.until(gauge, value)
+        replies = ask_all(server, [get(b"/slow?" + until)] * 5)
+        check("one at work, two waiting, the others refused", all(reply.status == 503 for reply in replies), replies)
         check("with a word when to come again", all(reply.headers["retry-after"] == "1" and code_of(reply) == "busy"
-              for reply in replies if reply.status == 503))
+              for reply in replies))
+        release()
+        replies += [Client(sock).reply() for sock in taken]
+        check("who was taken is served", all(reply.status == 200 for reply in replies[5:]), replies[5:])
         check("in a connection that goes on", all("connection" not in reply.headers for reply in replies))
+        for sock in taken:
+            sock.close()
         check("short ones are answered beside", server.ask(get(b"/bare")).status == 200)
         # Whoever has gone while waiting is not worked for.
         first = server.connect()
-        first.sendall(get(b"/slow?ms=3000"))
+        until, release = server.hold()
+        first.sendall(get(b"/slow?" + until))
         server.until("working", 1)
         for i in range(2):
             with server.connect() as sock:
@@ -43,6 +53,7 @@ def queues():
                 server.until("queue", i + 1)
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
         server.until("connections", 1)
+        release()
         check("and the first is", Client(first).reply().status == 200)
         first.close()
         server.until("active", 0)
@@ -148,7 +159,7 @@ def places():
                 check("is served", all(reply.status == 200 and b"loopback=1\n" in reply.body for reply in replies))
     if socket.has_ipv6 and os.path.exists("/proc/net/if_inet6"):
         with Served("--listen", "[::1]:0") as server:
-            with socket.create_connection(("::1", server.ports[1]), 10) as sock:
+            with socket.create_connection(("::1", server.ports[1]), PATIENCE_S) as sock:
                 sock.sendall(get(b"/show/a"))
                 reply = Client(sock).reply()
                 check("IPv6", b"peer=::1\n" in reply.body and b"loopback=1\n" in reply.body, reply)

@@ -8,6 +8,7 @@ import http.client
 import http.server
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -247,16 +248,32 @@ class Receiver:
         self.close()
 
 
+claims = []
+
+
 def free_port():
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port for a server that is stopped and comes back. It is none that the system gives to whoever wants any, and a claim
+    keeps other tests from it until this one has ended."""
+    with open("/proc/sys/net/ipv4/ip_local_port_range", encoding="ascii") as file:
+        given_from = int(file.read().split()[0])
+    for port in random.SystemRandom().sample(range(11000, given_from if given_from > 12000 else 32768), 500):
+        claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        try:
+            claim.bind(f"\0hilf-test-port-{port}")
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(("127.0.0.1", port))
+        except OSError:
+            claim.close()
+            continue
+        claims.append(claim)
+        return port
+    raise AssertionError("no port is free")
 
 
-def random_pdq(random):
+def random_pdq(some):
     """A hash that stands for something: about half of its bits set."""
-    return random.randbytes(32).hex()
+    return some.randbytes(32).hex()
 
 
 def certificate(folder_, name, days=1):

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { patch, refreshSession, session, useAction, useLoad } from "../api";
 import { useCell } from "../cell";
 import { isLanguage, languages, setLanguage, span, useLanguage, useTexts } from "../i18n";
@@ -67,17 +67,27 @@ function Choices() {
 
 function Declined({ me }: { me: Me }) {
   const { shell: t, desk } = useTexts();
-  const [declined, setDeclined] = useState(me.declined);
-  useEffect(() => setDeclined(me.declined), [me.declined]);
-  const { run, error } = useAction(async (next: string[]) => {
-    const before = declined;
-    setDeclined(next);
-    await patch("/v1/me", { declined: next }).catch((cause: unknown) => {
-      setDeclined(before);
-      throw cause;
-    });
+  const saved = useRef(me.declined);
+  const wanted = useRef(me.declined);
+  const [declined, show] = useState(me.declined);
+  const choose = (next: string[]) => show((wanted.current = next));
+  // What is chosen while an earlier choice is being saved is saved after it: no click is lost, and the last one counts.
+  const { run, error } = useAction(async () => {
+    while (saved.current !== wanted.current) {
+      const next = wanted.current;
+      await patch("/v1/me", { declined: next }).catch((cause: unknown) => {
+        choose(saved.current);
+        throw cause;
+      });
+      saved.current = next;
+    }
     toast(t.saved);
   });
+  const decline = (name: string, on: boolean) => {
+    const others = wanted.current.filter(one => one !== name);
+    choose(on ? [...others, name] : others);
+    run();
+  };
   const classes = Object.entries(desk.classes).filter(
     ([name]) => name !== "unclassified" && name !== "other",
   );
@@ -92,7 +102,7 @@ function Declined({ me }: { me: Me }) {
             key={name}
             label={text}
             checked={declined.includes(name)}
-            onValue={on => run(on ? [...declined, name] : declined.filter(one => one !== name))}
+            onValue={on => decline(name, on)}
           />
         ))}
       </div>
