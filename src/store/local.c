@@ -63,6 +63,47 @@ bool copy_text(struct arena *arena, const char **text)
 	return *text != NULL;
 }
 
+struct rows rows_begin(
+	struct store *store, bool in_write, enum local_sql which, struct hilf_err *err)
+{
+	struct rows rows = {.store = store, .err = err, .in_write = in_write};
+	arena_init(&rows.arena, 0);
+	rows.rc = read_begin(store, in_write, &rows.conn, err);
+	if (!rows.rc)
+		rows.statement = local_use(rows.conn, which);
+	return rows;
+}
+
+bool rows_next(struct rows *rows)
+{
+	arena_reset(&rows->arena);
+	if (rows->rc)
+		return false;
+	int rc = db_step(rows->store, rows->conn, rows->statement, rows->err);
+	rows->rc = rc == 1 ? 0 : rc;
+	return rc == 1;
+}
+
+bool rows_one(struct rows *rows, const char *what)
+{
+	bool found = rows_next(rows);
+	if (!found && !rows->rc)
+		rows->rc = err_set(rows->err, HILF_E_NOT_FOUND, "there is no such %s", what);
+	return found;
+}
+
+int rows_end(struct rows *rows)
+{
+	arena_clear(&rows->arena);
+	if (!rows->conn)
+		return rows->rc;
+	sqlite3_reset(rows->statement);
+	if (rows->statement)
+		sqlite3_clear_bindings(rows->statement);
+	read_end(rows->store, rows->in_write, rows->conn);
+	return rows->rc;
+}
+
 int local_numbers(struct store *store, struct conn *conn, sqlite3_stmt *statement,
 	uint64_t *ret_numbers, size_t room, size_t *ret_count, struct hilf_err *err)
 {

@@ -42,19 +42,12 @@ static int row_answer(struct store *store, sqlite3_stmt *statement, struct arena
 int store_answer_get(struct store *store, const uint8_t key[32], int64_t now_ms,
 	struct arena *arena, struct store_answer *ret_answer, struct hilf_err *err)
 {
-	struct conn *conn;
-	int rc = read_begin(store, false, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = local_use(conn, LOCAL_ANSWER_GET);
-	bind_bytes(statement, 1, key, 32);
-	bind_time(statement, 2, now_ms);
-	rc = db_step(store, conn, statement, err);
-	if (rc == 0)
-		rc = err_set(err, HILF_E_NOT_FOUND, "no such answer is kept");
-	else if (rc == 1)
-		rc = row_answer(store, statement, arena, ret_answer, err);
-	sqlite3_reset(statement);
-	read_end(store, false, conn);
-	return rc;
+	struct rows rows = rows_begin(store, false, LOCAL_ANSWER_GET, err);
+	bind_bytes(rows.statement, 1, key, 32);
+	bind_time(rows.statement, 2, now_ms);
+	if (rows_next(&rows))
+		rows.rc = row_answer(store, rows.statement, arena, ret_answer, err);
+	else if (!rows.rc)
+		rows.rc = err_set(err, HILF_E_NOT_FOUND, "no such answer is kept");
+	return rows_end(&rows);
 }

@@ -7,23 +7,6 @@
 
 #include <string.h>
 
-/* The one row of a bound statement, read by `row`. */
-typedef int row_fn(struct store *store, sqlite3_stmt *statement, struct arena *arena, void *ret_row,
-	struct hilf_err *err);
-
-static int one_row(struct store *store, bool in_write, struct conn *conn, sqlite3_stmt *statement,
-	row_fn *row, struct arena *arena, void *ret_row, const char *what, struct hilf_err *err)
-{
-	int rc = db_step(store, conn, statement, err);
-	if (rc == 0)
-		rc = err_set(err, HILF_E_NOT_FOUND, "there is no such %s", what);
-	else if (rc == 1)
-		rc = row(store, statement, arena, ret_row, err);
-	sqlite3_reset(statement);
-	read_end(store, in_write, conn);
-	return rc;
-}
-
 static int run_put(
 	struct store *store, sqlite3_stmt *statement, uint64_t *ret_number, struct hilf_err *err)
 {
@@ -60,7 +43,7 @@ int store_appeal_put(struct store *store, const struct store_appeal *appeal, uin
 }
 
 static int row_appeal(struct store *store, sqlite3_stmt *statement, struct arena *arena,
-	void *ret_row, struct hilf_err *err)
+	struct store_appeal *ret_appeal, struct hilf_err *err)
 {
 	struct store_appeal row = {
 		.number = column_u64(statement, 0),
@@ -88,35 +71,29 @@ static int row_appeal(struct store *store, sqlite3_stmt *statement, struct arena
 		!copy_text(arena, &row.language) || !copy_text(arena, &row.answer) ||
 		!copy_text(arena, &row.actor))
 		return err_no_memory(err);
-	*(struct store_appeal *)ret_row = row;
+	*ret_appeal = row;
 	return 0;
 }
 
 int store_appeal_find(struct store *store, bool in_write, const uint8_t decision[UUID_SIZE],
 	uint64_t upload, struct arena *arena, struct store_appeal *ret_appeal, struct hilf_err *err)
 {
-	struct conn *conn;
-	int rc = read_begin(store, in_write, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = local_use(conn, LOCAL_APPEAL_FIND);
-	bind_bytes(statement, 1, decision, UUID_SIZE);
-	bind_number(statement, 2, upload);
-	return one_row(
-		store, in_write, conn, statement, row_appeal, arena, ret_appeal, "appeal", err);
+	struct rows rows = rows_begin(store, in_write, LOCAL_APPEAL_FIND, err);
+	bind_bytes(rows.statement, 1, decision, UUID_SIZE);
+	bind_number(rows.statement, 2, upload);
+	if (rows_one(&rows, "appeal"))
+		rows.rc = row_appeal(store, rows.statement, arena, ret_appeal, err);
+	return rows_end(&rows);
 }
 
 int store_appeal_of_case(struct store *store, bool in_write, uint64_t case_id, struct arena *arena,
 	struct store_appeal *ret_appeal, struct hilf_err *err)
 {
-	struct conn *conn;
-	int rc = read_begin(store, in_write, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = local_use(conn, LOCAL_APPEAL_OF_CASE);
-	bind_number(statement, 1, case_id);
-	return one_row(
-		store, in_write, conn, statement, row_appeal, arena, ret_appeal, "appeal", err);
+	struct rows rows = rows_begin(store, in_write, LOCAL_APPEAL_OF_CASE, err);
+	bind_number(rows.statement, 1, case_id);
+	if (rows_one(&rows, "appeal"))
+		rows.rc = row_appeal(store, rows.statement, arena, ret_appeal, err);
+	return rows_end(&rows);
 }
 
 /* ------------------------------------------------------------------------------------------ exemptions */
@@ -139,7 +116,7 @@ int store_exemption_add(struct store *store, const struct store_exemption *exemp
 }
 
 static int row_exemption(struct store *store, sqlite3_stmt *statement, struct arena *arena,
-	void *ret_row, struct hilf_err *err)
+	struct store_exemption *ret_exemption, struct hilf_err *err)
 {
 	struct store_exemption row = {
 		.number = column_u64(statement, 0),
@@ -160,21 +137,18 @@ static int row_exemption(struct store *store, sqlite3_stmt *statement, struct ar
 	if (!copy_text(arena, &row.uploader_ref) || !copy_text(arena, &row.url) ||
 		!copy_text(arena, &row.note) || !copy_text(arena, &row.actor))
 		return err_no_memory(err);
-	*(struct store_exemption *)ret_row = row;
+	*ret_exemption = row;
 	return 0;
 }
 
 int store_exemption_get(struct store *store, bool in_write, const uint8_t id[UUID_SIZE],
 	struct arena *arena, struct store_exemption *ret_exemption, struct hilf_err *err)
 {
-	struct conn *conn;
-	int rc = read_begin(store, in_write, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = local_use(conn, LOCAL_EXEMPTION_GET);
-	bind_bytes(statement, 1, id, UUID_SIZE);
-	return one_row(store, in_write, conn, statement, row_exemption, arena, ret_exemption,
-		"exemption", err);
+	struct rows rows = rows_begin(store, in_write, LOCAL_EXEMPTION_GET, err);
+	bind_bytes(rows.statement, 1, id, UUID_SIZE);
+	if (rows_one(&rows, "exemption"))
+		rows.rc = row_exemption(store, rows.statement, arena, ret_exemption, err);
+	return rows_end(&rows);
 }
 
 int store_exemption_remove(struct store *store, const uint8_t id[UUID_SIZE], struct hilf_err *err)
@@ -191,45 +165,26 @@ int store_exemption_page(struct store *store, int64_t now_ms, uint64_t before, s
 	int (*fn)(const struct store_exemption *exemption, void *ctx), void *ctx,
 	struct hilf_err *err)
 {
-	struct arena arena;
-	struct conn *conn;
-	int rc = read_begin(store, false, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = local_use(conn, LOCAL_EXEMPTION_PAGE);
-	bind_number(statement, 1, before ? before : INT64_MAX);
-	bind_number(statement, 2, limit);
-	bind_time(statement, 3, now_ms);
-	arena_init(&arena, 0);
-	while ((rc = db_step(store, conn, statement, err)) == 1) {
-		struct store_exemption row;
-		arena_clear(&arena);
-		rc = row_exemption(store, statement, &arena, &row, err);
-		if (!rc)
-			rc = fn(&row, ctx);
-		if (rc)
-			break;
+	struct store_exemption row;
+	struct rows rows = rows_begin(store, false, LOCAL_EXEMPTION_PAGE, err);
+	bind_number(rows.statement, 1, before ? before : INT64_MAX);
+	bind_number(rows.statement, 2, limit);
+	bind_time(rows.statement, 3, now_ms);
+	while (rows_next(&rows)) {
+		rows.rc = row_exemption(store, rows.statement, &rows.arena, &row, err);
+		if (!rows.rc)
+			rows.rc = fn(&row, ctx);
 	}
-	arena_clear(&arena);
-	sqlite3_reset(statement);
-	read_end(store, false, conn);
-	return rc;
+	return rows_end(&rows);
 }
 
 int store_exemption_count(
 	struct store *store, bool in_write, uint64_t *ret_count, struct hilf_err *err)
 {
-	struct conn *conn;
-	int rc = read_begin(store, in_write, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = local_use(conn, LOCAL_EXEMPTION_COUNT);
-	rc = db_step(store, conn, statement, err);
-	if (rc == 1)
-		*ret_count = column_u64(statement, 0);
-	sqlite3_reset(statement);
-	read_end(store, in_write, conn);
-	return rc < 0 ? rc : 0;
+	struct rows rows = rows_begin(store, in_write, LOCAL_EXEMPTION_COUNT, err);
+	if (rows_next(&rows))
+		*ret_count = column_u64(rows.statement, 0);
+	return rows_end(&rows);
 }
 
 int store_exemption_sweep(struct store *store, int64_t now_ms, size_t limit, uint64_t *ret_count,
@@ -266,7 +221,7 @@ int store_escalation_put(struct store *store, const struct store_escalation *esc
 }
 
 static int row_escalation(struct store *store, sqlite3_stmt *statement, struct arena *arena,
-	void *ret_row, struct hilf_err *err)
+	struct store_escalation *ret_escalation, struct hilf_err *err)
 {
 	struct store_escalation row = {
 		.number = column_u64(statement, 0),
@@ -290,50 +245,35 @@ static int row_escalation(struct store *store, sqlite3_stmt *statement, struct a
 		!copy_text(arena, &row.sent) || !copy_text(arena, &row.actor) ||
 		!copy_text(arena, &row.second_actor))
 		return err_no_memory(err);
-	*(struct store_escalation *)ret_row = row;
+	*ret_escalation = row;
 	return 0;
 }
 
 int store_escalation_get(struct store *store, bool in_write, const uint8_t id[UUID_SIZE],
 	struct arena *arena, struct store_escalation *ret_escalation, struct hilf_err *err)
 {
-	struct conn *conn;
-	int rc = read_begin(store, in_write, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = local_use(conn, LOCAL_ESCALATION_GET);
-	bind_bytes(statement, 1, id, UUID_SIZE);
-	return one_row(store, in_write, conn, statement, row_escalation, arena, ret_escalation,
-		"escalation", err);
+	struct rows rows = rows_begin(store, in_write, LOCAL_ESCALATION_GET, err);
+	bind_bytes(rows.statement, 1, id, UUID_SIZE);
+	if (rows_one(&rows, "escalation"))
+		rows.rc = row_escalation(store, rows.statement, arena, ret_escalation, err);
+	return rows_end(&rows);
 }
 
 int store_escalation_page(struct store *store, uint64_t case_id, uint64_t before, size_t limit,
 	int (*fn)(const struct store_escalation *escalation, void *ctx), void *ctx,
 	struct hilf_err *err)
 {
-	struct arena arena;
-	struct conn *conn;
-	int rc = read_begin(store, false, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement =
-		local_use(conn, case_id ? LOCAL_ESCALATION_PAGE_CASE : LOCAL_ESCALATION_PAGE);
-	bind_number(statement, 1, before ? before : INT64_MAX);
-	bind_number(statement, 2, limit);
+	struct store_escalation row;
+	struct rows rows = rows_begin(
+		store, false, case_id ? LOCAL_ESCALATION_PAGE_CASE : LOCAL_ESCALATION_PAGE, err);
+	bind_number(rows.statement, 1, before ? before : INT64_MAX);
+	bind_number(rows.statement, 2, limit);
 	if (case_id)
-		bind_number(statement, 3, case_id);
-	arena_init(&arena, 0);
-	while ((rc = db_step(store, conn, statement, err)) == 1) {
-		struct store_escalation row;
-		arena_clear(&arena);
-		rc = row_escalation(store, statement, &arena, &row, err);
-		if (!rc)
-			rc = fn(&row, ctx);
-		if (rc)
-			break;
+		bind_number(rows.statement, 3, case_id);
+	while (rows_next(&rows)) {
+		rows.rc = row_escalation(store, rows.statement, &rows.arena, &row, err);
+		if (!rows.rc)
+			rows.rc = fn(&row, ctx);
 	}
-	arena_clear(&arena);
-	sqlite3_reset(statement);
-	read_end(store, false, conn);
-	return rc;
+	return rows_end(&rows);
 }

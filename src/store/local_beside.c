@@ -22,27 +22,19 @@ int store_beside_put(struct store *store, uint64_t entry, const char *text, stru
 int store_beside_get(struct store *store, bool in_write, uint64_t entry, struct arena *arena,
 	const char **ret_text, struct hilf_err *err)
 {
-	const char *text = NULL;
-	struct conn *conn;
-	int rc = read_begin(store, in_write, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = local_use(conn, LOCAL_BESIDE_GET);
-	bind_number(statement, 1, entry);
-	rc = db_step(store, conn, statement, err);
-	if (rc == 1)
-		rc = local_check_mark(store, statement, 1, "what is kept beside an entry", err);
-	else if (rc == 0)
-		rc = err_set(err, HILF_E_NOT_FOUND, "nothing is kept beside that entry");
-	if (!rc)
-		text = row_text(statement, 0);
-	if (!rc && !text)
-		rc = db_damaged(store, "what is kept beside an entry", err);
-	if (!rc && !copy_text(arena, &text))
-		rc = err_no_memory(err);
-	sqlite3_reset(statement);
-	read_end(store, in_write, conn);
-	if (!rc)
+	struct rows rows = rows_begin(store, in_write, LOCAL_BESIDE_GET, err);
+	bind_number(rows.statement, 1, entry);
+	if (rows_next(&rows))
+		rows.rc = local_check_mark(
+			store, rows.statement, 1, "what is kept beside an entry", err);
+	else if (!rows.rc)
+		rows.rc = err_set(err, HILF_E_NOT_FOUND, "nothing is kept beside that entry");
+	const char *text = rows.rc ? NULL : row_text(rows.statement, 0);
+	if (!rows.rc && !text)
+		rows.rc = db_damaged(store, "what is kept beside an entry", err);
+	if (!rows.rc && !copy_text(arena, &text))
+		rows.rc = err_no_memory(err);
+	if (!rows.rc)
 		*ret_text = text;
-	return rc;
+	return rows_end(&rows);
 }

@@ -172,56 +172,37 @@ static int row_check(struct store *store, sqlite3_stmt *statement, struct arena 
 }
 
 /* The one row of a bound statement. */
-static int one_check(struct store *store, bool in_write, struct conn *conn, sqlite3_stmt *statement,
-	struct arena *arena, struct store_check *ret_check, struct hilf_err *err)
+static int one_check(struct rows *rows, struct arena *arena, struct store_check *ret_check)
 {
-	int rc = db_step(store, conn, statement, err);
-	if (rc == 0)
-		rc = err_set(err, HILF_E_NOT_FOUND, "there is no such check");
-	else if (rc == 1)
-		rc = row_check(store, statement, arena, ret_check, err);
-	sqlite3_reset(statement);
-	read_end(store, in_write, conn);
-	return rc;
+	if (rows_one(rows, "check"))
+		rows->rc = row_check(rows->store, rows->statement, arena, ret_check, rows->err);
+	return rows_end(rows);
 }
 
 int store_check_get(struct store *store, bool in_write, uint64_t id, struct arena *arena,
 	struct store_check *ret_check, struct hilf_err *err)
 {
-	struct conn *conn;
-	int rc = read_begin(store, in_write, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = local_use(conn, LOCAL_CHECK_GET);
-	bind_number(statement, 1, id);
-	return one_check(store, in_write, conn, statement, arena, ret_check, err);
+	struct rows rows = rows_begin(store, in_write, LOCAL_CHECK_GET, err);
+	bind_number(rows.statement, 1, id);
+	return one_check(&rows, arena, ret_check);
 }
 
 int store_check_find(struct store *store, bool in_write, const char *content_id, int64_t basis,
 	struct arena *arena, struct store_check *ret_check, struct hilf_err *err)
 {
-	struct conn *conn;
-	int rc = read_begin(store, in_write, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = local_use(conn, LOCAL_CHECK_FIND);
-	bind_time(statement, 1, key_of_content(store, content_id));
-	bind_time(statement, 2, basis);
-	bind_text(statement, 3, content_id);
-	rc = one_check(store, in_write, conn, statement, arena, ret_check, err);
-	return rc;
+	struct rows rows = rows_begin(store, in_write, LOCAL_CHECK_FIND, err);
+	bind_time(rows.statement, 1, key_of_content(store, content_id));
+	bind_time(rows.statement, 2, basis);
+	bind_text(rows.statement, 3, content_id);
+	return one_check(&rows, arena, ret_check);
 }
 
 static int check_by(struct store *store, bool in_write, enum local_sql which, const uint8_t *bytes,
 	size_t size, struct arena *arena, struct store_check *ret_check, struct hilf_err *err)
 {
-	struct conn *conn;
-	int rc = read_begin(store, in_write, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = local_use(conn, which);
-	bind_bytes(statement, 1, bytes, size);
-	return one_check(store, in_write, conn, statement, arena, ret_check, err);
+	struct rows rows = rows_begin(store, in_write, which, err);
+	bind_bytes(rows.statement, 1, bytes, size);
+	return one_check(&rows, arena, ret_check);
 }
 
 int store_check_by_token(struct store *store, bool in_write, const uint8_t token[32],
@@ -237,63 +218,47 @@ int store_check_by_decision(struct store *store, bool in_write, const uint8_t de
 		ret_check, err);
 }
 
-/* A page of the bound statement, newest first, which ends with the read; each row in an arena of its own. */
-static int tell_checks(struct store *store, struct conn *conn, sqlite3_stmt *statement,
-	int (*fn)(const struct store_check *check, void *ctx), void *ctx, struct hilf_err *err)
+/* The rows of a bound statement. */
+static int each_check(
+	struct rows *rows, int (*fn)(const struct store_check *check, void *ctx), void *ctx)
 {
-	struct arena arena;
-	int rc;
-	arena_init(&arena, 0);
-	while ((rc = db_step(store, conn, statement, err)) == 1) {
-		struct store_check check;
-		arena_clear(&arena);
-		rc = row_check(store, statement, &arena, &check, err);
-		if (!rc)
-			rc = fn(&check, ctx);
-		if (rc)
-			break;
+	struct store_check check;
+	while (rows_next(rows)) {
+		rows->rc = row_check(rows->store, rows->statement, &rows->arena, &check, rows->err);
+		if (!rows->rc)
+			rows->rc = fn(&check, ctx);
 	}
-	arena_clear(&arena);
-	sqlite3_reset(statement);
-	read_end(store, false, conn);
-	return rc;
+	return rows_end(rows);
 }
 
-static sqlite3_stmt *use_page(
-	struct conn *conn, enum local_sql which, uint64_t before, size_t limit)
+/* Newest first. */
+static struct rows page_begin(struct store *store, enum local_sql which, uint64_t before,
+	size_t limit, struct hilf_err *err)
 {
-	sqlite3_stmt *statement = local_use(conn, which);
-	bind_number(statement, 1, before ? before : INT64_MAX);
-	bind_number(statement, 2, limit);
-	return statement;
+	struct rows rows = rows_begin(store, false, which, err);
+	bind_number(rows.statement, 1, before ? before : INT64_MAX);
+	bind_number(rows.statement, 2, limit);
+	return rows;
 }
 
 int store_check_page(struct store *store, const char *content_id, uint64_t before, size_t limit,
 	int (*fn)(const struct store_check *check, void *ctx), void *ctx, struct hilf_err *err)
 {
-	struct conn *conn;
-	int rc = read_begin(store, false, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = use_page(
-		conn, content_id ? LOCAL_CHECK_PAGE_CONTENT : LOCAL_CHECK_PAGE, before, limit);
+	struct rows rows = page_begin(store,
+		content_id ? LOCAL_CHECK_PAGE_CONTENT : LOCAL_CHECK_PAGE, before, limit, err);
 	if (content_id) {
-		bind_time(statement, 3, key_of_content(store, content_id));
-		bind_text(statement, 4, content_id);
+		bind_time(rows.statement, 3, key_of_content(store, content_id));
+		bind_text(rows.statement, 4, content_id);
 	}
-	return tell_checks(store, conn, statement, fn, ctx, err);
+	return each_check(&rows, fn, ctx);
 }
 
 int store_check_page_of_entry(struct store *store, uint64_t entry, uint64_t before, size_t limit,
 	int (*fn)(const struct store_check *check, void *ctx), void *ctx, struct hilf_err *err)
 {
-	struct conn *conn;
-	int rc = read_begin(store, false, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = use_page(conn, LOCAL_CHECK_PAGE_ENTRY, before, limit);
-	bind_number(statement, 3, entry);
-	return tell_checks(store, conn, statement, fn, ctx, err);
+	struct rows rows = page_begin(store, LOCAL_CHECK_PAGE_ENTRY, before, limit, err);
+	bind_number(rows.statement, 3, entry);
+	return each_check(&rows, fn, ctx);
 }
 
 /* ------------------------------------------------------------------------------------------ resting */
@@ -386,24 +351,15 @@ int store_rest_get(struct store *store, bool in_write, uint64_t entry, uint32_t 
 int store_rest_when(struct store *store, bool in_write, uint64_t entry, uint32_t *ret_most,
 	int64_t *ret_expires_ms, struct hilf_err *err)
 {
-	struct conn *conn;
-	int rc = read_begin(store, in_write, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = local_use(conn, LOCAL_REST_GET);
-	bind_number(statement, 1, entry);
-	rc = db_step(store, conn, statement, err);
-	if (rc == 0)
-		rc = err_set(err, HILF_E_NOT_FOUND, "nothing rests on entry %llu",
+	struct rows rows = rows_begin(store, in_write, LOCAL_REST_GET, err);
+	bind_number(rows.statement, 1, entry);
+	if (rows_next(&rows)) {
+		*ret_most = (uint32_t)column_u64(rows.statement, 0);
+		*ret_expires_ms = sqlite3_column_int64(rows.statement, 1);
+	} else if (!rows.rc)
+		rows.rc = err_set(err, HILF_E_NOT_FOUND, "nothing rests on entry %llu",
 			(unsigned long long)entry);
-	else if (rc == 1) {
-		*ret_most = (uint32_t)column_u64(statement, 0);
-		*ret_expires_ms = sqlite3_column_int64(statement, 1);
-		rc = 0;
-	}
-	sqlite3_reset(statement);
-	read_end(store, in_write, conn);
-	return rc;
+	return rows_end(&rows);
 }
 
 static int read_rests(struct store *store, bool in_write, enum local_sql which, int64_t from,
@@ -437,18 +393,12 @@ int store_rest_page(struct store *store, bool in_write, uint64_t after, uint64_t
 
 int store_feed_ends(struct store *store, uint64_t after_seq, bool *ret_ends, struct hilf_err *err)
 {
-	struct conn *conn;
-	int rc = read_begin(store, false, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = local_use(conn, LOCAL_FEED_ENDS);
-	bind_number(statement, 1, after_seq);
-	rc = db_step(store, conn, statement, err);
-	sqlite3_reset(statement);
-	read_end(store, false, conn);
-	if (rc >= 0)
-		*ret_ends = rc == 1;
-	return rc < 0 ? rc : 0;
+	struct rows rows = rows_begin(store, false, LOCAL_FEED_ENDS, err);
+	bind_number(rows.statement, 1, after_seq);
+	bool ends = rows_next(&rows);
+	if (!rows.rc)
+		*ret_ends = ends;
+	return rows_end(&rows);
 }
 
 /* ------------------------------------------------------------------------------------------ age */

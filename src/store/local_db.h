@@ -35,6 +35,38 @@ const char *row_text(sqlite3_stmt *statement, int at);
 /* Copies into the arena: false without memory. */
 bool copy_text(struct arena *arena, const char **text);
 
+/* Reads the rows of one statement, one after the other:
+ *
+ *	struct rows rows = rows_begin(store, in_write, LOCAL_KEY_EACH, err);
+ *	bind_number(rows.statement, 1, 7);
+ *	while (rows_next(&rows)) {
+ *		rows.rc = row_key(store, rows.statement, &row, err);
+ *		if (!rows.rc)
+ *			rows.rc = fn(&row, ctx);
+ *	}
+ *	return rows_end(&rows);
+ *
+ * Once rc is not 0 there is no next row, and rows_end returns it; what could not begin has none at all. */
+struct rows {
+	struct store *store;
+	struct conn *conn;
+	sqlite3_stmt *statement; /* NULL where it could not begin; binding does nothing then */
+	struct arena arena;      /* as long as the row */
+	struct hilf_err *err;
+	bool in_write;
+	int rc;
+};
+
+/* As read_begin and local_use. */
+struct rows rows_begin(
+	struct store *store, bool in_write, enum local_sql which, struct hilf_err *err);
+/* Whether there is another row, which is the statement's then. */
+bool rows_next(struct rows *rows);
+/* The same for the one row there should be. what: "key", for HILF_E_NOT_FOUND. */
+bool rows_one(struct rows *rows, const char *what);
+/* Forgets what was bound, too. */
+int rows_end(struct rows *rows);
+
 /* For fsck: new marks for all rows; those whose mark is wrong told by kind, and with `remove` removed. */
 int local_remark(struct store *store, struct conn *conn, struct hilf_err *err);
 int local_find_damaged(struct store *store, struct conn *conn, bool remove,

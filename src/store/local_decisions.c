@@ -120,121 +120,82 @@ static int row_decision(struct store *store, sqlite3_stmt *statement, struct are
 	return 0;
 }
 
-static int one_decision(struct store *store, bool in_write, struct conn *conn,
-	sqlite3_stmt *statement, struct arena *arena, struct store_decision *ret_decision,
-	struct hilf_err *err)
+/* The one row of a bound statement. */
+static int one_decision(struct rows *rows, struct arena *arena, struct store_decision *ret_decision)
 {
-	int rc = db_step(store, conn, statement, err);
-	if (rc == 0)
-		rc = err_set(err, HILF_E_NOT_FOUND, "there is no such decision");
-	else if (rc == 1)
-		rc = row_decision(store, statement, arena, ret_decision, err);
-	sqlite3_reset(statement);
-	read_end(store, in_write, conn);
-	return rc;
+	if (rows_one(rows, "decision"))
+		rows->rc =
+			row_decision(rows->store, rows->statement, arena, ret_decision, rows->err);
+	return rows_end(rows);
 }
 
 int store_decision_get(struct store *store, bool in_write, uint64_t number,
 	const uint8_t id[UUID_SIZE], struct arena *arena, struct store_decision *ret_decision,
 	struct hilf_err *err)
 {
-	struct conn *conn;
 	ASSERT(number || id);
-	int rc = read_begin(store, in_write, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement =
-		local_use(conn, number ? LOCAL_DECISION_GET : LOCAL_DECISION_BY_ID);
+	struct rows rows = rows_begin(
+		store, in_write, number ? LOCAL_DECISION_GET : LOCAL_DECISION_BY_ID, err);
 	if (number)
-		bind_number(statement, 1, number);
+		bind_number(rows.statement, 1, number);
 	else
-		bind_bytes(statement, 1, id, UUID_SIZE);
-	return one_decision(store, in_write, conn, statement, arena, ret_decision, err);
+		bind_bytes(rows.statement, 1, id, UUID_SIZE);
+	return one_decision(&rows, arena, ret_decision);
 }
 
 int store_decision_due(struct store *store, bool in_write, int64_t now_ms, struct arena *arena,
 	struct store_decision *ret_decision, struct hilf_err *err)
 {
-	struct conn *conn;
-	int rc = read_begin(store, in_write, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = local_use(conn, LOCAL_DECISION_DUE);
-	bind_time(statement, 1, now_ms);
-	return one_decision(store, in_write, conn, statement, arena, ret_decision, err);
+	struct rows rows = rows_begin(store, in_write, LOCAL_DECISION_DUE, err);
+	bind_time(rows.statement, 1, now_ms);
+	return one_decision(&rows, arena, ret_decision);
 }
 
-/* Each row in an arena of its own. */
-static int each_decision(struct store *store, struct conn *conn, sqlite3_stmt *statement,
-	int (*fn)(const struct store_decision *decision, void *ctx), void *ctx,
-	struct hilf_err *err)
+/* The rows of a bound statement. */
+static int each_decision(
+	struct rows *rows, int (*fn)(const struct store_decision *decision, void *ctx), void *ctx)
 {
-	struct arena arena;
-	int rc;
-	arena_init(&arena, 0);
-	while ((rc = db_step(store, conn, statement, err)) == 1) {
-		struct store_decision decision;
-		arena_clear(&arena);
-		rc = row_decision(store, statement, &arena, &decision, err);
-		if (!rc)
-			rc = fn(&decision, ctx);
-		if (rc)
-			break;
+	struct store_decision decision;
+	while (rows_next(rows)) {
+		rows->rc = row_decision(
+			rows->store, rows->statement, &rows->arena, &decision, rows->err);
+		if (!rows->rc)
+			rows->rc = fn(&decision, ctx);
 	}
-	arena_clear(&arena);
-	sqlite3_reset(statement);
-	return rc;
+	return rows_end(rows);
 }
 
 int store_decision_of_case(struct store *store, bool in_write, uint64_t case_id,
 	int (*fn)(const struct store_decision *decision, void *ctx), void *ctx,
 	struct hilf_err *err)
 {
-	struct conn *conn;
-	int rc = read_begin(store, in_write, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = local_use(conn, LOCAL_DECISION_OF_CASE);
-	bind_number(statement, 1, case_id);
-	rc = each_decision(store, conn, statement, fn, ctx, err);
-	read_end(store, in_write, conn);
-	return rc;
+	struct rows rows = rows_begin(store, in_write, LOCAL_DECISION_OF_CASE, err);
+	bind_number(rows.statement, 1, case_id);
+	return each_decision(&rows, fn, ctx);
 }
 
 int store_decision_upheld_of(struct store *store, uint64_t entry, uint64_t after, size_t limit,
 	int (*fn)(const struct store_decision *decision, void *ctx), void *ctx,
 	struct hilf_err *err)
 {
-	struct conn *conn;
-	int rc = read_begin(store, true, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = local_use(conn, LOCAL_DECISION_UPHELD_OF);
-	bind_number(statement, 1, entry);
-	bind_number(statement, 2, after);
-	bind_number(statement, 3, limit);
-	rc = each_decision(store, conn, statement, fn, ctx, err);
-	read_end(store, true, conn);
-	return rc;
+	struct rows rows = rows_begin(store, true, LOCAL_DECISION_UPHELD_OF, err);
+	bind_number(rows.statement, 1, entry);
+	bind_number(rows.statement, 2, after);
+	bind_number(rows.statement, 3, limit);
+	return each_decision(&rows, fn, ctx);
 }
 
 int store_decision_page(struct store *store, int state, uint64_t before, size_t limit,
 	int (*fn)(const struct store_decision *decision, void *ctx), void *ctx,
 	struct hilf_err *err)
 {
-	struct conn *conn;
-	int rc = read_begin(store, false, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement =
-		local_use(conn, state < 0 ? LOCAL_DECISION_PAGE : LOCAL_DECISION_PAGE_STATE);
-	bind_number(statement, 1, before ? before : INT64_MAX);
-	bind_number(statement, 2, limit);
+	struct rows rows = rows_begin(
+		store, false, state < 0 ? LOCAL_DECISION_PAGE : LOCAL_DECISION_PAGE_STATE, err);
+	bind_number(rows.statement, 1, before ? before : INT64_MAX);
+	bind_number(rows.statement, 2, limit);
 	if (state >= 0)
-		bind_number(statement, 3, (uint64_t)state);
-	rc = each_decision(store, conn, statement, fn, ctx, err);
-	read_end(store, false, conn);
-	return rc;
+		bind_number(rows.statement, 3, (uint64_t)state);
+	return each_decision(&rows, fn, ctx);
 }
 
 /* ------------------------------------------------------------------------------------------ all of a kind */

@@ -250,21 +250,14 @@ static int row_case(struct store *store, sqlite3_stmt *statement, struct arena *
 int store_case_get(struct store *store, bool in_write, uint64_t id, struct arena *arena,
 	struct store_case *ret_case, struct hilf_err *err)
 {
-	struct conn *conn;
-	int rc = read_begin(store, in_write, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = local_use(conn, LOCAL_CASE_GET);
-	bind_number(statement, 1, id);
-	rc = db_step(store, conn, statement, err);
-	if (rc == 0)
-		rc = err_set(
+	struct rows rows = rows_begin(store, in_write, LOCAL_CASE_GET, err);
+	bind_number(rows.statement, 1, id);
+	if (rows_next(&rows))
+		rows.rc = row_case(store, rows.statement, arena, ret_case, err);
+	else if (!rows.rc)
+		rows.rc = err_set(
 			err, HILF_E_NOT_FOUND, "there is no case %llu", (unsigned long long)id);
-	else if (rc == 1)
-		rc = row_case(store, statement, arena, ret_case, err);
-	sqlite3_reset(statement);
-	read_end(store, in_write, conn);
-	return rc;
+	return rows_end(&rows);
 }
 
 static bool is_about(const struct store_case *row, bool is_entry, const char *subject)
@@ -276,36 +269,31 @@ static bool is_about(const struct store_case *row, bool is_entry, const char *su
 int store_case_find(struct store *store, bool in_write, uint32_t kind, bool is_entry,
 	const char *subject, struct arena *arena, struct store_case *ret_case, struct hilf_err *err)
 {
-	struct conn *conn;
 	struct store_case row;
 	int64_t key = 0;
+	bool found = false;
 	int rc = key_of_subject(store, is_entry, subject, &key, err);
-	if (!rc)
-		rc = read_begin(store, in_write, &conn, err);
 	if (rc)
 		return rc;
-	sqlite3_stmt *statement = local_use(conn, LOCAL_CASE_FIND);
-	bind_time(statement, 1, key);
-	bind_number(statement, 2, kind);
-	bool found = false;
-	while (!found && (rc = db_step(store, conn, statement, err)) == 1) {
-		rc = row_case(store, statement, arena, &row, err);
-		if (rc)
-			break;
-		found = is_about(&row, is_entry, subject);
+	struct rows rows = rows_begin(store, in_write, LOCAL_CASE_FIND, err);
+	bind_time(rows.statement, 1, key);
+	bind_number(rows.statement, 2, kind);
+	while (!found && rows_next(&rows)) {
+		rows.rc = row_case(store, rows.statement, arena, &row, err);
+		found = !rows.rc && is_about(&row, is_entry, subject);
 	}
-	sqlite3_reset(statement);
-	read_end(store, in_write, conn);
 	if (found)
 		*ret_case = row;
-	else if (!rc)
-		rc = err_set(err, HILF_E_NOT_FOUND, "there is no open case about %.60s", subject);
-	return rc;
+	else if (!rows.rc)
+		rows.rc = err_set(
+			err, HILF_E_NOT_FOUND, "there is no open case about %.60s", subject);
+	return rows_end(&rows);
 }
 
 /* ------------------------------------------------------------------------------------------ lists */
 
-static sqlite3_stmt *use_page(struct conn *conn, const struct store_case_query *query)
+static struct rows page_begin(struct store *store, bool in_write,
+	const struct store_case_query *query, struct hilf_err *err)
 {
 	static const enum local_sql which[] = {
 		[STORE_CASES_STATE] = LOCAL_CASE_PAGE,
@@ -315,76 +303,57 @@ static sqlite3_stmt *use_page(struct conn *conn, const struct store_case_query *
 	};
 	bool free = query->free && query->which == STORE_CASES_STATE;
 	bool of_bank = query->which == STORE_CASES_STATE && query->bank >= 0;
-	sqlite3_stmt *statement = local_use(conn, free      ? LOCAL_CASE_FREE
-						  : of_bank ? LOCAL_CASE_PAGE_BANK
-							    : which[query->which]);
+	enum local_sql sql = free      ? LOCAL_CASE_FREE
+			     : of_bank ? LOCAL_CASE_PAGE_BANK
+				       : which[query->which];
+	struct rows rows = rows_begin(store, in_write, sql, err);
 	int64_t from = query->which == STORE_CASES_ALL ? INT64_MAX : 0;
 	if (query->which == STORE_CASES_STATE)
-		bind_number(statement, 1, query->state);
-	bind_time(statement, 2, query->has_after ? query->after_sort_ms : INT64_MIN);
-	bind_time(statement, 3, query->has_after ? (int64_t)query->after_id : from);
-	bind_time(statement, 4, query->kind);
-	bind_time(statement, 5, query->bank);
-	bind_text(statement, 6, query->content_class);
-	bind_text(statement, 7, query->banks);
+		bind_number(rows.statement, 1, query->state);
+	bind_time(rows.statement, 2, query->has_after ? query->after_sort_ms : INT64_MIN);
+	bind_time(rows.statement, 3, query->has_after ? (int64_t)query->after_id : from);
+	bind_time(rows.statement, 4, query->kind);
+	bind_time(rows.statement, 5, query->bank);
+	bind_text(rows.statement, 6, query->content_class);
+	bind_text(rows.statement, 7, query->banks);
 	if (free || query->which == STORE_CASES_MINE) {
-		bind_text(statement, 8, query->actor ? query->actor : "");
-		bind_time(statement, 9, query->now_ms);
+		bind_text(rows.statement, 8, query->actor ? query->actor : "");
+		bind_time(rows.statement, 9, query->now_ms);
 	}
 	if (free)
-		bind_number(statement, 10, query->state == CASE_SECOND ? BAR_SECOND : BAR_ALWAYS);
-	return statement;
+		bind_number(
+			rows.statement, 10, query->state == CASE_SECOND ? BAR_SECOND : BAR_ALWAYS);
+	return rows;
 }
 
 int store_case_page(struct store *store, bool in_write, const struct store_case_query *query,
 	int (*fn)(const struct store_case *row, void *ctx), void *ctx, struct hilf_err *err)
 {
-	struct conn *conn;
-	struct arena arena;
-	int rc = read_begin(store, in_write, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = use_page(conn, query);
-	arena_init(&arena, 0);
-	while ((rc = db_step(store, conn, statement, err)) == 1) {
-		struct store_case row;
-		arena_reset(&arena);
-		rc = row_case(store, statement, &arena, &row, err);
-		if (!rc)
-			rc = fn(&row, ctx);
-		if (rc)
-			break;
+	struct store_case row;
+	struct rows rows = page_begin(store, in_write, query, err);
+	while (rows_next(&rows)) {
+		rows.rc = row_case(store, rows.statement, &rows.arena, &row, err);
+		if (!rows.rc)
+			rows.rc = fn(&row, ctx);
 	}
-	arena_clear(&arena);
-	sqlite3_reset(statement);
-	local_clear(statement);
-	read_end(store, in_write, conn);
-	return rc;
+	return rows_end(&rows);
 }
 
 int store_case_loads(struct store *store, int (*fn)(const struct store_case_load *load, void *ctx),
 	void *ctx, struct hilf_err *err)
 {
-	struct conn *conn;
-	int rc = read_begin(store, false, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = local_use(conn, LOCAL_CASE_LOADS);
-	while ((rc = db_step(store, conn, statement, err)) == 1) {
+	struct rows rows = rows_begin(store, false, LOCAL_CASE_LOADS, err);
+	while (rows_next(&rows)) {
 		const struct store_case_load load = {
-			.state = (uint32_t)column_u64(statement, 0),
-			.kind = (uint32_t)column_u64(statement, 1),
-			.priority = (uint32_t)column_u64(statement, 2),
-			.bank = (uint32_t)column_u64(statement, 3),
-			.count = column_u64(statement, 4),
+			.state = (uint32_t)column_u64(rows.statement, 0),
+			.kind = (uint32_t)column_u64(rows.statement, 1),
+			.priority = (uint32_t)column_u64(rows.statement, 2),
+			.bank = (uint32_t)column_u64(rows.statement, 3),
+			.count = column_u64(rows.statement, 4),
 		};
-		rc = fn(&load, ctx);
-		if (rc)
-			break;
+		rows.rc = fn(&load, ctx);
 	}
-	sqlite3_reset(statement);
-	read_end(store, false, conn);
-	return rc;
+	return rows_end(&rows);
 }
 
 /* ------------------------------------------------------------------------------------------ of an entry */

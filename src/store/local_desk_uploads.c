@@ -80,78 +80,55 @@ static int row_cluster(struct store *store, sqlite3_stmt *statement, struct aren
 }
 
 /* The one row of a bound statement. */
-static int one_cluster(struct store *store, bool in_write, struct conn *conn,
-	sqlite3_stmt *statement, struct arena *arena, struct store_cluster *ret_cluster,
-	struct hilf_err *err)
+static int one_cluster(struct rows *rows, struct arena *arena, struct store_cluster *ret_cluster)
 {
-	int rc = db_step(store, conn, statement, err);
-	if (rc == 0)
-		rc = err_set(err, HILF_E_NOT_FOUND, "there is no such cluster");
-	else if (rc == 1)
-		rc = row_cluster(store, statement, arena, ret_cluster, err);
-	sqlite3_reset(statement);
-	read_end(store, in_write, conn);
-	return rc;
+	if (rows_one(rows, "cluster"))
+		rows->rc = row_cluster(rows->store, rows->statement, arena, ret_cluster, rows->err);
+	return rows_end(rows);
 }
 
 int store_cluster_get(struct store *store, bool in_write, uint64_t case_id, uint32_t number,
 	struct arena *arena, struct store_cluster *ret_cluster, struct hilf_err *err)
 {
-	struct conn *conn;
-	int rc = read_begin(store, in_write, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = local_use(conn, LOCAL_CLUSTER_GET);
-	bind_number(statement, 1, case_id);
-	bind_number(statement, 2, number);
-	return one_cluster(store, in_write, conn, statement, arena, ret_cluster, err);
+	struct rows rows = rows_begin(store, in_write, LOCAL_CLUSTER_GET, err);
+	bind_number(rows.statement, 1, case_id);
+	bind_number(rows.statement, 2, number);
+	return one_cluster(&rows, arena, ret_cluster);
 }
 
 int store_cluster_find(struct store *store, uint64_t case_id, int64_t key, struct arena *arena,
 	struct store_cluster *ret_cluster, struct hilf_err *err)
 {
-	sqlite3_stmt *statement = local_write(store, LOCAL_CLUSTER_FIND);
-	bind_number(statement, 1, case_id);
-	bind_time(statement, 2, key);
-	return one_cluster(store, true, store->writer, statement, arena, ret_cluster, err);
+	struct rows rows = rows_begin(store, true, LOCAL_CLUSTER_FIND, err);
+	bind_number(rows.statement, 1, case_id);
+	bind_time(rows.statement, 2, key);
+	return one_cluster(&rows, arena, ret_cluster);
 }
 
 int store_cluster_known(struct store *store, int64_t known_key, struct arena *arena,
 	struct store_cluster *ret_cluster, struct hilf_err *err)
 {
-	sqlite3_stmt *statement = local_write(store, LOCAL_CLUSTER_KNOWN);
-	bind_time(statement, 1, known_key);
-	return one_cluster(store, true, store->writer, statement, arena, ret_cluster, err);
+	struct rows rows = rows_begin(store, true, LOCAL_CLUSTER_KNOWN, err);
+	bind_time(rows.statement, 1, known_key);
+	return one_cluster(&rows, arena, ret_cluster);
 }
 
 int store_cluster_page(struct store *store, bool in_write, uint64_t case_id, bool open,
 	uint32_t after, size_t limit, int (*fn)(const struct store_cluster *cluster, void *ctx),
 	void *ctx, struct hilf_err *err)
 {
-	struct conn *conn;
-	struct arena arena;
-	int rc = read_begin(store, in_write, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement =
-		local_use(conn, open ? LOCAL_CLUSTER_PAGE_OPEN : LOCAL_CLUSTER_PAGE_DONE);
-	bind_number(statement, 1, case_id);
-	bind_number(statement, 2, after);
-	bind_number(statement, 3, limit);
-	arena_init(&arena, 0);
-	while ((rc = db_step(store, conn, statement, err)) == 1) {
-		struct store_cluster cluster;
-		arena_reset(&arena);
-		rc = row_cluster(store, statement, &arena, &cluster, err);
-		if (!rc)
-			rc = fn(&cluster, ctx);
-		if (rc)
-			break;
+	struct store_cluster cluster;
+	struct rows rows = rows_begin(
+		store, in_write, open ? LOCAL_CLUSTER_PAGE_OPEN : LOCAL_CLUSTER_PAGE_DONE, err);
+	bind_number(rows.statement, 1, case_id);
+	bind_number(rows.statement, 2, after);
+	bind_number(rows.statement, 3, limit);
+	while (rows_next(&rows)) {
+		rows.rc = row_cluster(store, rows.statement, &rows.arena, &cluster, err);
+		if (!rows.rc)
+			rows.rc = fn(&cluster, ctx);
 	}
-	arena_clear(&arena);
-	sqlite3_reset(statement);
-	read_end(store, in_write, conn);
-	return rc;
+	return rows_end(&rows);
 }
 
 int store_cluster_of_decision(struct store *store, const uint8_t decision[UUID_SIZE], bool known,
@@ -260,115 +237,80 @@ static int row_upload(struct store *store, sqlite3_stmt *statement, struct arena
 	return 0;
 }
 
-static int one_upload(struct store *store, bool in_write, struct conn *conn,
-	sqlite3_stmt *statement, struct arena *arena, struct store_upload *ret_upload,
-	struct hilf_err *err)
+/* The one row of a bound statement. */
+static int one_upload(struct rows *rows, struct arena *arena, struct store_upload *ret_upload)
 {
-	int rc = db_step(store, conn, statement, err);
-	if (rc == 0)
-		rc = err_set(err, HILF_E_NOT_FOUND, "there is no such upload");
-	else if (rc == 1)
-		rc = row_upload(store, statement, arena, ret_upload, err);
-	sqlite3_reset(statement);
-	read_end(store, in_write, conn);
-	return rc;
+	if (rows_one(rows, "upload"))
+		rows->rc = row_upload(rows->store, rows->statement, arena, ret_upload, rows->err);
+	return rows_end(rows);
 }
 
 int store_upload_get(struct store *store, bool in_write, uint64_t id, struct arena *arena,
 	struct store_upload *ret_upload, struct hilf_err *err)
 {
-	struct conn *conn;
-	int rc = read_begin(store, in_write, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = local_use(conn, LOCAL_UPLOAD_GET);
-	bind_number(statement, 1, id);
-	return one_upload(store, in_write, conn, statement, arena, ret_upload, err);
+	struct rows rows = rows_begin(store, in_write, LOCAL_UPLOAD_GET, err);
+	bind_number(rows.statement, 1, id);
+	return one_upload(&rows, arena, ret_upload);
 }
 
 int store_upload_find(struct store *store, bool in_write, uint64_t case_id, const char *content_id,
 	struct arena *arena, struct store_upload *ret_upload, struct hilf_err *err)
 {
-	struct conn *conn;
-	int rc = read_begin(store, in_write, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = local_use(conn, LOCAL_UPLOAD_FIND);
-	bind_time(statement, 1, local_key_of(store, content_id));
-	bind_number(statement, 2, case_id);
-	bind_text(statement, 3, content_id);
-	return one_upload(store, in_write, conn, statement, arena, ret_upload, err);
+	struct rows rows = rows_begin(store, in_write, LOCAL_UPLOAD_FIND, err);
+	bind_time(rows.statement, 1, local_key_of(store, content_id));
+	bind_number(rows.statement, 2, case_id);
+	bind_text(rows.statement, 3, content_id);
+	return one_upload(&rows, arena, ret_upload);
 }
 
 /* ------------------------------------------------------------------------------------------ their lists */
 
 typedef int upload_fn(const struct store_upload *upload, void *ctx);
 
-static int each_upload(struct store *store, bool in_write, struct conn *conn,
-	sqlite3_stmt *statement, upload_fn *fn, void *ctx, struct hilf_err *err)
+/* The rows of a bound statement. */
+static int each_upload(struct rows *rows, upload_fn *fn, void *ctx)
 {
-	struct arena arena;
-	int rc;
-	arena_init(&arena, 0);
-	while ((rc = db_step(store, conn, statement, err)) == 1) {
-		struct store_upload upload;
-		arena_reset(&arena);
-		rc = row_upload(store, statement, &arena, &upload, err);
-		if (!rc)
-			rc = fn(&upload, ctx);
-		if (rc)
-			break;
+	struct store_upload upload;
+	while (rows_next(rows)) {
+		rows->rc =
+			row_upload(rows->store, rows->statement, &rows->arena, &upload, rows->err);
+		if (!rows->rc)
+			rows->rc = fn(&upload, ctx);
 	}
-	arena_clear(&arena);
-	sqlite3_reset(statement);
-	local_clear(statement);
-	read_end(store, in_write, conn);
-	return rc;
+	return rows_end(rows);
 }
 
 int store_upload_page(struct store *store, bool in_write, uint64_t case_id, uint32_t cluster,
 	uint64_t after, size_t limit, upload_fn *fn, void *ctx, struct hilf_err *err)
 {
-	struct conn *conn;
-	int rc = read_begin(store, in_write, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement =
-		local_use(conn, cluster ? LOCAL_UPLOAD_PAGE : LOCAL_UPLOAD_PAGE_CASE);
-	bind_number(statement, 1, case_id);
+	struct rows rows = rows_begin(
+		store, in_write, cluster ? LOCAL_UPLOAD_PAGE : LOCAL_UPLOAD_PAGE_CASE, err);
+	bind_number(rows.statement, 1, case_id);
 	if (cluster)
-		bind_number(statement, 2, cluster);
-	bind_number(statement, 3, after);
-	bind_number(statement, 4, limit);
-	return each_upload(store, in_write, conn, statement, fn, ctx, err);
+		bind_number(rows.statement, 2, cluster);
+	bind_number(rows.statement, 3, after);
+	bind_number(rows.statement, 4, limit);
+	return each_upload(&rows, fn, ctx);
 }
 
 int store_upload_of_decision(struct store *store, bool in_write, const uint8_t decision[UUID_SIZE],
 	uint64_t after, size_t limit, upload_fn *fn, void *ctx, struct hilf_err *err)
 {
-	struct conn *conn;
-	int rc = read_begin(store, in_write, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = local_use(conn, LOCAL_UPLOAD_OF_DECISION);
-	bind_bytes(statement, 1, decision, UUID_SIZE);
-	bind_number(statement, 2, after);
-	bind_number(statement, 3, limit);
-	return each_upload(store, in_write, conn, statement, fn, ctx, err);
+	struct rows rows = rows_begin(store, in_write, LOCAL_UPLOAD_OF_DECISION, err);
+	bind_bytes(rows.statement, 1, decision, UUID_SIZE);
+	bind_number(rows.statement, 2, after);
+	bind_number(rows.statement, 3, limit);
+	return each_upload(&rows, fn, ctx);
 }
 
 int store_upload_of_content(struct store *store, bool in_write, const char *content_id,
 	size_t limit, upload_fn *fn, void *ctx, struct hilf_err *err)
 {
-	struct conn *conn;
-	int rc = read_begin(store, in_write, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = local_use(conn, LOCAL_UPLOAD_OF_CONTENT);
-	bind_time(statement, 1, local_key_of(store, content_id));
-	bind_text(statement, 2, content_id);
-	bind_number(statement, 3, limit);
-	return each_upload(store, in_write, conn, statement, fn, ctx, err);
+	struct rows rows = rows_begin(store, in_write, LOCAL_UPLOAD_OF_CONTENT, err);
+	bind_time(rows.statement, 1, local_key_of(store, content_id));
+	bind_text(rows.statement, 2, content_id);
+	bind_number(rows.statement, 3, limit);
+	return each_upload(&rows, fn, ctx);
 }
 
 /* ------------------------------------------------------------------------------------------ many at once */

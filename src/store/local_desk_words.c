@@ -25,33 +25,25 @@ int store_report_add(struct store *store, const struct store_report *report, str
 int store_report_page(struct store *store, uint64_t upload, size_t limit,
 	int (*fn)(const struct store_report *report, void *ctx), void *ctx, struct hilf_err *err)
 {
-	struct conn *conn;
-	int rc = read_begin(store, false, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = local_use(conn, LOCAL_REPORT_PAGE);
-	bind_number(statement, 1, upload);
-	bind_number(statement, 2, limit);
-	while ((rc = db_step(store, conn, statement, err)) == 1) {
+	struct rows rows = rows_begin(store, false, LOCAL_REPORT_PAGE, err);
+	bind_number(rows.statement, 1, upload);
+	bind_number(rows.statement, 2, limit);
+	while (rows_next(&rows)) {
 		const struct store_report report = {
-			.id = column_u64(statement, 0),
-			.upload = column_u64(statement, 1),
-			.case_id = column_u64(statement, 2),
-			.category = row_text(statement, 3),
-			.text = row_text(statement, 4),
-			.time_ms = sqlite3_column_int64(statement, 5),
+			.id = column_u64(rows.statement, 0),
+			.upload = column_u64(rows.statement, 1),
+			.case_id = column_u64(rows.statement, 2),
+			.category = row_text(rows.statement, 3),
+			.text = row_text(rows.statement, 4),
+			.time_ms = sqlite3_column_int64(rows.statement, 5),
 		};
-		rc = local_check_mark(store, statement, 6, "a report", err);
-		if (!rc && !report.category)
-			rc = db_damaged(store, "a report", err);
-		if (!rc)
-			rc = fn(&report, ctx);
-		if (rc)
-			break;
+		rows.rc = local_check_mark(store, rows.statement, 6, "a report", err);
+		if (!rows.rc && !report.category)
+			rows.rc = db_damaged(store, "a report", err);
+		if (!rows.rc)
+			rows.rc = fn(&report, ctx);
 	}
-	sqlite3_reset(statement);
-	read_end(store, false, conn);
-	return rc;
+	return rows_end(&rows);
 }
 
 int store_note_put(
@@ -72,31 +64,23 @@ int store_note_put(
 int store_note_page(struct store *store, uint64_t case_id,
 	int (*fn)(const struct store_note *note, void *ctx), void *ctx, struct hilf_err *err)
 {
-	struct conn *conn;
-	int rc = read_begin(store, false, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = local_use(conn, LOCAL_CASE_NOTE_PAGE);
-	bind_number(statement, 1, case_id);
-	while ((rc = db_step(store, conn, statement, err)) == 1) {
+	struct rows rows = rows_begin(store, false, LOCAL_CASE_NOTE_PAGE, err);
+	bind_number(rows.statement, 1, case_id);
+	while (rows_next(&rows)) {
 		const struct store_note note = {
-			.id = column_u64(statement, 0),
-			.case_id = column_u64(statement, 1),
-			.actor = row_text(statement, 2),
-			.text = row_text(statement, 3),
-			.time_ms = sqlite3_column_int64(statement, 4),
+			.id = column_u64(rows.statement, 0),
+			.case_id = column_u64(rows.statement, 1),
+			.actor = row_text(rows.statement, 2),
+			.text = row_text(rows.statement, 3),
+			.time_ms = sqlite3_column_int64(rows.statement, 4),
 		};
-		rc = local_check_mark(store, statement, 5, "a note on a case", err);
-		if (!rc && (!note.actor || !note.text))
-			rc = db_damaged(store, "a note on a case", err);
-		if (!rc)
-			rc = fn(&note, ctx);
-		if (rc)
-			break;
+		rows.rc = local_check_mark(store, rows.statement, 5, "a note on a case", err);
+		if (!rows.rc && (!note.actor || !note.text))
+			rows.rc = db_damaged(store, "a note on a case", err);
+		if (!rows.rc)
+			rows.rc = fn(&note, ctx);
 	}
-	sqlite3_reset(statement);
-	read_end(store, false, conn);
-	return rc;
+	return rows_end(&rows);
 }
 
 /* ------------------------------------------------------------------------------------------ people */
@@ -119,47 +103,31 @@ int store_alias_add(struct store *store, uint64_t case_id, const char *actor, co
 int store_alias_get(struct store *store, bool in_write, uint64_t case_id, const char *actor,
 	char ret_alias[STORE_ALIAS_TEXT], struct hilf_err *err)
 {
-	struct conn *conn;
-	int rc = read_begin(store, in_write, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = local_use(conn, LOCAL_ALIAS_GET);
-	bind_number(statement, 1, case_id);
-	bind_text(statement, 2, actor);
-	rc = db_step(store, conn, statement, err);
-	if (rc == 0)
-		rc = err_set(err, HILF_E_NOT_FOUND, "nobody of that name worked on the case");
-	else if (rc == 1)
-		rc = local_check_mark(store, statement, 3, "an alias", err);
-	if (!rc && !column_text(statement, 2, ret_alias, STORE_ALIAS_TEXT))
-		rc = db_damaged(store, "an alias", err);
-	sqlite3_reset(statement);
-	local_clear(statement);
-	read_end(store, in_write, conn);
-	return rc;
+	struct rows rows = rows_begin(store, in_write, LOCAL_ALIAS_GET, err);
+	bind_number(rows.statement, 1, case_id);
+	bind_text(rows.statement, 2, actor);
+	if (rows_next(&rows))
+		rows.rc = local_check_mark(store, rows.statement, 3, "an alias", err);
+	else if (!rows.rc)
+		rows.rc = err_set(err, HILF_E_NOT_FOUND, "nobody of that name worked on the case");
+	if (!rows.rc && !column_text(rows.statement, 2, ret_alias, STORE_ALIAS_TEXT))
+		rows.rc = db_damaged(store, "an alias", err);
+	return rows_end(&rows);
 }
 
 int store_alias_each(struct store *store, uint64_t case_id,
 	int (*fn)(const char *alias, const char *actor, void *ctx), void *ctx, struct hilf_err *err)
 {
-	struct conn *conn;
-	int rc = read_begin(store, false, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = local_use(conn, LOCAL_ALIAS_EACH);
-	bind_number(statement, 1, case_id);
-	while ((rc = db_step(store, conn, statement, err)) == 1) {
-		rc = local_check_mark(store, statement, 3, "an alias", err);
-		if (!rc && (!row_text(statement, 1) || !row_text(statement, 2)))
-			rc = db_damaged(store, "an alias", err);
-		if (!rc)
-			rc = fn(row_text(statement, 2), row_text(statement, 1), ctx);
-		if (rc)
-			break;
+	struct rows rows = rows_begin(store, false, LOCAL_ALIAS_EACH, err);
+	bind_number(rows.statement, 1, case_id);
+	while (rows_next(&rows)) {
+		rows.rc = local_check_mark(store, rows.statement, 3, "an alias", err);
+		if (!rows.rc && (!row_text(rows.statement, 1) || !row_text(rows.statement, 2)))
+			rows.rc = db_damaged(store, "an alias", err);
+		if (!rows.rc)
+			rows.rc = fn(row_text(rows.statement, 2), row_text(rows.statement, 1), ctx);
 	}
-	sqlite3_reset(statement);
-	read_end(store, false, conn);
-	return rc;
+	return rows_end(&rows);
 }
 
 int store_bar_add(struct store *store, uint64_t case_id, const char *actor, enum case_bar why,
@@ -185,24 +153,17 @@ int store_bar_end(struct store *store, uint64_t case_id, enum case_bar from, str
 int store_bar_has(struct store *store, bool in_write, uint64_t case_id, const char *actor,
 	enum case_bar why, bool *ret_has, struct hilf_err *err)
 {
-	struct conn *conn;
-	int rc = read_begin(store, in_write, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = local_use(conn, LOCAL_BAR_HAS);
-	bind_number(statement, 1, case_id);
-	bind_text(statement, 2, actor);
-	bind_number(statement, 3, why);
-	rc = db_step(store, conn, statement, err);
-	bool has = rc == 1;
-	if (rc == 1)
-		rc = local_check_mark(store, statement, 3, "who must not take a case", err);
-	sqlite3_reset(statement);
-	local_clear(statement);
-	read_end(store, in_write, conn);
-	if (!rc)
+	struct rows rows = rows_begin(store, in_write, LOCAL_BAR_HAS, err);
+	bind_number(rows.statement, 1, case_id);
+	bind_text(rows.statement, 2, actor);
+	bind_number(rows.statement, 3, why);
+	bool has = rows_next(&rows);
+	if (has)
+		rows.rc =
+			local_check_mark(store, rows.statement, 3, "who must not take a case", err);
+	if (!rows.rc)
 		*ret_has = has;
-	return rc;
+	return rows_end(&rows);
 }
 
 /* ------------------------------------------------------------------------------------------ leases */
@@ -225,51 +186,36 @@ int store_lease_get(struct store *store, bool in_write, uint64_t case_id, struct
 	struct store_lease *ret_lease, struct hilf_err *err)
 {
 	struct store_lease lease = {.case_id = case_id};
-	struct conn *conn;
-	int rc = read_begin(store, in_write, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = local_use(conn, LOCAL_LEASE_GET);
-	bind_number(statement, 1, case_id);
-	rc = db_step(store, conn, statement, err);
-	if (rc == 0)
-		rc = err_set(
+	struct rows rows = rows_begin(store, in_write, LOCAL_LEASE_GET, err);
+	bind_number(rows.statement, 1, case_id);
+	if (rows_next(&rows))
+		rows.rc = local_check_mark(store, rows.statement, 3, "a lease", err);
+	else if (!rows.rc)
+		rows.rc = err_set(
 			err, HILF_E_NOT_FOUND, "nobody has case %llu", (unsigned long long)case_id);
-	else if (rc == 1)
-		rc = local_check_mark(store, statement, 3, "a lease", err);
-	if (!rc) {
-		lease.actor = row_text(statement, 1);
-		lease.until_ms = sqlite3_column_int64(statement, 2);
+	if (!rows.rc) {
+		lease.actor = row_text(rows.statement, 1);
+		lease.until_ms = sqlite3_column_int64(rows.statement, 2);
 		if (!lease.actor)
-			rc = db_damaged(store, "a lease", err);
+			rows.rc = db_damaged(store, "a lease", err);
 		else if (!copy_text(arena, &lease.actor))
-			rc = err_no_memory(err);
+			rows.rc = err_no_memory(err);
+		else
+			*ret_lease = lease;
 	}
-	sqlite3_reset(statement);
-	read_end(store, in_write, conn);
-	if (!rc)
-		*ret_lease = lease;
-	return rc;
+	return rows_end(&rows);
 }
 
 int store_lease_count(struct store *store, const char *actor, const char *banks, int64_t now_ms,
 	uint64_t *ret_count, struct hilf_err *err)
 {
-	struct conn *conn;
-	int rc = read_begin(store, false, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = local_use(conn, LOCAL_LEASE_COUNT);
-	bind_text(statement, 1, actor);
-	bind_time(statement, 2, now_ms);
-	bind_text(statement, 3, banks);
-	rc = db_step(store, conn, statement, err);
-	if (rc == 1)
-		*ret_count = column_u64(statement, 0);
-	sqlite3_reset(statement);
-	local_clear(statement);
-	read_end(store, false, conn);
-	return rc < 0 ? rc : 0;
+	struct rows rows = rows_begin(store, false, LOCAL_LEASE_COUNT, err);
+	bind_text(rows.statement, 1, actor);
+	bind_time(rows.statement, 2, now_ms);
+	bind_text(rows.statement, 3, banks);
+	if (rows_next(&rows))
+		*ret_count = column_u64(rows.statement, 0);
+	return rows_end(&rows);
 }
 
 int store_leases_end(struct store *store, int64_t before_ms, struct hilf_err *err)
@@ -294,27 +240,19 @@ int store_check_sample(struct store *store, int64_t after_ms, uint64_t *ret_ids,
 {
 	uint8_t from[UUID_SIZE];
 	const uint8_t zeros[10] = {0};
-	struct conn *conn;
 	uint64_t seen = 0;
-	int rc = read_begin(store, false, &conn, err);
-	if (rc)
-		return rc;
 	uuid_make(after_ms, zeros, from);
-	sqlite3_stmt *statement = local_use(conn, LOCAL_CHECK_DECIDED);
-	bind_bytes(statement, 1, from, sizeof from);
-	while (room && (rc = db_step(store, conn, statement, err)) == 1) {
+	struct rows rows = rows_begin(store, false, LOCAL_CHECK_DECIDED, err);
+	bind_bytes(rows.statement, 1, from, sizeof from);
+	while (room && rows_next(&rows)) {
 		uint64_t at = seen < room ? seen : draw_below(seen + 1);
 		if (at < room)
-			ret_ids[at] = column_u64(statement, 0);
+			ret_ids[at] = column_u64(rows.statement, 0);
 		seen++;
 	}
-	sqlite3_reset(statement);
-	local_clear(statement);
-	read_end(store, false, conn);
-	if (rc < 0)
-		return rc;
-	*ret_count = seen < room ? (size_t)seen : room;
-	return 0;
+	if (!rows.rc)
+		*ret_count = seen < room ? (size_t)seen : room;
+	return rows_end(&rows);
 }
 
 int store_check_newest(struct store *store, uint64_t entry, uint64_t *ret_ids, size_t room,

@@ -67,22 +67,14 @@ static int row_hook(struct store *store, sqlite3_stmt *statement, struct store_h
 int store_hook_each(struct store *store, bool in_write,
 	int (*fn)(const struct store_hook *hook, void *ctx), void *ctx, struct hilf_err *err)
 {
-	struct conn *conn;
-	int rc = read_begin(store, in_write, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = local_use(conn, LOCAL_HOOK_EACH);
-	while ((rc = db_step(store, conn, statement, err)) == 1) {
-		struct store_hook hook;
-		rc = row_hook(store, statement, &hook, err);
-		if (!rc)
-			rc = fn(&hook, ctx);
-		if (rc)
-			break;
+	struct store_hook hook;
+	struct rows rows = rows_begin(store, in_write, LOCAL_HOOK_EACH, err);
+	while (rows_next(&rows)) {
+		rows.rc = row_hook(store, rows.statement, &hook, err);
+		if (!rows.rc)
+			rows.rc = fn(&hook, ctx);
 	}
-	sqlite3_reset(statement);
-	read_end(store, in_write, conn);
-	return rc;
+	return rows_end(&rows);
 }
 
 /* ------------------------------------------------------------------------------------------ outbox */
@@ -172,92 +164,65 @@ static int row_event(struct store *store, sqlite3_stmt *statement, struct store_
 }
 
 /* The one row of a bound statement, copied. */
-static int one_event(struct store *store, bool in_write, struct conn *conn, sqlite3_stmt *statement,
-	struct arena *arena, struct store_event *ret_event, struct hilf_err *err)
+static int one_event(struct rows *rows, struct arena *arena, struct store_event *ret_event)
 {
 	struct store_event event;
-	int rc = db_step(store, conn, statement, err);
-	if (rc == 0)
-		rc = err_set(err, HILF_E_NOT_FOUND, "there is no such delivery");
-	else if (rc == 1)
-		rc = row_event(store, statement, &event, err);
-	if (!rc) {
+	if (rows_one(rows, "delivery"))
+		rows->rc = row_event(rows->store, rows->statement, &event, rows->err);
+	if (!rows->rc) {
 		event.body = arena_text(arena, event.body, event.size);
 		if (!copy_text(arena, &event.event_id) || !copy_text(arena, &event.event) ||
 			(event.error && !copy_text(arena, &event.error)) || !event.body)
-			rc = err_no_memory(err);
+			rows->rc = err_no_memory(rows->err);
+		else
+			*ret_event = event;
 	}
-	sqlite3_reset(statement);
-	read_end(store, in_write, conn);
-	if (!rc)
-		*ret_event = event;
-	return rc;
+	return rows_end(rows);
 }
 
 int store_event_get(struct store *store, bool in_write, uint64_t id, struct arena *arena,
 	struct store_event *ret_event, struct hilf_err *err)
 {
-	struct conn *conn;
-	int rc = read_begin(store, in_write, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = local_use(conn, LOCAL_EVENT_GET);
-	bind_number(statement, 1, id);
-	return one_event(store, in_write, conn, statement, arena, ret_event, err);
+	struct rows rows = rows_begin(store, in_write, LOCAL_EVENT_GET, err);
+	bind_number(rows.statement, 1, id);
+	return one_event(&rows, arena, ret_event);
 }
 
 int store_event_first(struct store *store, bool in_write, uint64_t hook, struct arena *arena,
 	struct store_event *ret_event, struct hilf_err *err)
 {
-	struct conn *conn;
-	int rc = read_begin(store, in_write, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = local_use(conn, LOCAL_EVENT_FIRST);
-	bind_number(statement, 1, hook);
-	return one_event(store, in_write, conn, statement, arena, ret_event, err);
+	struct rows rows = rows_begin(store, in_write, LOCAL_EVENT_FIRST, err);
+	bind_number(rows.statement, 1, hook);
+	return one_event(&rows, arena, ret_event);
 }
 
 int store_event_due(
 	struct store *store, bool in_write, uint64_t hook, int64_t *ret_ms, struct hilf_err *err)
 {
-	struct conn *conn;
-	int rc = read_begin(store, in_write, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = local_use(conn, LOCAL_EVENT_DUE);
-	bind_number(statement, 1, hook);
-	rc = db_step(store, conn, statement, err);
-	if (rc >= 0)
-		*ret_ms = rc == 1 ? sqlite3_column_int64(statement, 0) : INT64_MAX;
-	sqlite3_reset(statement);
-	read_end(store, in_write, conn);
-	return rc < 0 ? rc : 0;
+	struct rows rows = rows_begin(store, in_write, LOCAL_EVENT_DUE, err);
+	bind_number(rows.statement, 1, hook);
+	bool found = rows_next(&rows);
+	if (!rows.rc)
+		*ret_ms = found ? sqlite3_column_int64(rows.statement, 0) : INT64_MAX;
+	return rows_end(&rows);
 }
 
 int store_event_page(struct store *store, uint64_t hook, bool dead, uint64_t before, size_t limit,
 	int (*fn)(const struct store_event *event, void *ctx), void *ctx, struct hilf_err *err)
 {
-	struct conn *conn;
-	int rc = read_begin(store, false, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = local_use(conn, hook ? LOCAL_EVENT_PAGE : LOCAL_EVENT_PAGE_ALL);
-	bind_number(statement, 1, hook); /* of all: not used */
-	bind_number(statement, 2, dead);
-	bind_number(statement, 3, before ? before : INT64_MAX);
-	bind_number(statement, 4, limit);
-	while ((rc = db_step(store, conn, statement, err)) == 1) {
-		struct store_event event;
-		rc = row_event(store, statement, &event, err);
-		if (!rc)
-			rc = fn(&event, ctx);
-		if (rc)
-			break;
+	struct store_event event;
+	struct rows rows =
+		rows_begin(store, false, hook ? LOCAL_EVENT_PAGE : LOCAL_EVENT_PAGE_ALL, err);
+	bind_number(rows.statement, 1, hook); /* of all: not used */
+	bind_number(rows.statement, 2, dead);
+	bind_number(rows.statement, 3, before ? before : INT64_MAX);
+	bind_number(rows.statement, 4, limit);
+	while (rows_next(&rows)) {
+		rows.rc = row_event(store, rows.statement, &event, err);
+		if (!rows.rc)
+			rows.rc = fn(&event, ctx);
 	}
-	sqlite3_reset(statement);
-	read_end(store, false, conn);
-	return rc;
+	return rows_end(&rows);
 }
 
 int store_event_replay(struct store *store, uint64_t hook, uint64_t id, int64_t now_ms,
@@ -277,24 +242,18 @@ int store_event_counts(
 	struct store *store, struct store_event_counts *ret_counts, struct hilf_err *err)
 {
 	struct store_event_counts counts = {0};
-	struct conn *conn;
-	int rc = read_begin(store, false, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = local_use(conn, LOCAL_EVENT_COUNTS);
-	while ((rc = db_step(store, conn, statement, err)) == 1) {
-		if (column_u64(statement, 0)) {
-			counts.dead = column_u64(statement, 1);
+	struct rows rows = rows_begin(store, false, LOCAL_EVENT_COUNTS, err);
+	while (rows_next(&rows)) {
+		if (column_u64(rows.statement, 0)) {
+			counts.dead = column_u64(rows.statement, 1);
 			continue;
 		}
-		counts.waiting = column_u64(statement, 1);
-		counts.oldest_ms = sqlite3_column_int64(statement, 2);
+		counts.waiting = column_u64(rows.statement, 1);
+		counts.oldest_ms = sqlite3_column_int64(rows.statement, 2);
 	}
-	sqlite3_reset(statement);
-	read_end(store, false, conn);
-	if (!rc)
+	if (!rows.rc)
 		*ret_counts = counts;
-	return rc;
+	return rows_end(&rows);
 }
 
 int local_sweep_events(

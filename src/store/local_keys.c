@@ -97,20 +97,12 @@ static int row_key(struct store *store, sqlite3_stmt *statement, struct store_ke
 int store_key_each(struct store *store, bool in_write,
 	int (*fn)(const struct store_key *key, void *ctx), void *ctx, struct hilf_err *err)
 {
-	struct conn *conn;
-	int rc = read_begin(store, in_write, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = local_use(conn, LOCAL_KEY_EACH);
-	while ((rc = db_step(store, conn, statement, err)) == 1) {
-		struct store_key key;
-		rc = row_key(store, statement, &key, err);
-		if (!rc)
-			rc = fn(&key, ctx);
-		if (rc)
-			break;
+	struct store_key key;
+	struct rows rows = rows_begin(store, in_write, LOCAL_KEY_EACH, err);
+	while (rows_next(&rows)) {
+		rows.rc = row_key(store, rows.statement, &key, err);
+		if (!rows.rc)
+			rows.rc = fn(&key, ctx);
 	}
-	sqlite3_reset(statement);
-	read_end(store, in_write, conn);
-	return rc;
+	return rows_end(&rows);
 }

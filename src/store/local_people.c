@@ -7,16 +7,6 @@
 
 #include <string.h>
 
-/* Runs to the first row and no further; what it says is NOT_FOUND where there is none. */
-static int step_one(struct store *store, struct conn *conn, sqlite3_stmt *statement,
-	const char *what, struct hilf_err *err)
-{
-	int rc = db_step(store, conn, statement, err);
-	if (rc == 1)
-		return 0;
-	return rc < 0 ? rc : err_set(err, HILF_E_NOT_FOUND, "there is no such %s", what);
-}
-
 /* ------------------------------------------------------------------------------------------ people */
 
 static int row_user(struct store *store, sqlite3_stmt *statement, struct store_user *ret_user,
@@ -62,34 +52,20 @@ static int copy_user(struct arena *arena, struct store_user *user, struct hilf_e
 	return good ? 0 : err_no_memory(err);
 }
 
-static int get_user(struct store *store, struct conn *conn, const char *id, const char *login,
-	struct arena *arena, struct store_user *ret_user, struct hilf_err *err)
-{
-	struct store_user user;
-	sqlite3_stmt *statement = local_use(conn, id ? LOCAL_USER_GET : LOCAL_USER_FIND);
-	bind_text(statement, 1, id ? id : login);
-	int rc = step_one(store, conn, statement, "person", err);
-	if (!rc)
-		rc = row_user(store, statement, &user, err);
-	if (!rc)
-		rc = copy_user(arena, &user, err);
-	sqlite3_reset(statement);
-	if (!rc)
-		*ret_user = user;
-	return rc;
-}
-
 int store_user_get(struct store *store, bool in_write, const char *id, const char *login,
 	struct arena *arena, struct store_user *ret_user, struct hilf_err *err)
 {
-	struct conn *conn;
+	struct store_user user;
 	ASSERT(id || login);
-	int rc = read_begin(store, in_write, &conn, err);
-	if (rc)
-		return rc;
-	rc = get_user(store, conn, id, login, arena, ret_user, err);
-	read_end(store, in_write, conn);
-	return rc;
+	struct rows rows = rows_begin(store, in_write, id ? LOCAL_USER_GET : LOCAL_USER_FIND, err);
+	bind_text(rows.statement, 1, id ? id : login);
+	if (rows_one(&rows, "person"))
+		rows.rc = row_user(store, rows.statement, &user, err);
+	if (!rows.rc)
+		rows.rc = copy_user(arena, &user, err);
+	if (!rows.rc)
+		*ret_user = user;
+	return rows_end(&rows);
 }
 
 /* A damaged one is not to be written over, and a login is one person's. */
@@ -98,9 +74,9 @@ static int check_put(struct store *store, const struct store_user *user, struct 
 	struct store_user other;
 	struct arena arena;
 	arena_init(&arena, 0);
-	int rc = get_user(store, store->writer, user->id, NULL, &arena, &other, err);
+	int rc = store_user_get(store, true, user->id, NULL, &arena, &other, err);
 	if (!rc || rc == HILF_E_NOT_FOUND)
-		rc = get_user(store, store->writer, NULL, user->login, &arena, &other, err);
+		rc = store_user_get(store, true, NULL, user->login, &arena, &other, err);
 	if (!rc && strcmp(other.id, user->id) != 0)
 		rc = err_set(err, HILF_E_EXISTS, "there is somebody with the name '%.64s' already",
 			user->name);
@@ -136,22 +112,14 @@ int store_user_put(struct store *store, const struct store_user *user, struct hi
 int store_user_each(struct store *store, bool in_write,
 	int (*fn)(const struct store_user *user, void *ctx), void *ctx, struct hilf_err *err)
 {
-	struct conn *conn;
-	int rc = read_begin(store, in_write, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = local_use(conn, LOCAL_USER_EACH);
-	while ((rc = db_step(store, conn, statement, err)) == 1) {
-		struct store_user user;
-		rc = row_user(store, statement, &user, err);
-		if (!rc)
-			rc = fn(&user, ctx);
-		if (rc)
-			break;
+	struct store_user user;
+	struct rows rows = rows_begin(store, in_write, LOCAL_USER_EACH, err);
+	while (rows_next(&rows)) {
+		rows.rc = row_user(store, rows.statement, &user, err);
+		if (!rows.rc)
+			rows.rc = fn(&user, ctx);
 	}
-	sqlite3_reset(statement);
-	read_end(store, in_write, conn);
-	return rc;
+	return rows_end(&rows);
 }
 
 /* ------------------------------------------------------------------------------------------ invitations */
@@ -193,44 +161,29 @@ int store_invitation_get(struct store *store, bool in_write, const uint8_t hash[
 	struct arena *arena, struct store_invitation *ret_invitation, struct hilf_err *err)
 {
 	struct store_invitation invitation;
-	struct conn *conn;
-	int rc = read_begin(store, in_write, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = local_use(conn, LOCAL_INVITATION_GET);
-	bind_bytes(statement, 1, hash, 32);
-	rc = step_one(store, conn, statement, "invitation", err);
-	if (!rc)
-		rc = row_invitation(store, statement, &invitation, err);
-	if (!rc && !copy_text(arena, &invitation.user))
-		rc = err_no_memory(err);
-	sqlite3_reset(statement);
-	read_end(store, in_write, conn);
-	if (!rc)
+	struct rows rows = rows_begin(store, in_write, LOCAL_INVITATION_GET, err);
+	bind_bytes(rows.statement, 1, hash, 32);
+	if (rows_one(&rows, "invitation"))
+		rows.rc = row_invitation(store, rows.statement, &invitation, err);
+	if (!rows.rc && !copy_text(arena, &invitation.user))
+		rows.rc = err_no_memory(err);
+	if (!rows.rc)
 		*ret_invitation = invitation;
-	return rc;
+	return rows_end(&rows);
 }
 
 int store_invitation_each(struct store *store, bool in_write,
 	int (*fn)(const struct store_invitation *invitation, void *ctx), void *ctx,
 	struct hilf_err *err)
 {
-	struct conn *conn;
-	int rc = read_begin(store, in_write, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = local_use(conn, LOCAL_INVITATION_EACH);
-	while ((rc = db_step(store, conn, statement, err)) == 1) {
-		struct store_invitation invitation;
-		rc = row_invitation(store, statement, &invitation, err);
-		if (!rc)
-			rc = fn(&invitation, ctx);
-		if (rc)
-			break;
+	struct store_invitation invitation;
+	struct rows rows = rows_begin(store, in_write, LOCAL_INVITATION_EACH, err);
+	while (rows_next(&rows)) {
+		rows.rc = row_invitation(store, rows.statement, &invitation, err);
+		if (!rows.rc)
+			rows.rc = fn(&invitation, ctx);
 	}
-	sqlite3_reset(statement);
-	read_end(store, in_write, conn);
-	return rc;
+	return rows_end(&rows);
 }
 
 int store_invitation_remove(struct store *store, const char *user, struct hilf_err *err)
@@ -284,22 +237,14 @@ static int row_session(struct store *store, sqlite3_stmt *statement,
 int store_session_each(struct store *store, bool in_write,
 	int (*fn)(const struct store_session *session, void *ctx), void *ctx, struct hilf_err *err)
 {
-	struct conn *conn;
-	int rc = read_begin(store, in_write, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = local_use(conn, LOCAL_SESSION_EACH);
-	while ((rc = db_step(store, conn, statement, err)) == 1) {
-		struct store_session session;
-		rc = row_session(store, statement, &session, err);
-		if (!rc)
-			rc = fn(&session, ctx);
-		if (rc)
-			break;
+	struct store_session session;
+	struct rows rows = rows_begin(store, in_write, LOCAL_SESSION_EACH, err);
+	while (rows_next(&rows)) {
+		rows.rc = row_session(store, rows.statement, &session, err);
+		if (!rows.rc)
+			rows.rc = fn(&session, ctx);
 	}
-	sqlite3_reset(statement);
-	read_end(store, in_write, conn);
-	return rc;
+	return rows_end(&rows);
 }
 
 /* What was used and is no more. */

@@ -77,22 +77,14 @@ int store_seen_each(struct store *store, int (*fn)(const struct store_seen *seen
 	void *ctx, struct hilf_err *err)
 {
 	struct hilf_signal signals[STORE_SEEN_SIGNALS];
-	struct conn *conn;
-	int rc = read_begin(store, false, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = local_use(conn, LOCAL_SEEN_EACH);
-	while ((rc = db_step(store, conn, statement, err)) == 1) {
-		struct store_seen seen;
-		rc = row_seen(store, statement, signals, &seen, err);
-		if (!rc)
-			rc = fn(&seen, ctx);
-		if (rc)
-			break;
+	struct store_seen seen;
+	struct rows rows = rows_begin(store, false, LOCAL_SEEN_EACH, err);
+	while (rows_next(&rows)) {
+		rows.rc = row_seen(store, rows.statement, signals, &seen, err);
+		if (!rows.rc)
+			rows.rc = fn(&seen, ctx);
 	}
-	sqlite3_reset(statement);
-	read_end(store, false, conn);
-	return rc;
+	return rows_end(&rows);
 }
 
 int store_seen_remove(struct store *store, uint64_t id, struct hilf_err *err)

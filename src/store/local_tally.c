@@ -44,41 +44,25 @@ int store_tally_sample(
 		which, value, err);
 }
 
-static int tell(struct store *store, struct conn *conn, sqlite3_stmt *statement,
-	int (*fn)(const struct store_tally *tally, void *ctx), void *ctx, struct hilf_err *err)
-{
-	int rc;
-	while ((rc = db_step(store, conn, statement, err)) == 1) {
-		const struct store_tally tally = {
-			.which = (uint32_t)sqlite3_column_int64(statement, 1),
-			.start_ms = sqlite3_column_int64(statement, 0),
-			.value = column_u64(statement, 2),
-		};
-		rc = local_check_mark(store, statement, 3, "a count", err);
-		if (!rc)
-			rc = fn(&tally, ctx);
-		if (rc)
-			return rc;
-	}
-	return rc;
-}
-
 int store_tally_each(struct store *store, enum store_tally_step step, int64_t from_ms,
 	int64_t to_ms, int (*fn)(const struct store_tally *tally, void *ctx), void *ctx,
 	struct hilf_err *err)
 {
-	struct conn *conn;
-	int rc = read_begin(store, false, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = local_use(conn, LOCAL_TALLY_EACH);
-	bind_number(statement, 1, step);
-	bind_time(statement, 2, step == STORE_TALLY_EVER ? 0 : from_ms);
-	bind_time(statement, 3, step == STORE_TALLY_EVER ? 1 : to_ms);
-	rc = tell(store, conn, statement, fn, ctx, err);
-	sqlite3_reset(statement);
-	read_end(store, false, conn);
-	return rc;
+	struct rows rows = rows_begin(store, false, LOCAL_TALLY_EACH, err);
+	bind_number(rows.statement, 1, step);
+	bind_time(rows.statement, 2, step == STORE_TALLY_EVER ? 0 : from_ms);
+	bind_time(rows.statement, 3, step == STORE_TALLY_EVER ? 1 : to_ms);
+	while (rows_next(&rows)) {
+		const struct store_tally tally = {
+			.which = (uint32_t)sqlite3_column_int64(rows.statement, 1),
+			.start_ms = sqlite3_column_int64(rows.statement, 0),
+			.value = column_u64(rows.statement, 2),
+		};
+		rows.rc = local_check_mark(store, rows.statement, 3, "a count", err);
+		if (!rows.rc)
+			rows.rc = fn(&tally, ctx);
+	}
+	return rows_end(&rows);
 }
 
 /* ------------------------------------------------------------------------------------------ banks */
@@ -181,24 +165,15 @@ int store_tally_bank_each(struct store *store, const uint8_t bank[UUID_SIZE], in
 	int (*fn)(const struct store_tally_bank *bank, void *ctx), void *ctx, struct hilf_err *err)
 {
 	struct store_tally_bank day;
-	struct conn *conn;
-	int rc = read_begin(store, false, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = local_use(conn, LOCAL_TALLY_BANK_EACH);
-	bind_bytes(statement, 1, bank, UUID_SIZE);
-	bind_time(statement, 2, from_ms);
-	while ((rc = db_step(store, conn, statement, err)) == 1) {
-		rc = row_bank_tally(store, statement, bank, &day, err);
-		if (!rc)
-			rc = fn(&day, ctx);
-		if (rc)
-			break;
+	struct rows rows = rows_begin(store, false, LOCAL_TALLY_BANK_EACH, err);
+	bind_bytes(rows.statement, 1, bank, UUID_SIZE);
+	bind_time(rows.statement, 2, from_ms);
+	while (rows_next(&rows)) {
+		rows.rc = row_bank_tally(store, rows.statement, bank, &day, err);
+		if (!rows.rc)
+			rows.rc = fn(&day, ctx);
 	}
-	sqlite3_reset(statement);
-	sqlite3_clear_bindings(statement);
-	read_end(store, false, conn);
-	return rc;
+	return rows_end(&rows);
 }
 
 /* ------------------------------------------------------------------------------------------ sources */
@@ -249,21 +224,13 @@ int store_tally_source_each(struct store *store,
 	struct hilf_err *err)
 {
 	struct store_tally_source source;
-	struct conn *conn;
-	int rc = read_begin(store, false, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = local_use(conn, LOCAL_TALLY_SOURCE_EACH);
-	while ((rc = db_step(store, conn, statement, err)) == 1) {
-		rc = row_source(store, statement, &source, err);
-		if (!rc)
-			rc = fn(&source, ctx);
-		if (rc)
-			break;
+	struct rows rows = rows_begin(store, false, LOCAL_TALLY_SOURCE_EACH, err);
+	while (rows_next(&rows)) {
+		rows.rc = row_source(store, rows.statement, &source, err);
+		if (!rows.rc)
+			rows.rc = fn(&source, ctx);
 	}
-	sqlite3_reset(statement);
-	read_end(store, false, conn);
-	return rc;
+	return rows_end(&rows);
 }
 
 /* ------------------------------------------------------------------------------------------ age */

@@ -109,27 +109,19 @@ int store_preview_get(struct store *store, bool in_write, const uint8_t id[UUID_
 	struct arena *arena, struct store_preview *ret_preview, struct hilf_err *err)
 {
 	struct store_preview preview;
-	struct conn *conn;
-	int rc = read_begin(store, in_write, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = local_use(conn, LOCAL_PREVIEW_GET);
-	bind_bytes(statement, 1, id, UUID_SIZE);
-	rc = db_step(store, conn, statement, err);
-	if (rc == 0)
-		rc = err_set(err, HILF_E_NOT_FOUND, "there is no such preview, or not any more");
-	else if (rc == 1)
-		rc = row_preview(store, statement, &preview, err);
-	if (!rc) {
+	struct rows rows = rows_begin(store, in_write, LOCAL_PREVIEW_GET, err);
+	bind_bytes(rows.statement, 1, id, UUID_SIZE);
+	if (rows_one(&rows, "preview, or not any more"))
+		rows.rc = row_preview(store, rows.statement, &preview, err);
+	if (!rows.rc) {
 		preview.sealed = (const uint8_t *)arena_text(
 			arena, (const char *)preview.sealed, preview.sealed_size);
-		rc = preview.sealed ? 0 : err_no_memory(err);
+		if (preview.sealed)
+			*ret_preview = preview;
+		else
+			rows.rc = err_no_memory(err);
 	}
-	sqlite3_reset(statement);
-	read_end(store, in_write, conn);
-	if (!rc)
-		*ret_preview = preview;
-	return rc;
+	return rows_end(&rows);
 }
 
 /* The rows of a bound statement, without their bytes. */
@@ -265,45 +257,33 @@ int store_view_has(struct store *store, bool in_write, uint64_t entry, const cha
 	bool *ret_has, struct hilf_err *err)
 {
 	struct store_view view;
-	struct conn *conn;
-	int rc = read_begin(store, in_write, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = local_use(conn, LOCAL_VIEW_HAS);
-	bind_number(statement, 1, entry);
-	bind_text(statement, 2, actor);
-	int found = db_step(store, conn, statement, err);
-	rc = found == 1 ? row_view(store, statement, &view, err) : found;
-	sqlite3_reset(statement);
-	read_end(store, in_write, conn);
-	if (!rc)
-		*ret_has = found == 1;
-	return rc;
+	struct rows rows = rows_begin(store, in_write, LOCAL_VIEW_HAS, err);
+	bind_number(rows.statement, 1, entry);
+	bind_text(rows.statement, 2, actor);
+	bool found = rows_next(&rows);
+	if (found)
+		rows.rc = row_view(store, rows.statement, &view, err);
+	if (!rows.rc)
+		*ret_has = found;
+	return rows_end(&rows);
 }
 
 int store_view_page(struct store *store, uint64_t case_id, uint64_t before, size_t limit,
 	int (*fn)(const struct store_view *view, void *ctx), void *ctx, struct hilf_err *err)
 {
-	struct conn *conn;
-	int rc = read_begin(store, false, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = local_use(conn, case_id ? LOCAL_VIEW_PAGE_CASE : LOCAL_VIEW_PAGE);
-	bind_number(statement, 1, before ? before : INT64_MAX);
-	bind_number(statement, 2, limit);
+	struct store_view view;
+	struct rows rows =
+		rows_begin(store, false, case_id ? LOCAL_VIEW_PAGE_CASE : LOCAL_VIEW_PAGE, err);
+	bind_number(rows.statement, 1, before ? before : INT64_MAX);
+	bind_number(rows.statement, 2, limit);
 	if (case_id)
-		bind_number(statement, 3, case_id);
-	while ((rc = db_step(store, conn, statement, err)) == 1) {
-		struct store_view view;
-		rc = row_view(store, statement, &view, err);
-		if (!rc)
-			rc = fn(&view, ctx);
-		if (rc)
-			break;
+		bind_number(rows.statement, 3, case_id);
+	while (rows_next(&rows)) {
+		rows.rc = row_view(store, rows.statement, &view, err);
+		if (!rows.rc)
+			rows.rc = fn(&view, ctx);
 	}
-	sqlite3_reset(statement);
-	read_end(store, false, conn);
-	return rc;
+	return rows_end(&rows);
 }
 
 /* ------------------------------------------------------------------------------------------ exposure */
@@ -324,48 +304,35 @@ int store_exposure_add(struct store *store, const char *actor, int64_t day, uint
 	return db_damaged(store, "a count of what somebody looked at", err);
 }
 
-/* Of rows in order of actor. */
-static int sum_rows(struct store *store, struct conn *conn, sqlite3_stmt *statement,
-	struct store_exposure *sum, struct hilf_err *err)
-{
-	int64_t last = 0;
-	int rc;
-	while ((rc = db_step(store, conn, statement, err)) == 1) {
-		rc = local_check_mark(
-			store, statement, 4, "a count of what somebody looked at", err);
-		const char *actor = row_text(statement, 0);
-		if (!rc && !actor)
-			rc = db_damaged(store, "a count of what somebody looked at", err);
-		if (rc)
-			break;
-		int64_t who = mark_hash(store, actor, strlen(actor));
-		sum->people += !sum->people || who != last;
-		sum->reveals += column_u64(statement, 2);
-		sum->seconds += column_u64(statement, 3);
-		last = who;
-	}
-	return rc;
-}
-
+/* Rows come in order of actor. */
 static int sum_exposure(struct store *store, const char *actor, int64_t from, int64_t to,
 	struct store_exposure *ret_sum, struct hilf_err *err)
 {
+	static const char *const what = "a count of what somebody looked at";
 	struct store_exposure sum = {0};
-	struct conn *conn;
-	int rc = read_begin(store, false, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = local_use(conn, actor ? LOCAL_EXPOSURE_OWN : LOCAL_EXPOSURE_ALL);
-	bind_time(statement, 1, from);
-	bind_time(statement, 2, to);
+	int64_t last = 0;
+	struct rows rows =
+		rows_begin(store, false, actor ? LOCAL_EXPOSURE_OWN : LOCAL_EXPOSURE_ALL, err);
+	bind_time(rows.statement, 1, from);
+	bind_time(rows.statement, 2, to);
 	if (actor)
-		bind_text(statement, 3, actor);
-	rc = sum_rows(store, conn, statement, &sum, err);
-	sqlite3_reset(statement);
-	read_end(store, false, conn);
-	if (!rc)
+		bind_text(rows.statement, 3, actor);
+	while (rows_next(&rows)) {
+		const char *own = row_text(rows.statement, 0);
+		rows.rc = local_check_mark(store, rows.statement, 4, what, err);
+		if (!rows.rc && !own)
+			rows.rc = db_damaged(store, what, err);
+		if (rows.rc)
+			break;
+		int64_t who = mark_hash(store, own, strlen(own));
+		sum.people += !sum.people || who != last;
+		sum.reveals += column_u64(rows.statement, 2);
+		sum.seconds += column_u64(rows.statement, 3);
+		last = who;
+	}
+	if (!rows.rc)
 		*ret_sum = sum;
-	return rc;
+	return rows_end(&rows);
 }
 
 int store_exposure_own(struct store *store, const char *actor, int64_t from, int64_t to,
@@ -386,20 +353,13 @@ int store_exposure_all(struct store *store, int64_t from, int64_t to,
 int store_vault_due(struct store *store, const struct store_vault_ages *ages, bool *ret_due,
 	struct hilf_err *err)
 {
-	struct conn *conn;
-	int rc = read_begin(store, false, &conn, err);
-	if (rc)
-		return rc;
-	sqlite3_stmt *statement = local_use(conn, LOCAL_VAULT_DUE);
-	bind_time(statement, 1, ages->now_ms);
-	bind_time(statement, 2, ages->views_before_ms);
-	bind_time(statement, 3, ages->exposure_before_day);
-	rc = db_step(store, conn, statement, err);
-	if (rc == 1)
-		*ret_due = sqlite3_column_int(statement, 0) != 0;
-	sqlite3_reset(statement);
-	read_end(store, false, conn);
-	return rc < 0 ? rc : 0;
+	struct rows rows = rows_begin(store, false, LOCAL_VAULT_DUE, err);
+	bind_time(rows.statement, 1, ages->now_ms);
+	bind_time(rows.statement, 2, ages->views_before_ms);
+	bind_time(rows.statement, 3, ages->exposure_before_day);
+	if (rows_next(&rows))
+		*ret_due = sqlite3_column_int(rows.statement, 0) != 0;
+	return rows_end(&rows);
 }
 
 int store_vault_sweep(struct store *store, const struct store_vault_ages *ages, size_t limit,
