@@ -101,6 +101,42 @@ static const struct command command_case = {
 	.children = case_commands,
 };
 
+static const struct command *const decision_commands[] = {
+	&command_decision_list,
+	&command_decision_show,
+	NULL,
+};
+
+static const char *const decision_usage[] = {"list|show ...", NULL};
+
+static const struct command command_decision = {
+	.name = "decision",
+	.summary = "look at what people decided",
+	.usage = decision_usage,
+	.description = "A decision says what is done about the contents of a case, on what ground, "
+		       "and what whoever is concerned is told. People decide in the console of "
+		       "'hilf serve'; each block that hilf makes by itself is a decision as well.",
+	.children = decision_commands,
+};
+
+static const struct command *const appeal_commands[] = {
+	&command_appeal_list,
+	&command_appeal_show,
+	NULL,
+};
+
+static const char *const appeal_usage[] = {"list|show ...", NULL};
+
+static const struct command command_appeal = {
+	.name = "appeal",
+	.summary = "look at what was appealed against",
+	.usage = appeal_usage,
+	.description = "Whoever is concerned by a decision can contest it with the code that came "
+		       "with its statement. Another person than decided looks at it anew, in the "
+		       "console of 'hilf serve'.",
+	.children = appeal_commands,
+};
+
 static const struct command *const user_commands[] = {
 	&command_user_create,
 	&command_user_list,
@@ -181,6 +217,8 @@ static const struct command *const commands[] = {
 	&command_key,
 	&command_user,
 	&command_case,
+	&command_decision,
+	&command_appeal,
 	&command_webhook,
 	&command_vault,
 	&command_stats,

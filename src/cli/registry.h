@@ -5,6 +5,8 @@
 #include "cli/command.h"
 
 extern const struct command command_add;
+extern const struct command command_appeal_list;
+extern const struct command command_appeal_show;
 extern const struct command command_backup;
 extern const struct command command_bank_create;
 extern const struct command command_bank_effect;
@@ -16,6 +18,8 @@ extern const struct command command_case_list;
 extern const struct command command_case_people;
 extern const struct command command_case_show;
 extern const struct command command_completion;
+extern const struct command command_decision_list;
+extern const struct command command_decision_show;
 extern const struct command command_doctor;
 extern const struct command command_entry_erase;
 extern const struct command command_entry_find;

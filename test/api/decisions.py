@@ -9,7 +9,7 @@ import time
 import urllib.parse
 import uuid
 
-from common import (Node, Receiver, case, folder, main, node, random_hex, random_pdq, until)
+from common import (Node, Receiver, case, folder, hilf, main, node, random_hex, random_pdq, until)
 
 LAW = {"basis": "law", "article": "Regulation (EU) 2021/784, article 5", "text": ""}
 TERMS = {"basis": "terms", "article": "", "text": "Praise of an attack."}
@@ -567,6 +567,36 @@ def a_decision_counts_for_the_contents_that_it_was_right_about():
     uphold(codes[beside.contents[1]], "keep", everything=True)
     assert since(before) == (3, 8, 0), "the whole decision"
     assert shown(other)["state"] == "reversed" and shown(late)["state"] == "standing"
+
+
+@case
+def the_command_line_tells_what_the_api_tells():
+    def lines(*words):
+        return [json.loads(line) for line in hilf(desk().data, *words, "--json").stdout.splitlines()]
+
+    asked, key = Question(2, language="fr"), person()
+    made = asked.decide(key=key, territory=["FR"], duration_days=30)
+    stands(made)
+    code = tokens(made)[asked.contents[0]]
+    uphold(code, "keep")
+    same = shown(made)
+    assert lines("decision", "show", made["id"]) == [same]
+    for how in (("--case", str(asked.id)), ("--content", asked.contents[1]), ("--state", "standing", "--limit", "100000")):
+        listed = [one for one in lines("decision", "list", *how) if one["id"] == made["id"]]
+        assert listed == [same], (how, listed)
+    assert lines("decision", "list", "--case", str(asked.id), "--state", "undone") == []
+    text = hilf(desk().data, "decision", "show", made["id"]).stdout
+    for part in (f"decision {made['id']}: remove, standing", f"by {made['by']}", f"about: case {asked.id}, cluster 1, 2 contents",
+                 "where: FR, until ", f"  {asked.contents[0]}  restored", f"  {asked.contents[1]}\n", "statement to who is concerned, in fr"):
+        assert part in text, (part, text)
+    row = [line.split("\t") for line in hilf(desk().data, "decision", "list", "--case", str(asked.id)).stdout.splitlines()]
+    assert [cells[:5] + cells[6:] for cells in row] == \
+        [[made["id"], "standing", "remove", "law", "2", made["by"], str(asked.id), asked.bank]], row
+    appeal = [one for one in lines("appeal", "list", "--state", "decided", "--limit", "100000") if one["decision"]["id"] == made["id"]]
+    assert [(one["outcome"], one["content_id"], one["decision"]) for one in appeal] == [("upheld", asked.contents[0], same)]
+    assert lines("appeal", "show", str(appeal[0]["case"])) == appeal
+    text = hilf(desk().data, "appeal", "show", str(appeal[0]["case"])).stdout
+    assert "upheld" in text and "  It is a report." in text and "  So it is." in text and f"decision {made['id']}" in text, text
 
 
 # ------------------------------------------------------------------------------------------ exemptions

@@ -15,6 +15,8 @@ Completion, as bash asks for it: `complete-line WORD...` prints what is offered 
     key
     user
     case
+    decision
+    appeal
     webhook
     vault
     stats
@@ -90,4 +92,4 @@ The scripts of the other shells are there too.
     $ hilf completion zsh | head -1
     #compdef hilf
     $ hilf completion fish | grep -c '^complete -c hilf'
-    233
+    247

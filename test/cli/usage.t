@@ -24,6 +24,8 @@ The line itself: what is missing, too much or unknown, and where help is.
       key          make, list and revoke API keys
       user         invite, list and change who signs in to the console
       case         look at what people have to decide, and who decided
+      decision     look at what people decided
+      appeal       look at what was appealed against
       webhook      have events posted to a URL
       vault        keep small previews for reviewers, sealed
       stats        say in numbers what is known here
