@@ -54,7 +54,7 @@ static void note_banks(struct cli *cli, const struct key_info *info)
 				info->banks[i]);
 }
 
-static int create(struct cli *cli, const struct key_info *info)
+static int create(struct cli *cli, const struct key_info *info, const char *held_by)
 {
 	char key[KEY_TEXT_MAX];
 	struct key_info made;
@@ -62,7 +62,7 @@ static int create(struct cli *cli, const struct key_info *info)
 	int status = cli_open(cli, CLI_WRITE | CLI_CREATE, "key create");
 	if (status)
 		return status;
-	if (key_create(cli->hilf, info, key, &made, &err))
+	if (key_create(cli->hilf, info, held_by, key, &made, &err))
 		return cli_fail(cli, &err);
 	if (cli->json) {
 		key_view_json(&cli->out.buf, &made, key);
@@ -74,6 +74,9 @@ static int create(struct cli *cli, const struct key_info *info)
 			made.name, made.id);
 	}
 	note_banks(cli, info);
+	if (held_by && !made.holder.able)
+		cli_note(cli, "'%s' has not enrolled yet; until they have, the key is refused",
+			made.holder.name);
 	memset(key, 0, sizeof key);
 	return STATUS_FINE;
 }
@@ -92,11 +95,11 @@ static int run(struct cli *cli, const struct arguments *arguments)
 		return cli_usage(cli, "a key's name is UTF-8 of %d bytes at most", KEY_NAME_MAX);
 	if (read_info(arguments, &info, banks, &err))
 		return cli_usage(cli, "%s", err.text);
-	return create(cli, &info);
+	return create(cli, &info, arguments_value(arguments, "held-by"));
 }
 
 static const char *const usage[] = {
-	"NAME --role ROLE [--bank BANK]... [--expires WHEN] [OPTION]...", NULL};
+	"NAME --role ROLE [--held-by USER] [--bank BANK]... [--expires WHEN] [OPTION]...", NULL};
 static const char *const roles[] = {"checker", "curator", "reviewer", "operator", "auditor", NULL};
 
 static const struct option_spec options[] = {
@@ -110,6 +113,9 @@ static const struct option_spec options[] = {
 		.completes = COMPLETES_BANK,
 		.repeats = true,
 		.summary = "a bank that it is limited to; all if none is named"},
+	{.name = "held-by",
+		.value = "USER",
+		.summary = "the person whose key it is; a machine's if nobody is named"},
 	{.name = "expires",
 		.value = "WHEN",
 		.summary = "when it ends: a day such as 2027-05-31, a duration such as 90d"},
@@ -126,6 +132,8 @@ static const struct example examples[] = {
 	{"key create 'upload servers' --role checker", "For what asks at upload."},
 	{"key create 'trust and safety' --role curator --bank known --expires 365d",
 		"For people who fill one bank, for a year."},
+	{"key create 'my tools' --role reviewer --held-by amal",
+		"Amal's: what it decides, Amal decided."},
 	{0},
 };
 
@@ -141,7 +149,13 @@ const struct command command_key_create = {
 		"recorded checks, gives opinions and withdraws. An operator may do everything, "
 		"keys "
 		"and webhooks included. An auditor reads everything but who uploaded, and changes "
-		"nothing.",
+		"nothing.\n\n"
+		"A key that somebody holds acts as that person: where another one is asked for "
+		"than "
+		"decided, their key is not another. It never does more than they may, and is "
+		"refused while they are disabled; who holds it never changes. A key that nobody "
+		"holds is a machine's: what it decides is automated, and it judges no appeal and "
+		"is nobody's second.",
 	.options = options,
 	.operands = operands,
 	.examples = examples,

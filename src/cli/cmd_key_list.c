@@ -17,6 +17,7 @@ static int take(const struct key_info *info, void *ctx)
 	table_plain(&list->table, info->id);
 	table_plain(&list->table, role_name(info->role));
 	table_plain(&list->table, key_view_state(info, clock_now_ms()));
+	table_text(&list->table, info->holder.id[0] ? info->holder.name : "-");
 	list_texts(list, info->banks, info->bank_count, "all");
 	list_day(list, info->created_ms);
 	list_day(list, info->expires_ms);
@@ -32,8 +33,8 @@ static int each(struct list *list, struct hilf_err *err)
 
 static int run(struct cli *cli, const struct arguments *arguments)
 {
-	static const char *const headings[] = {
-		"key", "role", "state", "banks", "created", "expires", "used", "name", NULL};
+	static const char *const headings[] = {"key", "role", "state", "held by", "banks",
+		"created", "expires", "used", "name", NULL};
 	(void)arguments;
 	return list_run(cli,
 		&(struct list_spec){headings, each,
@@ -48,8 +49,11 @@ const struct command command_key_list = {
 	.usage = usage,
 	.description =
 		"Prints a line for each key, also for those that expired or were revoked: its "
-		"id, its role, its state, the banks that it is limited to, the days on which "
-		"it was made, ends and was used last, and its name. The keys themselves are "
-		"kept nowhere.",
+		"id, its role, its state, who holds it (a machine's has nobody), the banks that it "
+		"is "
+		"limited to, the days on which "
+		"it was made, ends and was used last, and its name. One is resting while its "
+		"holder "
+		"is disabled or has not enrolled. The keys themselves are kept nowhere.",
 	.run = run,
 };

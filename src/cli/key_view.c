@@ -8,7 +8,9 @@ const char *key_view_state(const struct key_info *info, int64_t now_ms)
 {
 	if (info->revoked_ms)
 		return "revoked";
-	return info->expires_ms && info->expires_ms <= now_ms ? "expired" : "good";
+	if (info->expires_ms && info->expires_ms <= now_ms)
+		return "expired";
+	return info->holder.id[0] && !info->holder.able ? "resting" : "good";
 }
 
 static void put_time(struct buf *buf, const char *key, int64_t time_ms)
@@ -40,6 +42,15 @@ void key_view_json(struct buf *buf, const struct key_info *info, const char *key
 			json_put_text(buf, info->banks[i]);
 		}
 		buf_char(buf, ']');
+	}
+	if (info->holder.id[0]) {
+		json_put_key(buf, "held_by");
+		buf_char(buf, '{');
+		json_put_key(buf, "id");
+		json_put_text(buf, info->holder.id);
+		json_put_key(buf, "name");
+		json_put_text(buf, info->holder.name);
+		buf_char(buf, '}');
 	}
 	json_put_key(buf, "state");
 	json_put_text(buf, key_view_state(info, clock_now_ms()));

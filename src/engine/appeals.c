@@ -150,7 +150,7 @@ static int tell_info(struct hilf *hilf, bool in_write, const struct actor *actor
 		.state = (enum appeal_state)row->state,
 		.outcome = (enum appeal_outcome)row->outcome,
 		.answer = row->answer,
-		.mine = actor && row->actor[0] && strcmp(actor->id, row->actor) == 0};
+		.mine = actor_is(actor, row->actor)};
 	uuid_format(row->id, info.id);
 	uuid_format(row->decision, info.decision);
 	int rc = row->actor[0]
@@ -496,10 +496,14 @@ static int take_case(struct hilf *hilf, struct judging *judging, struct hilf_err
 	struct case_decided decided = {0};
 	struct store_case about;
 	bool barred = false;
-	int rc = case_is_barred(hilf, true, judging->row.case_id, judging->actor->id, &barred, err);
+	int rc = case_is_barred(
+		hilf, true, judging->row.case_id, actor_person(judging->actor), &barred, err);
 	if (!rc && barred)
 		return refuse(judging->refusal, "same_person", judging->row.decision, err,
 			HILF_E_DENIED, "an appeal is for another person than decided");
+	/* Whoever judges is another one than decided, so it must be known who they are. */
+	if (!rc)
+		rc = desk_need_person(judging->actor, judging->refusal, judging->row.decision, err);
 	if (!rc)
 		rc = case_get(hilf, true, judging->row.case_id, judging->arena, &about, err);
 	if (rc)
@@ -509,7 +513,7 @@ static int take_case(struct hilf *hilf, struct judging *judging, struct hilf_err
 		.cluster = 1,
 		.version = about.version,
 		.decision = judging->row.id,
-		.actor = judging->actor->id};
+		.actor = actor_person(judging->actor)};
 	rc = case_decided(hilf, &decide, &decided, err);
 	if (rc == HILF_E_BUSY)
 		return refuse(
@@ -544,7 +548,7 @@ static int run_judge(struct hilf *hilf, void *ctx, struct hilf_err *err)
 	row->state = APPEAL_DECIDED;
 	row->outcome = judging->decide->uphold ? APPEAL_UPHELD : APPEAL_REJECTED;
 	row->answer = judging->decide->text;
-	row->actor = judging->actor->id;
+	row->actor = actor_person(judging->actor);
 	row->decided_ms = judging->now_ms;
 	rc = store_appeal_put(hilf->store, row, NULL, err);
 	if (!rc)

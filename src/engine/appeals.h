@@ -62,7 +62,7 @@ struct appeal_decide {
 	const char *text; /* the reasons, for who appealed */
 	enum appeal_entry entry;
 };
-/* Refusals: "same_person", "decided_meanwhile". */
+/* Refusals: "same_person", "person_needed", "decided_meanwhile". */
 int appeal_decide(struct hilf *hilf, const struct actor *actor, const struct appeal_decide *decide,
 	struct arena *arena, struct appeal_info *ret_info, struct refusal *ret_refusal,
 	struct hilf_err *err);

@@ -227,6 +227,10 @@ static int consider(const struct store_case *row, void *ctx)
 	const char *name = row->content_class ? row->content_class : "";
 	if (row->id == finding->next->after)
 		return 0;
+	/* An appeal, and a decision that waits for another, are for people who can be told apart. */
+	if ((row->kind == CASE_APPEAL || row->state == CASE_SECOND) &&
+		!person_is_named(finding->next->actor))
+		return 0;
 	for (size_t i = 0; i < finding->next->declined_count; i++)
 		if (strcmp(finding->next->declined[i], name) == 0)
 			return 0;

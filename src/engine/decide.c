@@ -144,22 +144,6 @@ static int say_entry(struct hilf *hilf, uint64_t entry, struct arena *arena,
 	return rc;
 }
 
-/* "FR, DE" or "*". */
-static const char *territory_text(const char *lines, struct arena *arena)
-{
-	struct buf buf = BUF_INIT;
-	if (!*lines)
-		return "*";
-	for (const char *at = lines; *at; at++)
-		if (*at == '\n')
-			buf_text(&buf, ", ");
-		else
-			buf_char(&buf, *at);
-	char *text = buf.failed ? NULL : arena_text(arena, buf.data, buf.size);
-	buf_free(&buf);
-	return text;
-}
-
 /* Within a job: of the row as it is. */
 static int compose(struct hilf *hilf, struct store_decision *row, bool reported,
 	struct arena *arena, struct hilf_err *err)
@@ -175,7 +159,8 @@ static int compose(struct hilf *hilf, struct store_decision *row, bool reported,
 		.article = row->article,
 		.text = row->text,
 		.reported = reported,
-		.territory = territory_text(row->territory, arena),
+		.by_machine = person_is_machine(row->actor),
+		.territory = desk_territory_text(row->territory, arena),
 		.until_ms = row->until_ms};
 	int rc = statement.territory ? 0 : err_no_memory(err);
 	decide_appeal_url(hilf, appeal_url);
@@ -227,9 +212,11 @@ static int check_confirm(struct hilf *hilf, struct deciding *deciding, struct hi
 			"this node follows another one, where entries are confirmed and disputed");
 	if (deciding->request->opinion != HILF_CONFIRM)
 		return 0;
-	int rc = vault_has_entry(hilf, true, entry, &has, err);
+	int rc = desk_need_person(deciding->actor, deciding->refusal, NULL, err);
+	if (!rc)
+		rc = vault_has_entry(hilf, true, entry, &has, err);
 	if (!rc && has)
-		rc = vault_viewed(hilf, true, entry, deciding->actor->id, &viewed, err);
+		rc = vault_viewed(hilf, true, entry, actor_person(deciding->actor), &viewed, err);
 	if (rc || viewed)
 		return rc;
 	return has ? refuse(deciding->refusal, "not_viewed", NULL, err, HILF_E_EXISTS,
@@ -297,7 +284,7 @@ static int mark_uploads(struct hilf *hilf, struct deciding *deciding, struct hil
 		.upload_count = request->upload_count,
 		.version = request->version ? request->version : deciding->about.version,
 		.decision = deciding->row.id,
-		.actor = deciding->actor->id,
+		.actor = actor_person(deciding->actor),
 		.waits = deciding->row.second == SECOND_NEEDED};
 	int rc = case_decided(hilf, &decide, &decided, err);
 	if (rc == HILF_E_EXISTS)
@@ -324,6 +311,9 @@ static int run_decide(struct hilf *hilf, void *ctx, struct hilf_err *err)
 			       ? compose(hilf, row, deciding->about.report_count != 0,
 					 deciding->arena, err)
 			       : 0;
+	/* One pair of eyes and a program are not two. */
+	if (!rc && row->second == SECOND_NEEDED)
+		rc = desk_need_person(deciding->actor, deciding->refusal, NULL, err);
 	if (!rc)
 		rc = check_confirm(hilf, deciding, err);
 	if (!rc)
@@ -361,7 +351,7 @@ static void fill_row(const struct actor *actor, const struct decide_request *req
 		.bank = "",
 		.opinion = (uint32_t)request->opinion,
 		.made_ms = now_ms,
-		.actor = actor->id,
+		.actor = actor_person(actor),
 		.second_actor = "",
 		.second_text = "",
 		.withheld_ms = withhold ? withhold->until_ms : 0,
@@ -435,9 +425,8 @@ static int run_undo(struct hilf *hilf, void *ctx, struct hilf_err *err)
 	int rc = decision_row(hilf, true, changing->id, &changing->arena, &row, err);
 	if (rc)
 		return rc;
-	bool first = strcmp(row.actor, changing->actor->id) == 0;
-	bool second =
-		row.second == SECOND_AGREED && strcmp(row.second_actor, changing->actor->id) == 0;
+	bool first = actor_is(changing->actor, row.actor);
+	bool second = row.second == SECOND_AGREED && actor_is(changing->actor, row.second_actor);
 	if (!first && !second)
 		return err_set(err, HILF_E_DENIED, "only who made a decision can take it back");
 	if (row.state == DECISION_UNDONE)
@@ -486,10 +475,11 @@ static int run_second(struct hilf *hilf, void *ctx, struct hilf_err *err)
 	if (row.state != DECISION_WAITING)
 		return refuse(changing->refusal, "not_waiting", row.id, err, HILF_E_EXISTS,
 			"this decision waits for nobody");
-	if (strcmp(row.actor, changing->actor->id) == 0)
+	if (actor_is(changing->actor, row.actor))
 		return refuse(changing->refusal, "same_person", row.id, err, HILF_E_DENIED,
 			"the second person is another one than the first");
-	if (changing->agree)
+	rc = desk_need_person(changing->actor, changing->refusal, row.id, err);
+	if (!rc && changing->agree)
 		rc = case_get(hilf, true, row.case_id, &changing->arena, &about, err);
 	if (rc)
 		return rc;
@@ -497,11 +487,11 @@ static int run_second(struct hilf *hilf, void *ctx, struct hilf_err *err)
 	if (changing->agree && about.state == CASE_CLOSED)
 		return refuse(changing->refusal, "case_closed", row.id, err, HILF_E_EXISTS,
 			"the case is closed: its question fell away, so nobody can agree any more");
-	rc = case_alias(hilf, row.case_id, changing->actor->id, alias, err);
+	rc = case_alias(hilf, row.case_id, actor_person(changing->actor), alias, err);
 	if (rc)
 		return rc;
 	row.second = changing->agree ? SECOND_AGREED : SECOND_REFUSED;
-	row.second_actor = changing->actor->id;
+	row.second_actor = actor_person(changing->actor);
 	row.second_text = changing->text ? changing->text : "";
 	row.second_ms = changing->now_ms;
 	if (!changing->agree)

@@ -57,7 +57,7 @@ const char *decision_state_name(enum decision_state state);
 int decision_state_parse(const char *name, enum decision_state *ret_state, struct hilf_err *err);
 
 /* Why something cannot be done now, by name, so that a console can say what to do: code NULL where that is not the reason.
- * "decided_meanwhile" (with the decision that stands), "changed_meanwhile", "case_closed", "no_copy", "not_viewed", "read_only_node",
+ * "decided_meanwhile" (with the decision that stands), "changed_meanwhile", "case_closed", "no_copy", "not_viewed", "read_only_node", "person_needed",
  * "same_person", "too_late" (to undo), "not_waiting", "not_standing", "extended_already", "no_statement",
  * "token_used", "appeal_over". */
 struct refusal {
@@ -91,7 +91,8 @@ struct decide_request {
 struct decision_info {
 	uint64_t number; /* on this node */
 	char id[DECISION_TEXT];
-	bool automated; /* a check's: case_id and what concerns persons are 0 or "" */
+	bool block; /* a check's: case_id and what concerns persons are 0 or "" */
+	bool automated; /* a check's, or made with a key that nobody holds: no person is known to have decided */
 	uint64_t case_id;
 	uint32_t cluster;
 	uint64_t upload_count;

@@ -167,9 +167,11 @@ static int try_escalate(struct trial *trial, struct hilf_err *err)
 		.sent = "the address",
 		.told_ms = clock_now_ms()};
 	struct escalation_info made;
+	struct refusal refusal;
 	struct arena arena;
 	arena_init(&arena, 0);
-	int rc = escalation_add(trial->place->hilf, &first_person, &info, &arena, &made, err);
+	int rc = escalation_add(
+		trial->place->hilf, &first_person, &info, &arena, &made, &refusal, err);
 	arena_clear(&arena);
 	return rc;
 }

@@ -148,6 +148,32 @@ int refuse(struct refusal *ret_refusal, const char *code, const uint8_t decision
 	return err_set(err, rc, "%s", text);
 }
 
+const char *desk_territory_text(const char *lines, struct arena *arena)
+{
+	struct buf buf = BUF_INIT;
+	if (!*lines)
+		return "*";
+	for (const char *at = lines; *at; at++)
+		if (*at == '\n')
+			buf_text(&buf, ", ");
+		else
+			buf_char(&buf, *at);
+	char *text = buf.failed ? NULL : arena_text(arena, buf.data, buf.size);
+	buf_free(&buf);
+	return text;
+}
+
+int desk_need_person(const struct actor *actor, struct refusal *ret_refusal,
+	const uint8_t decision[UUID_SIZE], struct hilf_err *err)
+{
+	if (person_is_named(actor_person(actor)))
+		return 0;
+	return refuse(ret_refusal, "person_needed", decision, err, HILF_E_DENIED,
+		person_is_machine(actor_person(actor))
+			? "this is for a person, and nobody holds this key"
+			: "this is for a person by name, and nobody is signed in");
+}
+
 int desk_name_entry(struct hilf *hilf, bool in_write, uint64_t entry, struct arena *arena,
 	const char **ret_entry, const char **ret_bank, struct hilf_err *err)
 {

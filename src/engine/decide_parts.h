@@ -36,6 +36,12 @@ int desk_read_id(
 /* The global id and the bank's name of an entry, "" where it is gone or 0. */
 int desk_name_entry(struct hilf *hilf, bool in_write, uint64_t entry, struct arena *arena,
 	const char **ret_entry, const char **ret_bank, struct hilf_err *err);
+/* "FR, DE" of lines, or "*" of none; NULL without memory. */
+const char *desk_territory_text(const char *lines, struct arena *arena);
+/* Where two people are asked for, or a person's own judgement: each has to be one by name (person_is_named), so that they
+ * are told from one another. 0, or "person_needed" with HILF_E_DENIED. decision: or NULL. */
+int desk_need_person(const struct actor *actor, struct refusal *ret_refusal,
+	const uint8_t decision[UUID_SIZE], struct hilf_err *err);
 int refuse(struct refusal *ret_refusal, const char *code, const uint8_t decision[UUID_SIZE],
 	struct hilf_err *err, enum hilf_code rc, const char *text);
 

@@ -26,16 +26,12 @@ static int tell_alias(struct hilf *hilf, bool in_write, uint64_t case_id, const 
 	return rc == HILF_E_NOT_FOUND ? 0 : rc;
 }
 
-static bool is_me(const struct actor *actor, const char *id)
-{
-	return actor && strcmp(actor->id, id) == 0;
-}
-
 int decision_tell(struct hilf *hilf, bool in_write, const struct actor *actor,
 	const struct store_decision *row, struct arena *arena, struct decision_info *ret_info,
 	struct hilf_err *err)
 {
 	struct decision_info info = {.number = row->number,
+		.automated = person_is_machine(row->actor),
 		.case_id = row->case_id,
 		.cluster = row->cluster,
 		.upload_count = row->upload_count,
@@ -46,11 +42,11 @@ int decision_tell(struct hilf *hilf, bool in_write, const struct actor *actor,
 		.until_ms = row->until_ms,
 		.opinion = (int)row->opinion,
 		.state = (enum decision_state)row->state,
-		.mine = is_me(actor, row->actor),
+		.mine = actor_is(actor, row->actor),
 		.second_needed = row->second != SECOND_NONE,
 		.second_given = row->second >= SECOND_AGREED,
 		.second_agreed = row->second == SECOND_AGREED,
-		.second_mine = row->second >= SECOND_AGREED && is_me(actor, row->second_actor),
+		.second_mine = row->second >= SECOND_AGREED && actor_is(actor, row->second_actor),
 		.second_text = row->second_text,
 		.made_ms = row->made_ms,
 		.undo_until_ms = row->undo_ms,
@@ -126,6 +122,7 @@ static int tell_automated(struct hilf *hilf, const struct store_check *check, st
 {
 	uint64_t entry = entry_of(check);
 	struct decision_info info = {.number = check->id,
+		.block = true,
 		.automated = true,
 		.upload_count = 1,
 		.actions = ACTION_REMOVE,

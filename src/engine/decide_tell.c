@@ -180,7 +180,7 @@ static void put_decision(struct buf *buf, const struct telling *telling)
 		json_put_text(buf, telling->appeal_url);
 	}
 	json_put_key(buf, "automated");
-	json_put_bool(buf, !row->case_id);
+	json_put_bool(buf, !row->case_id || person_is_machine(row->actor));
 	put_text_or_null(buf, "bank", telling->bank);
 	if (row->case_id) {
 		put_number(buf, "case", (int64_t)row->case_id);

@@ -75,7 +75,7 @@ static int run_add(struct hilf *hilf, void *ctx, struct hilf_err *err)
 	char alias[STORE_ALIAS_TEXT];
 	int rc = case_get(hilf, true, row->case_id, changing->arena, &about, err);
 	if (!rc)
-		rc = case_alias(hilf, row->case_id, changing->actor->id, alias, err);
+		rc = case_alias(hilf, row->case_id, actor_person(changing->actor), alias, err);
 	if (!rc)
 		rc = case_keep(hilf, row->case_id, changing->now_ms + KEEP_DAYS * DESK_DAY_MS, err);
 	if (!rc)
@@ -113,8 +113,8 @@ static int tell(struct hilf *hilf, bool in_write, const struct actor *actor,
 		.made_ms = row->made_ms,
 		.second_ms = row->second_ms,
 		.state = (enum escalation_state)row->state,
-		.mine = actor && strcmp(actor->id, row->actor) == 0,
-		.second_mine = actor && strcmp(actor->id, row->second_actor) == 0};
+		.mine = actor_is(actor, row->actor),
+		.second_mine = actor_is(actor, row->second_actor)};
 	uuid_format(row->id, info.id);
 	int rc = case_alias_look(hilf, in_write, row->case_id, row->actor, alias, err);
 	if ((!rc || rc == HILF_E_NOT_FOUND) && row->second_actor[0])
@@ -128,11 +128,15 @@ static int tell(struct hilf *hilf, bool in_write, const struct actor *actor,
 }
 
 int escalation_add(struct hilf *hilf, const struct actor *actor, const struct escalation_info *info,
-	struct arena *arena, struct escalation_info *ret_info, struct hilf_err *err)
+	struct arena *arena, struct escalation_info *ret_info, struct refusal *ret_refusal,
+	struct hilf_err *err)
 {
 	struct changing changing = {.actor = actor, .now_ms = clock_now_ms(), .arena = arena};
-	ASSERT(hilf && actor && info && arena && ret_info);
+	ASSERT(hilf && actor && info && arena && ret_info && ret_refusal);
+	*ret_refusal = (struct refusal){0};
 	int rc = check_form(info, changing.now_ms, err);
+	if (!rc)
+		rc = desk_need_person(actor, ret_refusal, NULL, err);
 	if (rc)
 		return rc;
 	changing.row = (struct store_escalation){.case_id = info->case_id,
@@ -142,7 +146,7 @@ int escalation_add(struct hilf *hilf, const struct actor *actor, const struct es
 		.told_ms = info->told_ms,
 		.made_ms = changing.now_ms,
 		.state = ESCALATION_WAITING,
-		.actor = actor->id,
+		.actor = actor_person(actor),
 		.second_actor = ""};
 	desk_new_id(changing.now_ms, changing.row.id);
 	rc = local_submit(hilf, run_add, &changing, err);
@@ -163,14 +167,16 @@ static int run_second(struct hilf *hilf, void *ctx, struct hilf_err *err)
 	if (row->state != ESCALATION_WAITING)
 		return refuse(changing->refusal, "not_waiting", NULL, err, HILF_E_EXISTS,
 			"this escalation waits for nobody");
-	if (strcmp(row->actor, changing->actor->id) == 0)
+	if (actor_is(changing->actor, row->actor))
 		return refuse(changing->refusal, "same_person", NULL, err, HILF_E_DENIED,
 			"the second person is another one than the first");
-	rc = case_alias(hilf, row->case_id, changing->actor->id, alias, err);
+	rc = desk_need_person(changing->actor, changing->refusal, NULL, err);
+	if (!rc)
+		rc = case_alias(hilf, row->case_id, actor_person(changing->actor), alias, err);
 	if (rc)
 		return rc;
 	row->state = changing->agree ? ESCALATION_DONE : ESCALATION_REFUSED;
-	row->second_actor = changing->actor->id;
+	row->second_actor = actor_person(changing->actor);
 	row->second_ms = changing->now_ms;
 	rc = store_escalation_put(hilf->store, row, NULL, err);
 	if (!rc)

@@ -23,9 +23,11 @@ struct escalation_info {
 	char by[DECIDE_ALIAS_TEXT], second_by[DECIDE_ALIAS_TEXT];
 	bool mine, second_mine;
 };
+/* Refusals: "person_needed". */
 int escalation_add(struct hilf *hilf, const struct actor *actor, const struct escalation_info *info,
-	struct arena *arena, struct escalation_info *ret_info, struct hilf_err *err);
-/* Refusals: "same_person", "not_waiting". */
+	struct arena *arena, struct escalation_info *ret_info, struct refusal *ret_refusal,
+	struct hilf_err *err);
+/* Refusals: "same_person", "person_needed", "not_waiting". */
 int escalation_second(struct hilf *hilf, const struct actor *actor, const char *id, bool agree,
 	struct arena *arena, struct escalation_info *ret_info, struct refusal *ret_refusal,
 	struct hilf_err *err);

@@ -406,7 +406,7 @@ int exemption_add(struct hilf *hilf, const struct actor *actor, const struct exe
 			.created_ms = now_ms,
 			.until_ms = info->until_ms,
 			.note = info->note ? info->note : "",
-			.actor = actor->id}};
+			.actor = actor_person(actor)}};
 	desk_new_id(now_ms, changing.row.id);
 	rc = local_submit(hilf, add_row, &changing, err);
 	if (rc)

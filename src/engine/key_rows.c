@@ -14,6 +14,9 @@
 
 struct creating {
 	struct store_key row;
+	const char *held_by; /* as it was said */
+	struct key_holder *holder;
+	struct arena *arena;
 	uint64_t count;
 };
 
@@ -28,7 +31,13 @@ static int create_key(struct hilf *hilf, void *ctx, struct hilf_err *err)
 {
 	struct creating *creating = ctx;
 	creating->count = 0;
-	int rc = store_key_each(hilf->store, true, count_key, &creating->count, err);
+	int rc = 0;
+	if (creating->held_by)
+		rc = keys_find_holder(hilf, creating->held_by, (enum role)creating->row.role,
+			creating->arena, creating->holder, err);
+	creating->row.held_by = creating->held_by ? creating->holder->id : NULL;
+	if (!rc)
+		rc = store_key_each(hilf->store, true, count_key, &creating->count, err);
 	if (!rc && creating->count >= LIMIT_KEYS)
 		rc = err_set(
 			err, HILF_E_LIMIT, "there are %u API keys, which is the most", LIMIT_KEYS);
@@ -74,17 +83,20 @@ static int check_info(const struct key_info *info, int64_t now_ms, struct hilf_e
 	return rc;
 }
 
-static int write_key(
-	struct hilf *hilf, const struct key_info *info, const char *secret, struct hilf_err *err)
+static int write_key(struct hilf *hilf, struct key_info *info, const char *held_by,
+	const char *secret, struct hilf_err *err)
 {
-	struct creating creating = {.row = {.id = info->id,
-					    .name = info->name,
-					    .role = info->role,
-					    .rate_per_s = info->rate_per_s,
-					    .created_ms = info->created_ms,
-					    .expires_ms = info->expires_ms,
-					    .quota_per_day = info->quota_per_day}};
 	struct arena arena;
+	struct creating creating = {.held_by = held_by,
+		.holder = &info->holder,
+		.arena = &arena,
+		.row = {.id = info->id,
+			.name = info->name,
+			.role = info->role,
+			.rate_per_s = info->rate_per_s,
+			.created_ms = info->created_ms,
+			.expires_ms = info->expires_ms,
+			.quota_per_day = info->quota_per_day}};
 	arena_init(&arena, 0);
 	if (info->bank_count)
 		creating.row.banks = local_join(&arena, info->banks, info->bank_count);
@@ -96,14 +108,15 @@ static int write_key(
 	return rc;
 }
 
-int key_create(struct hilf *hilf, const struct key_info *info, char ret_key[KEY_TEXT_MAX],
-	struct key_info *ret_info, struct hilf_err *err)
+int key_create(struct hilf *hilf, const struct key_info *info, const char *held_by,
+	char ret_key[KEY_TEXT_MAX], struct key_info *ret_info, struct hilf_err *err)
 {
 	struct key_info made = *info;
 	char secret[KEY_SECRET_SIZE + 1];
 	ASSERT(hilf && ret_key);
 	made.created_ms = clock_now_ms();
 	made.revoked_ms = made.used_ms = 0;
+	made.holder = (struct key_holder){.id = ""};
 	int rc = check_info(info, made.created_ms, err);
 	if (rc)
 		return rc;
@@ -113,7 +126,7 @@ int key_create(struct hilf *hilf, const struct key_info *info, char ret_key[KEY_
 		return err_set(err, HILF_E_INVALID, "a key's id is %d characters of a-z and 2-7",
 			KEY_ID_SIZE);
 	key_text_random(secret, KEY_SECRET_SIZE);
-	rc = write_key(hilf, &made, secret, err);
+	rc = write_key(hilf, &made, held_by, secret, err);
 	if (!rc) {
 		key_text_format(made.id, secret, ret_key);
 		if (ret_info)
@@ -163,6 +176,8 @@ int keys_read_info(const struct store_key *key, struct arena *arena, struct key_
 		.quota_per_day = key->quota_per_day,
 	};
 	int rc = local_split(arena, key->banks, &info.banks, &info.bank_count, err);
+	if (!rc && key->held_by)
+		rc = keys_read_holder(key, arena, &info.holder, err);
 	if (rc)
 		return rc;
 	snprintf(info.id, sizeof info.id, "%s", key->id);
@@ -183,7 +198,11 @@ static int list_key(const struct store_key *key, void *ctx)
 	struct key_info info;
 	struct arena arena;
 	arena_init(&arena, 0);
+	const char *const *banks;
+	size_t bank_count;
 	int rc = keys_read_info(key, &arena, &info, listing->err);
+	if (!rc) /* which says as well whether its holder is able */
+		rc = keys_limit(&info, &arena, &banks, &bank_count, listing->err);
 	if (!rc)
 		rc = listing->fn(&info, listing->ctx);
 	arena_clear(&arena);

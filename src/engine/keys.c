@@ -11,9 +11,9 @@
 
 #include "base/check.h"
 #include "base/err.h"
+#include "engine/exemptions.h"
 #include "engine/hooks.h"
 #include "engine/key_text.h"
-#include "engine/exemptions.h"
 #include "engine/keys_parts.h"
 #include "engine/local_parts.h"
 #include "engine/people.h"
@@ -43,7 +43,8 @@ struct key_live {
 	_Atomic uint64_t quota; /* day and count */
 	_Atomic int64_t used_ms;
 	_Atomic int64_t expires_ms, revoked_ms;
-	int64_t saved_ms; /* with the mutex: what the store has */
+	_Atomic uint64_t holding; /* what its holder lets it do, as of the newest table */
+	int64_t saved_ms;         /* with the mutex: what the store has */
 	uint64_t saved_quota;
 	struct key_live *next;
 };
@@ -53,6 +54,9 @@ struct key_item {
 	struct key_set *set;
 	uint8_t hash[32];
 	struct key_info info;
+	const char *const *banks; /* that both the key and its holder are limited to; NULL: all */
+	size_t bank_count;
+	uint64_t holding;
 };
 
 struct key_set {
@@ -212,8 +216,12 @@ static int load_key(const struct store_key *key, void *ctx)
 		return err_set(loading->err, HILF_E_CORRUPT,
 			"an API key has the id '%.20s', which is none; restore a backup", key->id);
 	int rc = keys_read_info(key, &set->texts, &item->info, loading->err);
+	if (!rc)
+		rc = keys_limit(
+			&item->info, &set->texts, &item->banks, &item->bank_count, loading->err);
 	if (rc)
 		return rc;
+	item->holding = keys_holding(&item->info.holder, item->banks, item->bank_count);
 	const struct key_item *known = old && old->count ? find(old, key->id) : NULL;
 	item->live = known ? known->live : NULL;
 	if (!known)
@@ -260,9 +268,10 @@ static int load(struct keys *keys, const char *generation, struct hilf_err *err)
 		return rc;
 	}
 	for (size_t i = 0; i < set->count; i++) {
-		const struct key_info *info = &set->items[i].info;
-		atomic_store(&set->items[i].live->expires_ms, info->expires_ms);
-		atomic_store(&set->items[i].live->revoked_ms, info->revoked_ms);
+		const struct key_item *item = &set->items[i];
+		atomic_store(&item->live->expires_ms, item->info.expires_ms);
+		atomic_store(&item->live->revoked_ms, item->info.revoked_ms);
+		atomic_store(&item->live->holding, item->holding);
 	}
 	struct key_set *old = atomic_exchange(&keys->set, set);
 	if (old) {
@@ -401,12 +410,18 @@ static bool is_right(struct keys *keys, const struct key_item *item, const char 
 	return verify(live, item, text, tag);
 }
 
-static enum key_state state_of(const struct key_live *live, int64_t now_ms)
+static enum key_state state_of(const struct key_item *item, int64_t now_ms)
 {
+	const struct key_live *live = item->live;
 	int64_t expires_ms = atomic_load_explicit(&live->expires_ms, memory_order_relaxed);
 	if (atomic_load(&live->revoked_ms))
 		return KEY_REVOKED;
-	return expires_ms && expires_ms <= now_ms ? KEY_EXPIRED : KEY_GOOD;
+	if (expires_ms && expires_ms <= now_ms)
+		return KEY_EXPIRED;
+	if (!item->info.holder.id[0])
+		return KEY_GOOD;
+	bool able = item->info.holder.able && atomic_load(&live->holding) == item->holding;
+	return able ? KEY_GOOD : KEY_HOLDER;
 }
 
 /* A clock that was set back must not stop a key for as long. */
@@ -457,8 +472,9 @@ static void use_key(struct keys *keys, struct key_item *item, int64_t now_ms, ui
 	ret_use->actor.role = info->role;
 	memcpy(ret_use->actor.id, "key:", 4);
 	memcpy(ret_use->actor.id + 4, info->id, sizeof info->id);
-	ret_use->actor.banks = info->bank_count ? info->banks : NULL;
-	ret_use->actor.bank_count = info->bank_count;
+	keys_act_as(&info->holder, &ret_use->actor);
+	ret_use->actor.banks = item->banks;
+	ret_use->actor.bank_count = item->bank_count;
 	/* Not each time: what many threads write at once is slow. */
 	if (atomic_load_explicit(&live->used_ms, memory_order_relaxed) / 1000 != now_ms / 1000)
 		atomic_store_explicit(&live->used_ms, now_ms, memory_order_relaxed);
@@ -483,7 +499,7 @@ void key_use(struct keys *keys, const char *text, size_t size, int64_t now_ms, u
 		release(set);
 		return;
 	}
-	ret_use->state = state_of(item->live, now_ms);
+	ret_use->state = state_of(item, now_ms);
 	if (ret_use->state != KEY_GOOD) {
 		release(set);
 		return;
@@ -495,7 +511,7 @@ enum key_state key_again(struct keys *keys, const struct key_use *use, int64_t n
 {
 	const struct key_item *item = use->reference;
 	(void)keys;
-	return item ? state_of(item->live, now_ms) : KEY_UNKNOWN;
+	return item ? state_of(item, now_ms) : KEY_UNKNOWN;
 }
 
 void key_charge(struct keys *keys, struct key_use *use, int64_t now_ms, uint64_t checks)

@@ -4,7 +4,7 @@
 #ifndef ENGINE_KEYS_H
 #define ENGINE_KEYS_H
 
-#include "engine/may.h"
+#include "engine/people.h"
 
 #define KEY_ID_SIZE   10 /* letters and digits, without terminator */
 #define KEY_TEXT_MAX  64 /* the whole key with its terminator */
@@ -12,6 +12,18 @@
 #define KEY_NAME_MAX  64
 #define KEY_RATE_MAX  1000000u         /* a second */
 #define KEY_QUOTA_MAX 1000000000000ull /* a day */
+
+/* Whose key it is. A key acts as its holder wherever it matters who somebody is (may.h), never does more than they may,
+ * in no more banks, and nothing while they are disabled or have not enrolled. Who holds it is said when it is made and never
+ * changes: a key that goes to somebody else is revoked and another made. */
+struct key_holder {
+	char id[PERSON_ID_SIZE + 1]; /* "": nobody, it is a machine's */
+	char name[PERSON_NAME_MAX + 1];
+	enum role role;
+	const char *const *banks;
+	size_t bank_count; /* 0: all */
+	bool able;         /* enabled and enrolled */
+};
 
 struct key_info {
 	char id[KEY_ID_SIZE + 1];
@@ -23,12 +35,14 @@ struct key_info {
 	int64_t used_ms;                            /* about; 0: never */
 	uint32_t rate_per_s;                        /* requests; 0: the node's default */
 	uint64_t quota_per_day;                     /* checks; 0: none */
+	struct key_holder holder;
 };
 
 /* Makes one and gives its text, which is kept nowhere. id "" in `info`: made here. Texts in ret_info (may be NULL) are
- * those of `info`. */
-int key_create(struct hilf *hilf, const struct key_info *info, char ret_key[KEY_TEXT_MAX],
-	struct key_info *ret_info, struct hilf_err *err);
+ * those of `info`. held_by: a person's name or id, NULL for a machine's; HILF_E_NOT_FOUND, or HILF_E_INVALID where they are
+ * disabled or the role could do more than theirs. */
+int key_create(struct hilf *hilf, const struct key_info *info, const char *held_by,
+	char ret_key[KEY_TEXT_MAX], struct key_info *ret_info, struct hilf_err *err);
 int key_revoke(struct hilf *hilf, const char *id, struct hilf_err *err);
 /* By time of making, also revoked and expired ones. A non-zero return stops and is returned. */
 int key_each(struct hilf *hilf, int (*fn)(const struct key_info *info, void *ctx), void *ctx,
@@ -50,7 +64,13 @@ int keys_save(struct keys *keys, struct hilf_err *err);
 /* The rate of keys that have none of their own; 0, as at first: no limit. */
 void keys_default_rate(struct keys *keys, uint32_t rate_per_s);
 
-enum key_state { KEY_GOOD, KEY_UNKNOWN, KEY_EXPIRED, KEY_REVOKED };
+enum key_state {
+	KEY_GOOD,
+	KEY_UNKNOWN,
+	KEY_EXPIRED,
+	KEY_REVOKED,
+	KEY_HOLDER, /* its holder is disabled or not enrolled, or what they may has changed since the request began */
+};
 /* A reference that is counted, so that scope texts live as long as the request: key_release. No allocation, no query;
  * compares in constant time. Limits: over_rate (with the milliseconds until it may come again) and over_quota are decided
  * by taking one token here. `checks`: what this request costs of the daily quota. */

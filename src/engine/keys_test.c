@@ -13,7 +13,7 @@ struct made {
 static struct made make_key(struct place *place, const struct key_info *info)
 {
 	struct made made;
-	must(key_create(place->hilf, info, made.text, &made.info, &place->err));
+	must(key_create(place->hilf, info, NULL, made.text, &made.info, &place->err));
 	return made;
 }
 
@@ -299,14 +299,14 @@ static void what_cannot_be_a_key_is_refused(void **state)
 			"a key's id is 10 characters of a-z and 2-7"},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		assert_int_equal(key_create(place->hilf, &cases[i].info, text, NULL, &place->err),
+		assert_int_equal(key_create(place->hilf, &cases[i].info, NULL, text, NULL, &place->err),
 			cases[i].code);
 		assert_string_equal(place->err.text, cases[i].text);
 	}
 	assert_string_equal(text, "untouched");
 	const struct key_info twice = {.name = "a", .role = ROLE_CHECKER, .id = "abcdefghij"};
-	must(key_create(place->hilf, &twice, text, NULL, &place->err));
-	assert_int_equal(key_create(place->hilf, &twice, text, NULL, &place->err), HILF_E_EXISTS);
+	must(key_create(place->hilf, &twice, NULL, text, NULL, &place->err));
+	assert_int_equal(key_create(place->hilf, &twice, NULL, text, NULL, &place->err), HILF_E_EXISTS);
 }
 
 static void another_process_is_followed(void **state)
@@ -320,7 +320,7 @@ static void another_process_is_followed(void **state)
 	must(keys_open(place->hilf, &keys, &place->err));
 	must(hilf_open(&options, &other, &place->err));
 	struct made made;
-	must(key_create(other, &info, made.text, &made.info, &place->err));
+	must(key_create(other, &info, NULL, made.text, &made.info, &place->err));
 	assert_int_equal(state_of(keys, made.text), KEY_UNKNOWN);
 	must(keys_refresh(keys, &place->err));
 	assert_int_equal(state_of(keys, made.text), KEY_GOOD);

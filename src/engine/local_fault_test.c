@@ -75,7 +75,7 @@ static int try_key_create(struct trial *trial, struct hilf_err *err)
 	const struct key_info info = {
 		.name = "k", .role = ROLE_CHECKER, .banks = banks, .bank_count = 2};
 	char text[KEY_TEXT_MAX];
-	return key_create(trial->place->hilf, &info, text, NULL, err);
+	return key_create(trial->place->hilf, &info, NULL, text, NULL, err);
 }
 
 static int try_key_revoke(struct trial *trial, struct hilf_err *err)
@@ -194,7 +194,7 @@ static void begin(struct trial *trial, struct place *place)
 	*trial = (struct trial){.place = place};
 	open_trial = trial;
 	must(keys_open(place->hilf, &trial->keys, &place->err));
-	must(key_create(place->hilf, &key, text, &made_key, &place->err));
+	must(key_create(place->hilf, &key, NULL, text, &made_key, &place->err));
 	memcpy(trial->key, made_key.id, sizeof trial->key);
 	must(hook_create(place->hilf, &hook, &made_hook, &place->err));
 	memcpy(trial->hook, made_hook.id, sizeof trial->hook);

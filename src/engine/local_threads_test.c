@@ -77,7 +77,7 @@ static void *make_and_revoke(void *ctx)
 	for (unsigned i = 0; i < ROUNDS * KEYS; i++) {
 		struct key_info made;
 		struct slot *slot = &all.slots[i];
-		if (key_create(place->hilf, &info, slot->text, &made, &err) != 0)
+		if (key_create(place->hilf, &info, NULL, slot->text, &made, &err) != 0)
 			failed("create", &err);
 		memcpy(slot->id, made.id, sizeof slot->id);
 		all.made = i + 1;

@@ -131,8 +131,49 @@ bool may_ever(const struct actor *actor, enum verb verb)
 		return false;
 	if (actor->banks && (lines[verb].rules & WHOLE))
 		return false;
+	if (actor->held_as && !(lines[verb].roles >> actor->held_as & 1))
+		return false;
 	return lines[verb].roles >> actor->role & 1;
 }
+
+/* ------------------------------------------------------------------------------------------ persons */
+
+const char *actor_person(const struct actor *actor)
+{
+	return actor->person[0] ? actor->person : actor->id;
+}
+
+bool actor_is(const struct actor *actor, const char *person)
+{
+	return actor && person && *person && strcmp(actor_person(actor), person) == 0;
+}
+
+static bool begins(const char *text, const char *with)
+{
+	return strncmp(text, with, strlen(with)) == 0;
+}
+
+bool person_is_named(const char *person)
+{
+	return begins(person, "user:");
+}
+
+bool person_is_machine(const char *person)
+{
+	return begins(person, "key:") || begins(person, "cert:") || begins(person, "cert#");
+}
+
+bool role_covers(enum role role, enum role key)
+{
+	if ((unsigned)role >= ROLE_COUNT || (unsigned)key >= ROLE_COUNT)
+		return false;
+	for (unsigned verb = VERB_NONE + 1; verb < VERB_COUNT; verb++)
+		if ((lines[verb].roles >> key & 1) && !(lines[verb].roles >> role & 1))
+			return false;
+	return true;
+}
+
+/* ------------------------------------------------------------------------------------------ may */
 
 static bool in_scope(const struct actor *actor, const char *bank)
 {
@@ -164,6 +205,10 @@ static int deny_role(const struct actor *actor, enum verb verb, struct hilf_err 
 	if (actor->role == ROLE_NONE)
 		return err_set(err, HILF_E_DENIED, "'%s' needs a key with the role %s",
 			lines[verb].name, roles);
+	if (actor->held_as && !(lines[verb].roles >> actor->held_as & 1))
+		return err_set(err, HILF_E_DENIED,
+			"'%s' needs the role %s, and who holds this key has the role %s",
+			lines[verb].name, roles, role_name(actor->held_as));
 	if ((unsigned)actor->role < ROLE_COUNT && (lines[verb].roles >> actor->role & 1))
 		return err_set(err, HILF_E_DENIED,
 			"'%s' concerns all banks, and this key is limited to some",

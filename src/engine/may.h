@@ -1,7 +1,7 @@
 /* Who may do what: one function, in one place, for the API, the drop-in and the console.
  *
  * An actor is an API key, a client certificate, a user of the machine on the unix socket, or "open" access on loopback;
- * it has a role, and perhaps a scope of banks. A verb is what a route does. The object is what it does it to, already
+ * it has a role, and perhaps a scope of banks. A key that a person holds may do what both its role and theirs may. A verb is what a route does. The object is what it does it to, already
  * loaded, so that nothing is decided on a name somebody sent. */
 #ifndef ENGINE_MAY_H
 #define ENGINE_MAY_H
@@ -62,7 +62,7 @@ enum verb {
 	VERB_CASE_READ,
 	VERB_CASE_WORK, /* take it, write notes */
 	VERB_REPORT,    /* what a user reported */
-	VERB_DECIDE, /* what people find, appeals among it */
+	VERB_DECIDE,    /* what people find, appeals among it */
 	VERB_ESCALATE,
 	VERB_EXEMPTION_READ,
 	VERB_EXEMPTION_CHANGE,
@@ -74,10 +74,33 @@ const char *verb_name(enum verb verb); /* "entry.withdraw" */
 
 struct actor {
 	enum role role;
+	enum role
+		held_as; /* of a key that somebody holds: their role, beyond which it goes nowhere; else ROLE_NONE */
 	char id[24]; /* "key:7f3k...", "user:7f3k...", "open", "local", "cert:NAME": opaque, never leaves the node */
+	char person[24];          /* of a key that somebody holds: "user:7f3k..."; else "" */
 	const char *const *banks; /* the names it is limited to; NULL: all */
 	size_t bank_count;
 };
+
+/* ------------------------------------------------------------------------------------------ persons
+ *
+ *   a session of Amal ──┐
+ *   a key of Amal's ────┴──► "user:7f3k..."     a named person: may be the other one where two are asked for
+ *   open, local ───────────► "open", "local"    somebody at this machine: decides, and is nobody's second
+ *   a key that nobody holds,
+ *   a certificate ─────────► "key:...", "cert:" a machine: what it decides is automated
+ *
+ * Whatever a row of the desk says of who did it (decisions, leases, notes, aliases, bars, views, exposure) is this text,
+ * so that it is the person who is compared, whichever way they came. Who holds a key never changes, so a row never does. */
+const char *actor_person(const struct actor *actor);
+/* Whether this is the actor's person: the one place that says who is the same. person "" or NULL: nobody's. */
+bool actor_is(const struct actor *actor, const char *person);
+/* Whether it is a user of this node, so that they can be told from another. */
+bool person_is_named(const char *person);
+/* Whether no person stands behind it. */
+bool person_is_machine(const char *person);
+/* Whether whoever has `role` may do all that a key of `key` could. */
+bool role_covers(enum role role, enum role key);
 
 enum object_kind {
 	OBJECT_NONE = 0,

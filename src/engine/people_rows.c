@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "engine/key_text.h"
+#include "engine/keys_parts.h"
 #include "engine/people_parts.h"
 #include "os/clock.h"
 
@@ -418,6 +419,9 @@ static int change_row(
 			    (changing->change->reset || changing->change->set_enabled);
 	if (changing->invited)
 		rc = write_invitation(hilf, row.id, &changing->invitation, err);
+	/* The keys that they hold do no more than they may themselves. */
+	if (!rc)
+		rc = local_new_generation(hilf, LOCAL_KEYS_GENERATION, err);
 	return rc ? rc : local_new_generation(hilf, PEOPLE_GENERATION, err);
 }
 
@@ -460,5 +464,6 @@ int person_change(struct hilf *hilf, const char *who, const struct person_change
 	if (ret_invitation)
 		*ret_invitation = changing.invited ? changing.invitation : (struct invitation){0};
 	people_changed(hilf);
+	keys_changed(hilf);
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "base/err.h"
 #include "engine/key_text.h"
+#include "engine/keys_parts.h"
 #include "engine/people_parts.h"
 #include "os/clock.h"
 
@@ -75,6 +76,9 @@ static int enter_row(
 		rc = store_session_add(hilf->store, &entering->session, err);
 	if (!rc)
 		rc = local_new_generation(hilf, PEOPLE_GENERATION, err);
+	/* Who enrols can use the keys that they hold from now on. */
+	if (!rc && entering->new_secret)
+		rc = local_new_generation(hilf, LOCAL_KEYS_GENERATION, err);
 	entering->entered = !rc;
 	return rc;
 }
@@ -103,6 +107,8 @@ static int enter(struct hilf *hilf, struct entering *entering, int64_t now_ms,
 	int rc = local_submit(hilf, enter_job, entering, err);
 	if (!rc && entering->entered) {
 		people_changed(hilf);
+		if (entering->new_secret)
+			keys_changed(hilf);
 		signed_in.state = SIGN_IN_GOOD;
 		*ret_signed_in = signed_in;
 	} else if (!rc) {

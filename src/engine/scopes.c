@@ -10,7 +10,7 @@ int scopes_rename(struct hilf *hilf, const char *was, const char *name, struct h
 {
 	struct store_scopes scopes;
 	int rc = store_scopes_rename(hilf->store, was, name, &scopes, err);
-	if (!rc && scopes.keys)
+	if (!rc && (scopes.keys || scopes.users)) /* a key has its holder's limits as well */
 		rc = local_new_generation(hilf, LOCAL_KEYS_GENERATION, err);
 	if (!rc && scopes.hooks)
 		rc = hooks_changed(hilf, err);

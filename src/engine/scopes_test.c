@@ -41,7 +41,7 @@ static void make_key(struct place *place, const char *const *banks, size_t count
 {
 	const struct key_info info = {
 		.name = "k", .role = ROLE_CHECKER, .banks = banks, .bank_count = count};
-	must(key_create(place->hilf, &info, ret_text, NULL, &place->err));
+	must(key_create(place->hilf, &info, NULL, ret_text, NULL, &place->err));
 }
 
 static void rename_bank(struct place *place, const char *from, const char *to)

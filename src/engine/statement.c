@@ -27,6 +27,7 @@ struct words {
 	const char *block_everywhere, *block_countries, *everywhere, *countries;
 	const char *until, *no_end;
 	const char *automated, *by_person, *by_person_found, *by_person_reported;
+	const char *by_machine, *by_machine_reported;
 	const char *appeal, *appeal_at; /* day, decision; and the address */
 	const char *court;
 };
@@ -80,6 +81,9 @@ static const struct words words[] = {
 		.by_person_found = "A person made the decision. Automated means were used only to find the content; nobody "
 			"reported it.",
 		.by_person_reported = "A person made the decision, after somebody reported the content.",
+		.by_machine = "The decision was made by automated means; no person is known to have looked at it before.",
+		.by_machine_reported = "The decision was made by automated means, after somebody reported the content; no "
+			"person is known to have looked at it before.",
 		.appeal = "You can contest this decision, free of charge, until %s. Give its number, %s, and the appeal code "
 			"that came with it. A person who had no part in it will look at it then.",
 		.appeal_at = "You can contest this decision, free of charge, until %s. Its number is %s. Go to %s with the appeal "
@@ -131,6 +135,10 @@ static const struct words words[] = {
 		.by_person_found = "Une personne a pris la décision. Des moyens automatisés n'ont servi qu'à trouver le contenu ; "
 			"personne ne l'a signalé.",
 		.by_person_reported = "Une personne a pris la décision, après un signalement du contenu.",
+		.by_machine = "La décision a été prise par des moyens automatisés ; à notre connaissance, personne ne l'a examinée "
+			"auparavant.",
+		.by_machine_reported = "La décision a été prise par des moyens automatisés, après un signalement du contenu ; à notre "
+			"connaissance, personne ne l'a examinée auparavant.",
 		.appeal = "Vous pouvez contester cette décision, gratuitement, jusqu'au %s. Indiquez son numéro, %s, et le code de "
 			"recours qui l'accompagne. Une personne qui n'y a pas pris part l'examinera alors.",
 		.appeal_at = "Vous pouvez contester cette décision, gratuitement, jusqu'au %s. Son numéro est %s. Rendez-vous sur %s "
@@ -181,6 +189,8 @@ static const struct words words[] = {
 		.by_person = "اتخذ القرارَ شخص.",
 		.by_person_found = "اتخذ القرارَ شخص. ولم تُستخدم الوسائل الآلية إلا للعثور على المحتوى، ولم يبلّغ عنه أحد.",
 		.by_person_reported = "اتخذ القرارَ شخص، بعد أن بُلّغ عن المحتوى.",
+		.by_machine = "اتُّخذ القرار بوسائل آلية، ولا نعلم أن أي شخص نظر فيه قبل ذلك.",
+		.by_machine_reported = "اتُّخذ القرار بوسائل آلية بعد أن بُلّغ عن المحتوى، ولا نعلم أن أي شخص نظر فيه قبل ذلك.",
 		.appeal = "يمكنك الاعتراض على هذا القرار مجانًا حتى %s. اذكر رقمه %s ورمز الاعتراض الذي جاء معه، وعندئذ ينظر فيه "
 			"شخص لم يشارك فيه.",
 		.appeal_at = "يمكنك الاعتراض على هذا القرار مجانًا حتى %s. رقمه %s. اذهب إلى %s ومعك رمز الاعتراض الذي جاء معه، "
@@ -332,7 +342,9 @@ static void put_person(const struct words *in, const struct statement *statement
 		put_text(in->until, day, buf);
 	else
 		put(in->no_end, buf);
-	if (statement->reported)
+	if (statement->by_machine)
+		put(statement->reported ? in->by_machine_reported : in->by_machine, buf);
+	else if (statement->reported)
 		put(in->by_person_reported, buf);
 	else
 		put(statement->on_entry ? in->by_person_found : in->by_person, buf);

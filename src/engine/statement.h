@@ -26,6 +26,7 @@ struct statement {
 	enum decide_basis basis;
 	const char *article, *text; /* "" or NULL: not said */
 	bool reported;              /* a notice led to it */
+	bool by_machine; /* in truth not a person's: a program decided, with a key that nobody holds */
 	/* of either: */
 	const char *territory; /* "*" or "FR, DE" */
 	int64_t until_ms;      /* 0: no end */

@@ -102,6 +102,10 @@ static bool refuse_state(struct http_request *request, enum key_state state)
 		return refuse(request, "key_expired", "this key has expired");
 	if (state == KEY_REVOKED)
 		return refuse(request, "key_revoked", "this key was revoked");
+	if (state == KEY_HOLDER)
+		return refuse(request, "key_holder",
+			"who holds this key is disabled, has not enrolled, or may other things "
+			"than a moment ago");
 	return refuse(request, "unauthorized", "this key is not known here");
 }
 

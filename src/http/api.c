@@ -43,6 +43,11 @@ struct hilf *api_hilf(const struct http_request *request)
 	return access->hilf;
 }
 
+const char *api_who(const struct http_request *request)
+{
+	return actor_person(api_actor(request));
+}
+
 const struct actor *api_actor(const struct http_request *request)
 {
 	const struct access *access = http_ctx(request);

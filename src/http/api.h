@@ -125,6 +125,8 @@ bool api_is_behind(const struct api *api);
 struct hilf *api_hilf(const struct http_request *request);
 /* Who asks; never NULL after admit. */
 const struct actor *api_actor(const struct http_request *request);
+/* Who stands behind it, as rows of the desk keep it: actor_person. */
+const char *api_who(const struct http_request *request);
 /* The person who is signed in; NULL where the actor is no person. Texts live as long as the request. */
 const struct person *api_person(const struct http_request *request);
 /* Whether who comes with nothing is let in, as an operator, by --open. */

@@ -41,7 +41,7 @@ static int make_first_key(struct serve *serve, struct hilf *hilf, struct hilf_er
 	int rc = key_count(hilf, &count, err);
 	if (rc || count || serve->config->open)
 		return rc;
-	rc = key_create(hilf, &info, key, &made, err);
+	rc = key_create(hilf, &info, NULL, key, &made, err);
 	if (rc)
 		return rc;
 	if (!serve->options->out_is_terminal) {

@@ -115,6 +115,7 @@ struct store {
 	int lock_fd, turn_fd; /* -1: not opened yet */
 	uint8_t mark_key[crypto_shorthash_KEYBYTES]; /* random, of this store: see SETTING_MARK_KEY */
 	bool lost_key;       /* the setting was damaged: no mark is right */
+	bool early;          /* of this version, before it was released: upgrade.c */
 	atomic_bool broken;  /* a sync failed */
 
 	struct conn *writer; /* opened at the first store_begin */

@@ -28,14 +28,22 @@ uint64_t store_write_number(const struct store *store);
 
 /* ------------------------------------------------------------------------------------------------- keys */
 
+/* Who holds a key, as they are now. */
+struct store_holder {
+	const char *name, *banks; /* name NULL: there is nobody of that id */
+	uint32_t role;
+	bool enabled, enrolled;
+};
 struct store_key {
 	const char *id, *name, *banks; /* banks NULL: all */
+	const char *held_by;           /* a person's id; NULL: nobody's, a machine's */
 	uint8_t hash[32];
 	uint32_t role, rate_per_s;
 	int64_t created_ms, expires_ms, revoked_ms;
 	uint64_t quota_per_day;
 	int64_t used_ms, used_day; /* of l_key_use; used_day: days since 1970 */
 	uint64_t used_count;       /* checks on that day */
+	struct store_holder holder; /* read, never written */
 };
 /* All of it but what l_key_use has; HILF_E_EXISTS for an id that is there. */
 int store_key_add(struct store *store, const struct store_key *key, struct hilf_err *err);

@@ -15,7 +15,7 @@ static int has_row(struct store *store, const char *id, bool *ret_has, struct hi
 	int rc = db_step(store, store->writer, statement, err);
 	bool has = rc == 1;
 	if (has)
-		rc = local_check_mark(store, statement, 10, "an API key", err);
+		rc = local_check_mark(store, statement, 11, "an API key", err);
 	sqlite3_reset(statement);
 	if (!rc)
 		*ret_has = has;
@@ -41,6 +41,7 @@ int store_key_add(struct store *store, const struct store_key *key, struct hilf_
 	bind_time(statement, 8, key->revoked_ms);
 	bind_number(statement, 9, key->rate_per_s);
 	bind_number(statement, 10, key->quota_per_day);
+	bind_text(statement, 11, key->held_by);
 	return local_run(store, statement, err);
 }
 
@@ -69,6 +70,24 @@ int store_key_used(struct store *store, const struct store_key *key, struct hilf
 	return local_run(store, statement, err);
 }
 
+/* One who is gone has no name. */
+static int row_holder(struct store *store, sqlite3_stmt *statement, struct store_holder *ret_holder,
+	struct hilf_err *err)
+{
+	struct store_holder holder = {.name = row_text(statement, 15)};
+	if (holder.name) {
+		int rc = local_check_mark(store, statement, 20, "a person's account", err);
+		if (rc)
+			return rc;
+		holder.role = (uint32_t)column_u64(statement, 16);
+		holder.banks = row_text(statement, 17);
+		holder.enabled = sqlite3_column_int(statement, 18) != 0;
+		holder.enrolled = sqlite3_column_int(statement, 19) != 0;
+	}
+	*ret_holder = holder;
+	return 0;
+}
+
 static int row_key(struct store *store, sqlite3_stmt *statement, struct store_key *ret_key,
 	struct hilf_err *err)
 {
@@ -82,13 +101,16 @@ static int row_key(struct store *store, sqlite3_stmt *statement, struct store_ke
 		.revoked_ms = sqlite3_column_int64(statement, 7),
 		.rate_per_s = (uint32_t)column_u64(statement, 8),
 		.quota_per_day = column_u64(statement, 9),
-		.used_ms = sqlite3_column_int64(statement, 11),
-		.used_day = sqlite3_column_int64(statement, 12),
-		.used_count = column_u64(statement, 13),
+		.held_by = row_text(statement, 10),
+		.used_ms = sqlite3_column_int64(statement, 12),
+		.used_day = sqlite3_column_int64(statement, 13),
+		.used_count = column_u64(statement, 14),
 	};
-	int rc = local_check_mark(store, statement, 10, "an API key", err);
+	int rc = local_check_mark(store, statement, 11, "an API key", err);
 	if (!rc && (!key.id || !key.name || !column_bytes(statement, 1, key.hash, sizeof key.hash)))
 		rc = db_damaged(store, "an API key", err);
+	if (!rc && key.held_by)
+		rc = row_holder(store, statement, &key.holder, err);
 	if (!rc)
 		*ret_key = key;
 	return rc;

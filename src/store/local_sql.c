@@ -7,7 +7,7 @@
 /* clang-format off */
 
 #define KEY_COLUMNS \
-	"id, hash, name, role, banks, created_ms, expires_ms, revoked_ms, rate, quota"
+	"id, hash, name, role, banks, created_ms, expires_ms, revoked_ms, rate, quota, held_by"
 #define HOOK_COLUMNS \
 	"number, id, url, events, banks, secret, note, enabled, created_ms"
 #define EVENT_COLUMNS \
@@ -31,7 +31,7 @@ const char *const local_tables[] = {
 	"CREATE TABLE IF NOT EXISTS main.l_key ("
 	" id TEXT PRIMARY KEY, hash BLOB NOT NULL, name TEXT NOT NULL, role INTEGER NOT NULL, banks TEXT,"
 	" created_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL, revoked_ms INTEGER NOT NULL,"
-	" rate INTEGER NOT NULL, quota INTEGER NOT NULL, mark INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+	" rate INTEGER NOT NULL, quota INTEGER NOT NULL, mark INTEGER NOT NULL, held_by TEXT) STRICT, WITHOUT ROWID;"
 	"CREATE TABLE IF NOT EXISTS main.l_key_use ("
 	" id TEXT PRIMARY KEY, used_ms INTEGER NOT NULL, used_day INTEGER NOT NULL, used_count INTEGER NOT NULL)"
 	" STRICT, WITHOUT ROWID;"
@@ -154,7 +154,7 @@ const struct local_table local_tables_marked[] = {
 
 const char *const local_texts[LOCAL_COUNT] = {
 	[LOCAL_KEY_BANK] = BANK_RENAME("l_key", KEY_COLUMNS,
-		"id, hash, name, role, " BANKS_RENAMED ", created_ms, expires_ms, revoked_ms, rate, quota"),
+		"id, hash, name, role, " BANKS_RENAMED ", created_ms, expires_ms, revoked_ms, rate, quota, held_by"),
 	[LOCAL_HOOK_BANK] = BANK_RENAME("l_webhook", HOOK_COLUMNS,
 		"number, id, url, events, " BANKS_RENAMED ", secret, note, enabled, created_ms"),
 	[LOCAL_USER_BANK] = BANK_RENAME("l_user", USER_COLUMNS,
@@ -195,19 +195,22 @@ const char *const local_texts[LOCAL_COUNT] = {
 		"DELETE FROM main.l_session_use WHERE hash NOT IN (SELECT hash FROM main.l_session)",
 
 	[LOCAL_KEY_ADD] =
-		"INSERT INTO main.l_key (" KEY_COLUMNS ", mark) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
-		"local_mark(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10))",
+		"INSERT INTO main.l_key (" KEY_COLUMNS ", mark) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
+		"local_mark(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11))",
 	[LOCAL_KEY_HAS] = SELECT(KEY_COLUMNS, "l_key") "WHERE id = ?1",
 	[LOCAL_KEY_REVOKE] =
 		"UPDATE main.l_key SET revoked_ms = ?2, mark = local_mark(id, hash, name, role, banks, created_ms, "
-		"expires_ms, ?2, rate, quota) WHERE id = ?1 AND revoked_ms = 0",
+		"expires_ms, ?2, rate, quota, held_by) WHERE id = ?1 AND revoked_ms = 0",
 	[LOCAL_KEY_USED] =
 		"INSERT OR REPLACE INTO main.l_key_use (id, used_ms, used_day, used_count) VALUES (?1, ?2, ?3, ?4)",
 	[LOCAL_KEY_EACH] =
-		"SELECT k.id, hash, name, role, banks, created_ms, expires_ms, revoked_ms, rate, quota, "
-		"mark = local_mark(k.id, hash, name, role, banks, created_ms, expires_ms, revoked_ms, rate, quota), "
-		"used_ms, used_day, used_count "
-		"FROM main.l_key k LEFT JOIN main.l_key_use u ON u.id = k.id ORDER BY created_ms, k.id",
+		"WITH person AS MATERIALIZED (SELECT " USER_COLUMNS ", mark = local_mark(" USER_COLUMNS ") AS good FROM main.l_user "
+		"WHERE id IN (SELECT held_by FROM main.l_key)), "
+		"key AS (SELECT " KEY_COLUMNS ", mark = local_mark(" KEY_COLUMNS ") AS good FROM main.l_key) "
+		"SELECT k.id, k.hash, k.name, k.role, k.banks, k.created_ms, expires_ms, revoked_ms, rate, quota, held_by, k.good, "
+		"used_ms, used_day, used_count, p.name, p.role, p.banks, p.enabled, p.secret IS NOT NULL, p.good "
+		"FROM key k LEFT JOIN main.l_key_use u ON u.id = k.id LEFT JOIN person p ON p.id = k.held_by "
+		"ORDER BY k.created_ms, k.id",
 
 	[LOCAL_HOOK_ADD] =
 		"INSERT INTO main.l_webhook (" HOOK_COLUMNS ", mark) "

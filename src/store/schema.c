@@ -161,8 +161,17 @@ static int read_mark_key(struct store *store, struct conn *conn, struct hilf_err
 	return 0;
 }
 
-int schema_check(
-	struct store *store, struct conn *conn, int64_t *ret_version, struct hilf_err *err)
+static int look_for_early(struct store *store, struct conn *conn, struct hilf_err *err)
+{
+	int64_t count = 0;
+	int rc = ask(store, conn,
+		"SELECT count(*) FROM pragma_table_info('l_key') WHERE name = 'held_by'", &count,
+		err);
+	store->early = !rc && !count;
+	return rc;
+}
+
+int schema_check(struct store *store, struct conn *conn, int64_t *ret_version, struct hilf_err *err)
 {
 	int64_t application = 0, version = 0, tables = 0;
 	int rc = ask(store, conn, "PRAGMA main.application_id", &application, err);
@@ -190,7 +199,8 @@ int schema_check(
 			"restore a backup",
 			store->path, (long long)version);
 	*ret_version = version;
-	return read_mark_key(store, conn, err);
+	rc = version == STORE_VERSION ? look_for_early(store, conn, err) : 0;
+	return rc ? rc : read_mark_key(store, conn, err);
 }
 
 int schema_new_key(struct store *store, struct conn *conn, struct hilf_err *err)

@@ -2,7 +2,9 @@
  * changed are changed, and the derived ones are folded anew. It is one transaction, so whoever is killed in it leaves the
  * database as it was; and before it begins a copy is put beside, "hilf.db.v1", which stays until somebody removes it.
  *
- *   1 ──► 2   banks have a sample, entries can be mute and erased; local memory; changes of entries, opinions */
+ *   1 ──► 2   banks have a sample, entries can be mute and erased; local memory; changes of entries, opinions
+ *   early 2   what was written before version 2 was released: since then keys say who holds them, decisions how much of
+ *             them was upheld, and sources are counted by decision, too */
 #include "store/db.h"
 
 #include "base/check.h"
@@ -25,6 +27,25 @@ static const char from_1[] =
 	"ALTER TABLE main.l_bank_policy ADD COLUMN sample_ppm INTEGER NOT NULL DEFAULT 1000000;"
 	"UPDATE main.l_bank_policy SET mark = hilf_mark(bank, mode, pdq_radius, sample_ppm) "
 	"WHERE mark = hilf_mark(bank, mode, pdq_radius);";
+
+/* clang-format off */
+
+#define KEY_WAS "id, hash, name, role, banks, created_ms, expires_ms, revoked_ms, rate, quota"
+#define DECISION_WAS \
+	"number, id, case_id, cluster, upload_count, actions, basis, article, text, territory, days, until_ms, entry, bank, " \
+	"opinion, state, made_ms, undo_ms, due_ms, step, part, after, actor, second, second_actor, second_text, second_ms, " \
+	"withheld_ms, withheld_from_ms, authority, withheld_ground, extended, released, appeal_until_ms, language, statement"
+
+static const char from_early_2[] =
+	"ALTER TABLE main.l_key ADD COLUMN held_by TEXT;"
+	"UPDATE main.l_key SET mark = local_mark(" KEY_WAS ", held_by) WHERE mark = local_mark(" KEY_WAS ");"
+	"ALTER TABLE main.l_decision ADD COLUMN upheld INTEGER NOT NULL DEFAULT 0;"
+	"UPDATE main.l_decision SET mark = local_mark(" DECISION_WAS ", upheld) WHERE mark = local_mark(" DECISION_WAS ");"
+	"ALTER TABLE main.l_tally_source ADD COLUMN decisions INTEGER NOT NULL DEFAULT 0;"
+	"UPDATE main.l_tally_source SET decisions = decided, mark = local_mark(member, day_ms, decided, decided, upheld) "
+	"WHERE mark = local_mark(member, day_ms, decided, upheld);";
+
+/* clang-format on */
 
 struct upgrade {
 	struct store *store;
@@ -69,6 +90,8 @@ static int drop_derived(struct upgrade *upgrade)
 
 static int change_tables(struct upgrade *upgrade)
 {
+	if (upgrade->store->early)
+		return db_script(upgrade->store, upgrade->conn, from_early_2, upgrade->err);
 	int rc = db_script(upgrade->store, upgrade->conn, from_1, upgrade->err);
 	if (!rc)
 		rc = schema_make_kept(upgrade->store, upgrade->conn, upgrade->err);
@@ -93,7 +116,7 @@ static int run(struct upgrade *upgrade, int64_t *ret_from)
 	upgrade->fold.conn = upgrade->conn;
 	/* Somebody else may have done it while this one waited. */
 	rc = schema_check(store, upgrade->conn, &version, upgrade->err);
-	if (!rc && version == STORE_VERSION)
+	if (!rc && version == STORE_VERSION && !store->early)
 		return 0;
 	if (!rc && store->lost_key)
 		rc = err_set(upgrade->err, HILF_E_CORRUPT,
@@ -112,7 +135,7 @@ static int run(struct upgrade *upgrade, int64_t *ret_from)
 		rc = change_tables(upgrade);
 	if (!rc)
 		rc = db_run(store, upgrade->conn, db_use(upgrade->conn, SQL_COMMIT), upgrade->err);
-	if (!rc)
+	if (!rc && version != STORE_VERSION)
 		*ret_from = version;
 	return rc;
 }

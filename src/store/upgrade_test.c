@@ -5,6 +5,8 @@
 #include "base/hex.h"
 #include "os/clock.h"
 #include "os/file.h"
+#include "store/db.h"
+#include "store/local.h"
 #include "store/store_fixture.h"
 #include "test/unit.h"
 
@@ -181,6 +183,52 @@ static void a_damaged_record_stops_it_and_a_damaged_mode_stays_one(void **state)
 		HILF_E_CORRUPT);
 }
 
+/* Without what was added to version 2 before it was released. */
+/* clang-format off */
+static const char early[] =
+	"UPDATE main.l_key SET mark = local_mark(id, hash, name, role, banks, created_ms, expires_ms, revoked_ms, rate, "
+	"quota) + (id = 'damagedkey');"
+	"ALTER TABLE main.l_key DROP COLUMN held_by;"
+	"ALTER TABLE main.l_decision DROP COLUMN upheld;"
+	"ALTER TABLE main.l_tally_source DROP COLUMN decisions;";
+/* clang-format on */
+
+static int count_key(const struct store_key *key, void *ctx)
+{
+	assert_null(key->held_by);
+	++*(unsigned *)ctx;
+	return 0;
+}
+
+static void what_was_written_before_the_release_is_caught_up_with(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct store_conf reading = {.dir = fixture->dir, .read_only = true},
+				writing = {.dir = fixture->dir};
+	const struct store_key key = {.id = "abcdefghij", .name = "a", .role = 1, .created_ms = 1};
+	const struct store_key damaged = {
+		.id = "damagedkey", .name = "b", .role = 1, .created_ms = 2};
+	struct hilf_err *err = &fixture->err;
+	unsigned count = 0;
+	fixture_reopen(fixture);
+	assert_int_equal(store_begin(fixture->store, err), 0);
+	assert_int_equal(store_key_add(fixture->store, &key, err), 0);
+	assert_int_equal(store_key_add(fixture->store, &damaged, err), 0);
+	assert_int_equal(store_commit(fixture->store, err), 0);
+	assert_int_equal(db_script(fixture->store, fixture->store->writer, early, err), 0);
+	fixture_close(fixture);
+	assert_int_equal(store_open(&reading, &fixture->store, err), HILF_E_VERSION);
+	assert_non_null(strstr(err->text, "hilf fsck"));
+	assert_int_equal(store_open(&writing, &fixture->store, err), 0);
+	assert_int_equal(store_upgraded_from(fixture->store), 0);
+	/* What was damaged stays so. */
+	assert_int_equal(
+		store_key_each(fixture->store, false, count_key, &count, err), HILF_E_CORRUPT);
+	assert_int_equal(count, 1);
+	fixture_close(fixture);
+	assert_int_equal(store_open(&reading, &fixture->store, err), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -189,6 +237,7 @@ int main(void)
 		TEST(all_that_was_in_it_is_there),
 		TEST(a_copy_stays_beside_and_the_second_time_nothing_is_done),
 		TEST(it_can_be_written_to),
+		TEST(what_was_written_before_the_release_is_caught_up_with),
 		TEST(a_damaged_record_stops_it_and_a_damaged_mode_stays_one),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

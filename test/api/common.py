@@ -12,6 +12,9 @@ import uuid
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "serve"))
 from serving import BUILD, HILF, Answer, Receiver, Serve, Skip, case, cases, environment, folder, hilf, main, quote, until  # noqa: E402,F401
 
+from signed import Person  # noqa: E402
+
+CROWD = 4
 PDQ = "f8f8f0cce0f4e84d0e370a22028f67f0b36e2ed596623e1d33e6339c4e9c9b22"
 DRAW = os.path.join(BUILD, "tools", "hilf-draw")
 
@@ -21,6 +24,7 @@ class Node(Serve):
 
     def __init__(self, data, *options, **more):
         super().__init__(data, *options, **more)
+        self.people = {}
         first = os.path.join(data, "first-key")
         self.operator = open(first, encoding="ascii").read().strip() if os.path.exists(first) else None
 
@@ -43,6 +47,28 @@ class Node(Serve):
 
     def key_of(self, role, **more):
         return self.must("POST", "/v1/keys", {"name": f"a {role}", "role": role, **more}).json["key"]
+
+    def held_key(self, role="reviewer", banks=(), who=None):
+        """A key of somebody who enrolled: of each of a few people in turn, unless it is said whose."""
+        who = who or self.somebody(role)
+        if not banks and who.key:
+            return who.key
+        words = [word for bank in banks for word in ("--bank", bank)]
+        made = hilf(self.data, "key", "create", f"{who.name}'s", "--role", role, "--held-by", who.name, *words)
+        key = made.stdout.strip()
+        until("the node knows the key", lambda: super(Node, self).ask("GET", "/v1/whoami", key=key).status == 200)
+        if not banks:
+            who.key = key
+        return key
+
+    def somebody(self, role="reviewer"):
+        """The next of a few people of that role: two that follow each other are never the same."""
+        people = self.people.setdefault(role, [])
+        if len(people) < CROWD:
+            people.append(Person(self, role))
+        else:
+            people.append(people.pop(0))
+        return people[-1]
 
     def bank(self, mode="review", **more):
         name = "b" + uuid.uuid4().hex[:12]

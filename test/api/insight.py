@@ -121,7 +121,7 @@ def opened(one, bank, value, content_id):
 def decided(one, about, actions):
     body = {"cluster": 1, "actions": actions, "ground": {"basis": "terms", "article": "", "text": "It is one."}, "territory": [],
             "duration_days": 0, "version": about["version"]}
-    return one.must("POST", f"/v1/cases/{about['id']}/decisions", body).json["decision"]["id"]
+    return one.must("POST", f"/v1/cases/{about['id']}/decisions", body, key=one.held_key()).json["decision"]["id"]
 
 
 def stands(one, decision):
@@ -166,7 +166,8 @@ def what_is_reversed_counts_no_more_for_its_member():
         made = one.must("POST", "/v1/appeals", {"token": answer["decision"]["appeal_token"], "text": "It is a report."}, key="").json
         assert made["appeal"]["state"] == "open"
         about = one.must("GET", "/v1/cases?kind=appeal").json["cases"][0]
-        one.must("POST", f"/v1/cases/{about['id']}/appeal", {"uphold": True, "text": "So it is.", "entry": "withdraw"})
+        one.must("POST", f"/v1/cases/{about['id']}/appeal", {"uphold": True, "text": "So it is.", "entry": "withdraw"},
+                 key=one.held_key())
         source = one.must("GET", "/v1/insight/sources").json["sources"][0]
         assert (source["decided"], source["upheld"]) == (1, 0), source
         other = one.bank("review")

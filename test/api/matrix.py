@@ -72,7 +72,7 @@ def plain_case(bank):
 def decided(bank):
     """A decision on such a case, by the operator, that waits for somebody else."""
     body = {"cluster": 1, "actions": ["suspend"], "ground": {"basis": "law", "article": "5"}}
-    return node().must("POST", f"/v1/cases/{plain_case(bank)}/decisions", body).json["decision"]["id"]
+    return node().must("POST", f"/v1/cases/{plain_case(bank)}/decisions", body, key=node().held_key("operator")).json["decision"]["id"]
 
 
 def exemption(bank):
@@ -81,7 +81,7 @@ def exemption(bank):
 
 
 def escalated(bank):
-    return node().must("POST", f"/v1/cases/{plain_case(bank)}/escalations", threat()).json["escalation"]["id"]
+    return node().must("POST", f"/v1/cases/{plain_case(bank)}/escalations", threat(), key=node().held_key("operator")).json["escalation"]["id"]
 
 
 def threat():
@@ -209,12 +209,15 @@ ROUTES = [
 
 
 class Keys:
-    """A key of each role: of all banks, and limited to `mine` (and the bank that is removed)."""
+    """A key of each role, which a person holds where there are people of that role: of all banks, and limited to `mine` (and
+    the bank that is removed)."""
 
     def __init__(self):
         self.mine, self.other = node().bank(), node().bank()
-        self.whole = {letter: node().key_of(role) for letter, role in LETTERS.items()}
-        self.limited = {letter: node().key_of(role, banks=[self.mine, self.mine + "_x"]) for letter, role in LETTERS.items()}
+        some = [self.mine, self.mine + "_x"]
+        self.whole = {letter: node().held_key(role) if letter != "K" else node().key_of(role) for letter, role in LETTERS.items()}
+        self.limited = {letter: node().held_key(role, banks=some) if letter != "K" else node().key_of(role, banks=some)
+                        for letter, role in LETTERS.items()}
 
 
 def ask(row, bank, key, more=None):

@@ -22,7 +22,7 @@ class Person:
 
     def __init__(self, node, role="reviewer", name=None, passphrase=PASSPHRASE, enrol=True, **more):
         self.node, self.passphrase, self.secret, self.step, self.next = node, passphrase, None, 0, 0
-        self.cookie, self.csrf, self.enrolled = None, None, None
+        self.cookie, self.csrf, self.enrolled, self.key = None, None, None, None
         self.name = name or "p" + uuid.uuid4().hex[:12]
         made = node.must("POST", "/v1/users", {"name": self.name, "role": role, **more}).json
         self.id, self.invitation = made["user"]["user"], made["invitation"]["code"]

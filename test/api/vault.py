@@ -71,31 +71,36 @@ def nothing_is_kept_while_it_is_off():
 def what_matched_and_what_was_added_can_be_looked_at():
     vault(True)
     _, one = open_case()
+    key = node().held_key("operator")
     assert one["copy"]["kept"] and one["can"]["confirm_why"] == "not_viewed", (one["copy"], one["can"])
     for preview in (one["copy"]["previews"][0], upload_of(one)["previews"][0]):
         assert preview["kind"] == "page" and max(preview["width"], preview["height"]) == 320, preview
-        answer = look(one, preview)
+        answer = look(one, preview, key=key)
         assert answer.status == 200 and answer.body[:2] == b"\xff\xd8" and answer.body[-2:] == b"\xff\xd9"
         assert len(answer.body) == preview["size"] <= 32768
         assert answer.headers["Content-Type"] == "image/jpeg"
         assert answer.headers["Cache-Control"] == "no-store"
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
-    again = node().must("GET", f"/v1/cases/{one['id']}").json
+    again = node().must("GET", f"/v1/cases/{one['id']}", key=key).json
     assert again["can"]["confirm"] is True, again["can"]
     seen = views(node().data, one["id"])
     assert [view["of"] for view in seen] == ["upload", "entry"], seen
-    assert all(view["actor"].startswith("key:") and view["case"] == one["id"] for view in seen), seen
+    assert all(view["actor"].startswith("user:") and view["case"] == one["id"] for view in seen), seen
     assert stat.S_IMODE(os.stat(os.path.join(node().data, "vault.key")).st_mode) == 0o600
     # No view is told by the API, and no actor.
-    assert "key:" not in json.dumps(again), again
+    assert "key:" not in json.dumps(again) and "user:" not in json.dumps(again), again
+    # Who it was that looked is not known of a key that nobody holds.
+    look(one, one["copy"]["previews"][0])
+    machine = node().must("GET", f"/v1/cases/{one['id']}").json
+    assert machine["can"]["confirm_why"] == "person_needed", machine["can"]
 
 
 @case
 def confirm_asks_for_a_view_of_ones_own():
     vault(True)
     _, one = open_case()
-    first, second = node().key_of("reviewer"), node().key_of("reviewer")
+    first, second = node().held_key(), node().held_key()
     assert look(one, one["copy"]["previews"][0], key=first).status == 200
     decision = {"cluster": 1, "actions": ["remove"], "ground": LAW, "duration_days": 0,
                 "entry_opinion": "confirm", "withhold": None, "version": one["version"]}

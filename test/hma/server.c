@@ -51,7 +51,7 @@ static void make_key(struct node *node, char *name, char *role)
 	info.banks = bank ? (const char *const *)&bank : NULL;
 	info.bank_count = bank != NULL;
 	if (role_parse(role, &info.role, &err) ||
-		key_create(node->api.hilf, &info, text, &made, &err))
+		key_create(node->api.hilf, &info, NULL, text, &made, &err))
 		stop("key", &err);
 	printf("key %s %s\n", name, text);
 }

@@ -299,6 +299,7 @@ static void reply_escalation(
 void api_escalation_add(struct http_request *request)
 {
 	struct escalation_info info = {0}, made;
+	struct refusal refusal;
 	struct fields fields;
 	struct hilf_err err;
 	if (!desk_case(request, VERB_ESCALATE, &info.case_id) || !fields_body(&fields, request))
@@ -313,9 +314,9 @@ void api_escalation_add(struct http_request *request)
 	fields_need(&fields, "told_ms", info.told_ms);
 	if (!fields_end(&fields))
 		return;
-	if (escalation_add(
-		    api_hilf(request), api_actor(request), &info, http_arena(request), &made, &err))
-		api_fail(request, &err);
+	if (escalation_add(api_hilf(request), api_actor(request), &info, http_arena(request), &made,
+		    &refusal, &err))
+		desk_fail(request, &refusal, &err);
 	else
 		reply_escalation(request, 201, &made);
 }

@@ -72,7 +72,7 @@ static int put_lease(struct case_writer *writer, uint64_t case_id)
 {
 	struct case_lease lease;
 	struct hilf *hilf = api_hilf(writer->request);
-	const char *actor = api_actor(writer->request)->id;
+	const char *actor = api_who(writer->request);
 	int rc = case_lease_look(hilf, case_id, actor, &lease, &writer->err);
 	json_put_key(&writer->buf, "lease");
 	if (rc) {

@@ -378,15 +378,18 @@ static const char *why_not_decide(struct case_writer *writer, const struct case_
 {
 	const struct actor *actor = api_actor(writer->request);
 	struct hilf *hilf = api_hilf(writer->request);
+	const char *who = actor_person(actor);
 	struct case_lease lease;
 	bool barred = false;
 	if (may(actor, VERB_DECIDE, &of->object, NULL))
 		return "denied";
 	if (of->row.state == CASE_CLOSED)
 		return "case_closed";
-	if (!case_is_barred(hilf, false, of->row.id, actor->id, &barred, NULL) && barred)
+	if (!case_is_barred(hilf, false, of->row.id, who, &barred, NULL) && barred)
 		return "same_person";
-	if (!case_lease_look(hilf, of->row.id, actor->id, &lease, NULL) && !lease.mine)
+	if (of->row.kind == CASE_APPEAL && !person_is_named(who))
+		return "person_needed";
+	if (!case_lease_look(hilf, of->row.id, who, &lease, NULL) && !lease.mine)
 		return "leased";
 	return of->row.open_count ? NULL : "nothing_open";
 }
@@ -406,10 +409,12 @@ static int put_can(struct case_writer *writer, const struct case_object *of)
 		rc = vault_has_entry(hilf, false, entry, &kept, &writer->err);
 	if (!rc && kept)
 		rc = vault_viewed(
-			hilf, false, entry, api_actor(writer->request)->id, &viewed, &writer->err);
+			hilf, false, entry, api_who(writer->request), &viewed, &writer->err);
 	if (rc)
 		return rc;
 	confirm_why = !entry ? "no_entry" : !kept ? "no_copy" : !viewed ? "not_viewed" : NULL;
+	if (!confirm_why && !person_is_named(api_who(writer->request)))
+		confirm_why = "person_needed";
 	if (entry && api_of(writer->request)->follower)
 		confirm_why = "read_only_node";
 	json_put_key(buf, "copy");
@@ -438,7 +443,7 @@ static int put_one_note(const struct store_note *note, void *ctx)
 	if (rc && rc != HILF_E_NOT_FOUND)
 		return rc;
 	case_put_note(&writer->buf, note, rc ? "r-?" : alias,
-		!strcmp(note->actor, api_actor(writer->request)->id));
+		actor_is(api_actor(writer->request), note->actor));
 	return 0;
 }
 

@@ -69,7 +69,7 @@ static bool read_query(struct http_request *request, struct case_query *ret_quer
 		return false;
 	*ret_query = (struct case_query){
 		.list = CASES_OPEN,
-		.actor = actor->id,
+		.actor = actor_person(actor),
 		.kind = -1,
 		.bank = http_query(request, "bank"),
 		.content_class = http_query(request, "class"),
@@ -94,8 +94,8 @@ static int put_counts(struct case_writer *writer)
 	const struct actor *actor = api_actor(writer->request);
 	struct case_counts counts;
 	struct buf *buf = &writer->buf;
-	int rc = case_counts(api_hilf(writer->request), actor->id, actor->banks, actor->bank_count,
-		&counts, &writer->err);
+	int rc = case_counts(api_hilf(writer->request), actor_person(actor), actor->banks,
+		actor->bank_count, &counts, &writer->err);
 	if (rc)
 		return rc;
 	json_put_key(buf, "counts");
@@ -147,7 +147,7 @@ static void reply_case(struct http_request *request, const struct case_object *o
 static int read_declined(struct http_request *request, struct case_next *next, struct hilf_err *err)
 {
 	static const char prefix[] = "user:";
-	const char *id = api_actor(request)->id;
+	const char *id = api_who(request);
 	struct person person;
 	if (strncmp(id, prefix, sizeof prefix - 1) != 0)
 		return 0;
@@ -183,7 +183,7 @@ static bool read_next(struct http_request *request, struct case_next *next)
 void api_case_next(struct http_request *request)
 {
 	const struct actor *actor = api_actor(request);
-	struct case_next next = {.actor = actor->id,
+	struct case_next next = {.actor = actor_person(actor),
 		.banks = actor->banks,
 		.bank_count = actor->bank_count,
 		.kind = -1};
@@ -211,7 +211,7 @@ void api_case_lease(struct http_request *request)
 	struct hilf_err err;
 	if (!case_param(request, VERB_CASE_WORK, &of))
 		return;
-	int rc = case_lease(api_hilf(request), of.row.id, api_actor(request)->id, &lease, &err);
+	int rc = case_lease(api_hilf(request), of.row.id, api_who(request), &lease, &err);
 	if (rc == HILF_E_DENIED) {
 		api_error(request, 403, "same_person", err.text,
 			"POST /v1/cases/next gives another one");
@@ -236,7 +236,7 @@ void api_case_release(struct http_request *request)
 	struct hilf_err err;
 	if (!case_param(request, VERB_CASE_WORK, &of))
 		return;
-	if (case_release(api_hilf(request), of.row.id, api_actor(request)->id, &err))
+	if (case_release(api_hilf(request), of.row.id, api_who(request), &err))
 		api_fail(request, &err);
 	else
 		api_reply_nothing(request);
@@ -244,7 +244,7 @@ void api_case_release(struct http_request *request)
 
 void api_case_note(struct http_request *request)
 {
-	const char *actor = api_actor(request)->id;
+	const char *actor = api_who(request);
 	char alias[STORE_ALIAS_TEXT];
 	struct buf buf = BUF_INIT;
 	struct store_note note;

@@ -208,10 +208,10 @@ static bool load_person(
 {
 	if (!load_decision(request, verb, ret_info))
 		return false;
-	if (ret_info->automated)
+	if (ret_info->block)
 		api_error(request, 409, "automated", "no person made this decision",
 			"it falls by an appeal, or with the entry that it rests on");
-	return !ret_info->automated;
+	return !ret_info->block;
 }
 
 void api_decision(struct http_request *request)
@@ -392,5 +392,5 @@ void api_decision_contents(struct http_request *request)
 	buf_text(&listing.buf, "{\"contents\":[");
 	int rc = decision_contents(
 		api_hilf(request), info.id, after, page.limit, put_content, &listing, &err);
-	reply_list(&listing, rc, !info.automated, &err);
+	reply_list(&listing, rc, !info.block, &err);
 }

@@ -108,7 +108,7 @@ void decision_put(struct buf *buf, const struct decision_info *info)
 	json_out_integer(buf, "upload_count", (int64_t)info->upload_count);
 	put_or_null(buf, "bank", info->bank);
 	put_or_null(buf, "entry", info->entry);
-	if (info->automated)
+	if (info->block)
 		put_or_null(buf, "content_id", info->content_id);
 	put_actions(buf, info->actions);
 	put_ground(buf, info);
@@ -268,6 +268,7 @@ static const struct {
 	{"no_copy", "decide without confirming, or ask whoever shared the entry", 409},
 	{"not_viewed", "look at the entry's preview first", 409},
 	{"same_person", "ask a colleague", 403},
+	{"person_needed", "sign in at the console, or use a key that you hold (held_by)", 403},
 	{"too_late", "whoever is concerned can appeal; a second decision can be made", 409},
 	{"not_waiting", "look at the decision as it stands now", 409},
 	{"not_standing", "look at the decision as it stands now", 409},

@@ -1,4 +1,5 @@
-/* API keys: made, listed, revoked. A key's text is told once, when it is made. */
+/* API keys: made, listed, revoked. A key's text is told once, when it is made, to whoever makes it; so over the API nobody
+ * makes one in another's name, with which they would be two people. */
 #include "http/api/fields.h"
 #include "http/api/scoped.h"
 
@@ -7,6 +8,21 @@
 
 #define QUOTA_MAX 1000000000000ll
 #define RATE_MAX  1000000
+
+static void put_holder(struct buf *buf, const struct key_holder *holder)
+{
+	json_put_key(buf, "held_by");
+	if (!holder->id[0]) {
+		buf_text(buf, "null");
+		return;
+	}
+	buf_char(buf, '{');
+	json_out_text(buf, "id", holder->id);
+	json_out_text(buf, "name", holder->name);
+	json_out_text(buf, "role", role_name(holder->role));
+	json_out_bool(buf, "able", holder->able);
+	buf_char(buf, '}');
+}
 
 static void put_members(struct buf *buf, const struct key_info *info)
 {
@@ -18,6 +34,7 @@ static void put_members(struct buf *buf, const struct key_info *info)
 	json_out_time(buf, "expires", info->expires_ms);
 	json_out_time(buf, "revoked", info->revoked_ms);
 	json_out_time(buf, "used", info->used_ms);
+	put_holder(buf, &info->holder);
 	json_out_integer(buf, "rate_per_s", info->rate_per_s);
 	json_out_integer(buf, "quota_per_day", (int64_t)info->quota_per_day);
 }
@@ -50,7 +67,7 @@ void api_key_list(struct http_request *request)
 	scoped_reply(&scoped, rc, &err);
 }
 
-static bool read_key(struct http_request *request, struct key_info *info)
+static bool read_key(struct http_request *request, struct key_info *info, const char **ret_held_by)
 {
 	struct fields fields;
 	struct hilf_err err;
@@ -67,6 +84,7 @@ static bool read_key(struct http_request *request, struct key_info *info)
 	info->expires_ms = fields_time(&fields, "expires", false);
 	info->rate_per_s = (uint32_t)fields_integer(&fields, "rate_per_s", 0, RATE_MAX, 0);
 	info->quota_per_day = (uint64_t)fields_integer(&fields, "quota_per_day", 0, QUOTA_MAX, 0);
+	*ret_held_by = fields_text(&fields, "held_by", PERSON_NAME_MAX);
 	snprintf(info->name, sizeof info->name, "%s", name ? name : "");
 	return fields_end(&fields);
 }
@@ -79,18 +97,45 @@ static void put_key(struct buf *buf, const char *key, const struct key_info *inf
 	buf_char(buf, '}');
 }
 
+/* Who sits at the machine itself can make any: they have the data. */
+static bool may_hold(struct http_request *request, const char *held_by)
+{
+	struct person person;
+	struct hilf_err err;
+	char who[sizeof((struct actor *)0)->person];
+	if (!held_by || !strcmp(api_who(request), "local"))
+		return true;
+	int rc = person_get(api_hilf(request), held_by, http_arena(request), &person, &err);
+	if (rc && rc != HILF_E_NOT_FOUND) {
+		api_fail(request, &err);
+		return false;
+	}
+	snprintf(who, sizeof who, "user:%s", rc ? "" : person.id);
+	if (!rc && actor_is(api_actor(request), who))
+		return true;
+	api_error(request, 403, "held_by_another",
+		"a key is made in one's own name alone: with another's, one would be two people",
+		"name yourself, or nobody for a machine; at the node, 'hilf key create --held-by' "
+		"makes "
+		"a key for somebody else");
+	return false;
+}
+
 void api_key_create(struct http_request *request)
 {
+	const char *held_by;
 	struct key_info info = {0}, made;
 	struct buf buf = BUF_INIT, kept = BUF_INIT;
 	char text[KEY_TEXT_MAX];
 	struct hilf_err err;
-	if (!read_key(request, &info))
+	if (!read_key(request, &info, &held_by))
 		return;
 	const struct scoped_item item = item_of(&info);
 	int rc = scoped_may(api_actor(request), VERB_KEY_CREATE, &item, &err);
+	if (!rc && !may_hold(request, held_by))
+		return;
 	if (!rc)
-		rc = key_create(api_hilf(request), &info, text, &made, &err);
+		rc = key_create(api_hilf(request), &info, held_by, text, &made, &err);
 	if (rc) {
 		api_fail(request, &err);
 		return;

@@ -62,7 +62,10 @@ const struct api_rule rule_key_list = {
 const struct api_rule rule_key_create = {
 	.verb = VERB_KEY_CREATE, .handle = api_key_create, .id = "createKey", .tag = "Keys", .summary = "Make an API key",
 	.description = "A platform's upload path needs the role `checker` and no more. A key may be limited to banks, expire, and "
-		"have a rate and a daily quota of checks.",
+		"have a rate and a daily quota of checks. `held_by` says whose key it is: it then acts as that person wherever two "
+		"people are asked for, never does more than they may, and is refused while they are disabled. Over the API a key is "
+		"made in one's own name alone (403 `held_by_another`). A key that nobody holds is a machine's: what it decides is "
+		"automated, and it is nobody's second (403 `person_needed`).",
 	.body_schema = SCHEMA("NewKey"), .example = "{\"name\":\"upload path\",\"role\":\"checker\",\"expires\":\"365d\"}",
 	.responses = key_responses,
 };

@@ -318,7 +318,7 @@ static void put_exposure_of(struct buf *buf, const char *key, const struct expos
 static int put_exposure(struct buf *buf, struct http_request *request, struct hilf_err *err)
 {
 	struct exposure today, week;
-	int rc = exposure_own(api_hilf(request), api_actor(request)->id, &today, &week, err);
+	int rc = exposure_own(api_hilf(request), api_who(request), &today, &week, err);
 	if (rc)
 		return rc;
 	json_put_key(buf, "exposure");

@@ -65,7 +65,7 @@ static bool read_account(struct http_request *request, struct vault_look *look)
 void api_preview(struct http_request *request)
 {
 	const char *id = http_param(request, "preview");
-	struct vault_look look = {id, strlen(id), api_actor(request)->id, 0, 0};
+	struct vault_look look = {id, strlen(id), api_who(request), 0, 0};
 	struct vault_preview preview;
 	struct hilf_err err;
 	const uint8_t *jpeg;
@@ -193,7 +193,7 @@ static bool read_seconds(struct http_request *request, int64_t *ret_seconds)
 static void count_exposure(struct http_request *request, int64_t seconds)
 {
 	struct hilf_err err;
-	if (exposure_add(api_hilf(request), api_actor(request)->id, (uint32_t)seconds, &err))
+	if (exposure_add(api_hilf(request), api_who(request), (uint32_t)seconds, &err))
 		api_fail(request, &err);
 	else
 		api_reply_nothing(request);
