@@ -1,6 +1,8 @@
 /* Adding entries: what is there already is found, what stands for nothing is kept out, and the rest fills as few
  * records as it fits, because a signature costs the same for one entry as for seven hundred. For the same reason what many
  * threads add to one bank at once goes into one record where it may. */
+#include "engine/add.h"
+
 #include "base/check.h"
 #include "base/err.h"
 #include "engine/engine.h"
@@ -23,7 +25,7 @@ struct adding {
 	int64_t now_ms;                  /* what has expired by then is not there any more */
 	bool usual_expiry;
 
-	struct arena arena;
+	struct arena *arena;
 	struct store_bank bank;
 	struct record record;       /* the common fields of every record of this call */
 	struct record_entry *fresh; /* what is to be added, in order */
@@ -119,7 +121,7 @@ static int look_up(struct hilf *hilf, struct adding *adding, const struct record
 static int without_degenerate(struct adding *adding, const struct hilf_new_entry *from,
 	struct record_entry *ret_entry, struct hilf_err *err)
 {
-	struct hilf_signal *kept = arena_array(&adding->arena, from->signal_count, sizeof *kept);
+	struct hilf_signal *kept = arena_array(adding->arena, from->signal_count, sizeof *kept);
 	size_t count = 0;
 	if (!kept)
 		return err_no_memory(err);
@@ -142,8 +144,8 @@ static int look_ahead(struct hilf *hilf, struct adding *adding, const struct rec
 	size_t count = 0, at = 0;
 	for (size_t i = 0; i < adding->count; i++)
 		count += entries[i].signal_count;
-	const struct hilf_signal **signals = arena_array(&adding->arena, count, sizeof *signals);
-	bool *absent = arena_array(&adding->arena, count, sizeof *absent);
+	const struct hilf_signal **signals = arena_array(adding->arena, count, sizeof *signals);
+	bool *absent = arena_array(adding->arena, count, sizeof *absent);
 	if (!signals || !absent)
 		return err_no_memory(err);
 	for (size_t i = 0; i < adding->count; i++)
@@ -159,9 +161,9 @@ static int look_ahead(struct hilf *hilf, struct adding *adding, const struct rec
 
 static int sort_out(struct hilf *hilf, struct adding *adding, struct hilf_err *err)
 {
-	struct record_entry *entries = arena_array(&adding->arena, adding->count, sizeof *entries);
+	struct record_entry *entries = arena_array(adding->arena, adding->count, sizeof *entries);
 	adding->maybe_there =
-		arena_array(&adding->arena, adding->count, sizeof *adding->maybe_there);
+		arena_array(adding->arena, adding->count, sizeof *adding->maybe_there);
 	int rc = entries && adding->maybe_there ? 0 : err_no_memory(err);
 	for (uint32_t i = 0; i < adding->count && !rc; i++)
 		rc = without_degenerate(adding, &adding->entries[i], &entries[i], err);
@@ -187,7 +189,7 @@ static int fill_records(struct hilf *hilf, struct adding *adding, struct record 
 	size_t *ret_count, struct hilf_err *err)
 {
 	size_t base = record_add_size(&adding->record), count = 0;
-	struct record *records = arena_array(&adding->arena, adding->fresh_count, sizeof *records);
+	struct record *records = arena_array(adding->arena, adding->fresh_count, sizeof *records);
 	if (!records)
 		return err_no_memory(err);
 	for (size_t at = 0; at < adding->fresh_count;) {
@@ -251,12 +253,35 @@ static int tell(struct hilf *hilf, const struct adding *adding, const struct rec
 		hilf, "entry.added", adding->bank.name, ids, adding->fresh_count, NULL, err);
 }
 
+/* Memory for the whole call. */
+static int make_room(struct adding *adding, struct hilf_err *err)
+{
+	struct arena *arena = adding->arena;
+	size_t signal_count = 0;
+	for (size_t i = 0; i < adding->count; i++)
+		signal_count += adding->entries[i].signal_count;
+	for (adding->seen_room = 16; adding->seen_room < 2 * signal_count;)
+		adding->seen_room *= 2;
+	random_bytes(adding->hash_key, sizeof adding->hash_key);
+	adding->fresh = arena_array(arena, adding->count, sizeof *adding->fresh);
+	adding->fresh_of = arena_array(arena, adding->count, sizeof *adding->fresh_of);
+	adding->twin_of = arena_array(arena, adding->count, sizeof *adding->twin_of);
+	adding->seen = arena_array(arena, adding->seen_room, sizeof *adding->seen);
+	adding->keys = arena_array(arena, signal_count, sizeof *adding->keys);
+	if (!adding->fresh || !adding->fresh_of || !adding->twin_of || !adding->seen ||
+		!adding->keys)
+		return err_no_memory(err);
+	return 0;
+}
+
 static int add_entries(struct hilf *hilf, void *ctx, struct hilf_err *err)
 {
 	struct adding *adding = ctx;
 	struct record *records = NULL;
 	size_t record_count = 0;
-	int rc = bank_find(hilf, true, adding->bank_name, &adding->bank, err);
+	int rc = make_room(adding, err);
+	if (!rc)
+		rc = bank_find(hilf, true, adding->bank_name, &adding->bank, err);
 	if (!rc)
 		rc = bank_check_own(
 			hilf, &adding->bank, "make one of your own with 'hilf bank create'", err);
@@ -272,44 +297,6 @@ static int add_entries(struct hilf *hilf, void *ctx, struct hilf_err *err)
 	if (!rc && adding->fresh_count)
 		rc = tell(hilf, adding, records, record_count, err);
 	return rc;
-}
-
-static int check_label_count(size_t count, struct hilf_err *err)
-{
-	if (count <= LIMIT_LABELS)
-		return 0;
-	return err_set(
-		err, HILF_E_LIMIT, "%zu labels; an entry has %u at most", count, LIMIT_LABELS);
-}
-
-/* Memory for the whole call, before anything is locked. */
-static int make_room(struct adding *adding, struct hilf_err *err)
-{
-	size_t signal_count = 0;
-	for (size_t i = 0; i < adding->count; i++) {
-		size_t count = adding->entries[i].signal_count;
-		if (count < 1 || count > LIMIT_ENTRY_SIGNALS)
-			return err_set(err, HILF_E_INVALID, "an entry has 1 to %u signals, not %zu",
-				LIMIT_ENTRY_SIGNALS, count);
-		int rc = check_label_count(adding->entries[i].label_count, err);
-		if (rc)
-			return rc;
-		signal_count += count;
-	}
-	for (adding->seen_room = 16; adding->seen_room < 2 * signal_count;)
-		adding->seen_room *= 2;
-	random_bytes(adding->hash_key, sizeof adding->hash_key);
-	struct arena *arena = &adding->arena;
-	adding->results = arena_array(arena, adding->count, sizeof *adding->results);
-	adding->fresh = arena_array(arena, adding->count, sizeof *adding->fresh);
-	adding->fresh_of = arena_array(arena, adding->count, sizeof *adding->fresh_of);
-	adding->twin_of = arena_array(arena, adding->count, sizeof *adding->twin_of);
-	adding->seen = arena_array(arena, adding->seen_room, sizeof *adding->seen);
-	adding->keys = arena_array(arena, signal_count, sizeof *adding->keys);
-	if (!adding->results || !adding->fresh || !adding->fresh_of || !adding->twin_of ||
-		!adding->seen || !adding->keys)
-		return err_no_memory(err);
-	return 0;
 }
 
 /* ------------------------------------------------------------------------------------------ many at once */
@@ -387,14 +374,14 @@ static int gather(struct adding *all, void *const *ctxs, size_t count, struct hi
 		if (one->record.add.expires_ms < all->record.add.expires_ms)
 			all->record.add.expires_ms = one->record.add.expires_ms;
 	}
-	struct hilf_new_entry *entries = arena_array(&all->arena, all->count, sizeof *entries);
+	struct hilf_new_entry *entries = arena_array(all->arena, all->count, sizeof *entries);
 	int rc = entries ? 0 : err_no_memory(err);
 	for (size_t i = 0; i < count && !rc; i++) {
 		const struct adding *one = ctxs[i];
 		for (size_t j = 0; j < one->count && !rc; j++, at++) {
 			entries[at] = one->entries[j];
 			if (!equal)
-				rc = give_labels(&all->arena, &one->record, &entries[at], err);
+				rc = give_labels(all->arena, &one->record, &entries[at], err);
 		}
 	}
 	if (!equal)
@@ -406,25 +393,48 @@ static int gather(struct adding *all, void *const *ctxs, size_t count, struct hi
 static int add_many(struct hilf *hilf, void *const *ctxs, size_t count, struct hilf_err *err)
 {
 	struct adding all = *(const struct adding *)ctxs[0];
+	struct arena arena;
 	size_t at = 0;
-	arena_init(&all.arena, 0);
+	arena_init(&arena, 0);
+	all.arena = &arena;
 	int rc = gather(&all, ctxs, count, err);
 	if (!rc && all.count > LIMIT_ADD_BATCH)
 		rc = err_set(err, HILF_E_LIMIT, "too many entries at once");
-	if (!rc)
-		rc = make_room(&all, err);
-	if (!rc)
-		rc = add_entries(hilf, &all, err);
+	if (!rc) {
+		all.results = arena_array(&arena, all.count, sizeof *all.results);
+		rc = all.results ? add_entries(hilf, &all, err) : err_no_memory(err);
+	}
 	for (size_t i = 0; i < count && !rc; i++) {
 		struct adding *one = ctxs[i];
 		memcpy(one->results, &all.results[at], one->count * sizeof *one->results);
 		at += one->count;
 	}
-	arena_clear(&all.arena);
+	arena_clear(&arena);
 	return rc;
 }
 
-/* ------------------------------------------------------------------------------------------ one call */
+/* ------------------------------------------------------------------------------------------ a call */
+
+static int check_label_count(size_t count, struct hilf_err *err)
+{
+	if (count <= LIMIT_LABELS)
+		return 0;
+	return err_set(
+		err, HILF_E_LIMIT, "%zu labels; an entry has %u at most", count, LIMIT_LABELS);
+}
+
+static int check_entries(const struct adding *adding, struct hilf_err *err)
+{
+	int rc = 0;
+	for (size_t i = 0; i < adding->count && !rc; i++) {
+		size_t count = adding->entries[i].signal_count;
+		if (count < 1 || count > LIMIT_ENTRY_SIGNALS)
+			return err_set(err, HILF_E_INVALID, "an entry has 1 to %u signals, not %zu",
+				LIMIT_ENTRY_SIGNALS, count);
+		rc = check_label_count(adding->entries[i].label_count, err);
+	}
+	return rc;
+}
 
 static int source_of(const char *name, enum record_source *ret_source, struct hilf_err *err)
 {
@@ -469,28 +479,69 @@ static int read_meta(struct adding *adding, struct hilf_err *err)
 	return rc ? rc : source_of(meta->source, &record->add.source, err);
 }
 
+/* What can be said of the call before anything is locked. */
+static int begin(struct adding *adding, const struct add_call *call, struct arena *arena,
+	struct hilf_err *err)
+{
+	*adding = (struct adding){.bank_name = call->bank,
+		.meta = call->meta,
+		.entries = call->entries,
+		.count = call->count,
+		.now_ms = clock_now_ms(),
+		.arena = arena};
+	if (call->count > LIMIT_ADD_BATCH)
+		return err_set(err, HILF_E_LIMIT, "%zu entries in one call; %u are allowed",
+			call->count, LIMIT_ADD_BATCH);
+	int rc = read_meta(adding, err);
+	if (!rc)
+		rc = check_entries(adding, err);
+	if (rc)
+		return rc;
+	adding->results = arena_array(arena, adding->count, sizeof *adding->results);
+	return adding->results ? 0 : err_no_memory(err);
+}
+
+void add_calls(struct hilf *hilf, struct add_call *calls, size_t count)
+{
+	struct arena arena;
+	size_t good = 0;
+	arena_init(&arena, 0);
+	struct adding *addings = arena_array(&arena, count, sizeof *addings);
+	struct write_job *jobs = arena_array(&arena, count, sizeof *jobs);
+	for (size_t i = 0; i < count; i++) {
+		struct add_call *call = &calls[i];
+		call->rc = addings && jobs ? begin(&addings[good], call, &arena, &call->err)
+					   : err_no_memory(&call->err);
+		if (!call->rc)
+			jobs[good] = (struct write_job){add_entries, &addings[good],
+				.alike = are_alike, .run_many = add_many};
+		good += !call->rc;
+	}
+	if (good)
+		write_submit_all(hilf, jobs, good);
+	for (size_t i = 0, at = 0; i < count; i++) {
+		struct add_call *call = &calls[i];
+		if (call->rc)
+			continue;
+		call->rc = jobs[at].rc;
+		if (call->rc)
+			call->err = jobs[at].err;
+		else if (call->count)
+			memcpy(call->ret_results, addings[at].results,
+				call->count * sizeof *call->ret_results);
+		at++;
+	}
+	arena_clear(&arena);
+}
+
 int hilf_add(struct hilf *hilf, const char *bank, const struct hilf_entry_meta *meta,
 	const struct hilf_new_entry *entries, size_t count, struct hilf_add_result *ret_results,
 	struct hilf_err *err)
 {
-	struct adding adding = {.bank_name = bank,
-		.meta = meta,
-		.entries = entries,
-		.count = count,
-		.now_ms = clock_now_ms()};
-	struct write_job job = {add_entries, &adding, .alike = are_alike, .run_many = add_many};
+	struct add_call call = {bank, meta, entries, count, ret_results, .rc = 0};
 	ASSERT(hilf && bank && ((entries && ret_results) || !count));
-	if (count > LIMIT_ADD_BATCH)
-		return err_set(err, HILF_E_LIMIT, "%zu entries in one call; %u are allowed", count,
-			LIMIT_ADD_BATCH);
-	arena_init(&adding.arena, 0);
-	int rc = read_meta(&adding, err);
-	if (!rc)
-		rc = make_room(&adding, err);
-	if (!rc)
-		rc = write_submit(hilf, &job, err);
-	if (!rc && count)
-		memcpy(ret_results, adding.results, count * sizeof *ret_results);
-	arena_clear(&adding.arena);
-	return rc;
+	add_calls(hilf, &call, 1);
+	if (call.rc && err)
+		*err = call.err;
+	return call.rc;
 }

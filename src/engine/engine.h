@@ -13,6 +13,7 @@
 
 struct match_room;
 struct write_job;
+struct write_turn;
 
 struct hilf {
 	char *data_dir, *helper_dir; /* helper_dir NULL: signals only */
@@ -64,14 +65,17 @@ struct write_job {
 	int (*run_many)(struct hilf *hilf, void *const *ctxs, size_t count, struct hilf_err *err);
 	/* the queue's: */
 	struct write_job *next;
-	sem_t turn; /* it is done, or leads */
-	bool leads, ran;
+	struct write_turn *turn; /* of the thread that waits for it, and for those behind it that have the same */
+	bool ran;
+	/* what came of it: */
 	int rc;
 	struct hilf_err err;
 };
 
 /* Runs the job and comes back when it is durable and known, or failed. */
 int write_submit(struct hilf *hilf, struct write_job *job, struct hilf_err *err);
+/* The same for several that one thread waits for, each with its own rc and err, a hundred or so at most. */
+void write_submit_all(struct hilf *hilf, struct write_job *jobs, size_t count);
 
 /* Within a job: fills id, author, time (and `of` where it is the record itself), for a record about to be written. */
 void write_stamp(struct hilf *hilf, struct record *record);

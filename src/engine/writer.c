@@ -279,9 +279,13 @@ static void run_alike(
 		rc = first->run_many(attempt->hilf, ctxs, count, err);
 	if (attempt_end(attempt, rc, err) != 0)
 		return;
-	for (struct write_job *job = first; job; job = job->next)
-		for (size_t i = 0; i < count && !job->ran; i++)
-			job->ran = job->ctx == ctxs[i];
+	size_t at = 0;
+	for (struct write_job *job = first; job && at < count; job = job->next) {
+		if (job->ctx != ctxs[at])
+			continue;
+		job->ran = true;
+		at++;
+	}
 }
 
 /* Runs the jobs in one transaction. A job that failed keeps its own error and the others go on; with none left there is
@@ -358,6 +362,12 @@ static void wait_for_others(struct hilf *hilf)
 	hilf->write_wanted = 0;
 }
 
+/* What a thread waits for: its jobs are done, or it leads. */
+struct write_turn {
+	sem_t come;
+	bool leads;
+};
+
 /* Leads all that wait, then lets somebody lead those who came meanwhile. */
 static void take_the_lead(struct hilf *hilf)
 {
@@ -374,41 +384,45 @@ static void take_the_lead(struct hilf *hilf)
 	pthread_mutex_lock(&hilf->write_mutex);
 	hilf->write_group = count;
 	hilf->write_us = clock_monotonic_us() - start_us;
-	struct write_job *next = hilf->write_first;
+	struct write_turn *next = hilf->write_first ? hilf->write_first->turn : NULL;
 	hilf->writing = next != NULL;
 	if (next)
 		next->leads = true;
 	pthread_mutex_unlock(&hilf->write_mutex);
-	/* A job is its thread's, and gone as soon as that is told. */
+	/* A thread's jobs lie one behind the other, and are gone as soon as it is told. */
 	for (struct write_job *job = jobs, *after; job; job = after) {
-		after = job->next;
-		sem_post(&job->turn);
+		struct write_turn *turn = job->turn;
+		for (after = job; after && after->turn == turn;)
+			after = after->next;
+		sem_post(&turn->come);
 	}
 	if (next)
-		sem_post(&next->turn);
+		sem_post(&next->come);
 }
 
-static void wait_for_turn(struct write_job *job)
+static void wait_for_turn(struct write_turn *turn)
 {
-	while (sem_wait(&job->turn) != 0)
+	while (sem_wait(&turn->come) != 0)
 		;
 }
 
-/* Comes back when the job is done, or leads. */
-static void join_the_queue(struct hilf *hilf, struct write_job *job)
+/* Comes back when the jobs, from first to last, are done, or their thread leads. */
+static void join_the_queue(
+	struct hilf *hilf, struct write_job *first, struct write_job *last, size_t count)
 {
+	struct write_turn *turn = first->turn;
 	pthread_mutex_lock(&hilf->write_mutex);
-	*hilf->write_last = job;
-	hilf->write_last = &job->next;
-	hilf->write_waiting++;
+	*hilf->write_last = first;
+	hilf->write_last = &last->next;
+	hilf->write_waiting += count;
 	bool leads = !hilf->writing;
-	job->leads = leads;
+	turn->leads = leads;
 	hilf->writing = true;
 	if (hilf->write_wanted && hilf->write_waiting >= hilf->write_wanted)
 		pthread_cond_signal(&hilf->write_arrived);
 	pthread_mutex_unlock(&hilf->write_mutex);
 	if (!leads)
-		wait_for_turn(job);
+		wait_for_turn(turn);
 }
 
 static int check_submit(struct hilf *hilf, const struct write_job *job, struct hilf_err *err)
@@ -426,22 +440,37 @@ static int check_submit(struct hilf *hilf, const struct write_job *job, struct h
 	return 0;
 }
 
+void write_submit_all(struct hilf *hilf, struct write_job *jobs, size_t count)
+{
+	struct write_job *first = NULL, **last = &first, *end = NULL;
+	struct write_turn turn = {.leads = false};
+	size_t good = 0;
+	for (size_t i = 0; i < count; i++) {
+		struct write_job *job = &jobs[i];
+		job->next = NULL;
+		job->turn = &turn;
+		job->ran = false;
+		if ((job->rc = check_submit(hilf, job, &job->err)) != 0)
+			continue;
+		*last = end = job;
+		last = &job->next;
+		good++;
+	}
+	if (!good)
+		return;
+	sem_init(&turn.come, 0, 0);
+	join_the_queue(hilf, first, end, good);
+	while (turn.leads) {
+		turn.leads = false;
+		take_the_lead(hilf);
+		wait_for_turn(&turn);
+	}
+	sem_destroy(&turn.come);
+}
+
 int write_submit(struct hilf *hilf, struct write_job *job, struct hilf_err *err)
 {
-	int rc = check_submit(hilf, job, err);
-	if (rc)
-		return rc;
-	job->next = NULL;
-	job->ran = false;
-	job->rc = 0;
-	sem_init(&job->turn, 0, 0);
-	join_the_queue(hilf, job);
-	while (job->leads) {
-		job->leads = false;
-		take_the_lead(hilf);
-		wait_for_turn(job);
-	}
-	sem_destroy(&job->turn);
+	write_submit_all(hilf, job, 1);
 	if (job->rc && err)
 		*err = job->err;
 	return job->rc;

@@ -68,10 +68,12 @@ static const char script[] =
 	"GET /g HTTP/1.1\r\n" HOST "\r\n"
 	"GET /g/w HTTP/1.1\r\n" HOST "\r\n"
 	"GET /g HTTP/1.1\r\n" HOST "\r\n"
+	"GET /t HTTP/1.1\r\n" HOST "\r\n"
+	"GET /t/w HTTP/1.1\r\n" HOST "\r\n"
 	"GET http://b/e HTTP/1.1\r\n" HOST "\r\n"
 	"GET /e HTTP/1.1\r\n" HOST "Authorization: no\r\nConnection: close\r\n\r\n";
 
-#define ANSWERS 16 /* to all of it */
+#define ANSWERS 18 /* to all of it */
 
 static unsigned count_of(const struct buf *buf, const char *text)
 {
@@ -86,7 +88,8 @@ static void one_of_everything_is_answered_in_order(void **state)
 	static const size_t pieces[] = {sizeof script, 100, 7, 1};
 	static const char *const answers[] = {"/e  x=1 y=2 ", "X-Param: one", "/e text/plain hello",
 		"/w  hello", "4 f1", "405 ", "404 ", "some of it", "now", "now", "over",
-		"together 1", "together 1", "together 1", "/e  ", "401 "};
+		"together 1", "together 1", "together 1", "together 1", "together 1", "/e  ",
+		"401 "};
 	struct session session;
 	(void)state;
 	assert_int_equal(sizeof FORM - 1, 128);
@@ -189,6 +192,121 @@ static void who_was_put_off_may_be_cut_before_the_answer(void **state)
 		close(other);
 		session_leave(&session);
 		assert_int_equal(loop->gathered_count, 0);
+	}
+	session_free(&session);
+}
+
+/* How many were answered together with this one; 0: it has no answer. Another one it never has. */
+static unsigned answered_with(int fd)
+{
+	char bytes[1024];
+	unsigned count = 0;
+	ssize_t size = recv(fd, bytes, sizeof bytes - 1, 0);
+	if (size <= 0)
+		return 0;
+	bytes[size] = '\0';
+	const char *at = strstr(bytes, "together ");
+	assert_true(at && sscanf(at, "together %u", &count) == 1);
+	assert_int_equal(recv(fd, bytes, sizeof bytes, 0), -1);
+	return count;
+}
+
+static void who_comes_while_a_worker_is_busy_is_of_its_next_ones(void **state)
+{
+	enum { MANY = HTTP_GATHER_MAX + 6 };
+	static const char ask[] = "GET /t HTTP/1.1\r\n" HOST "\r\n";
+	static const char other[] = "GET /o HTTP/1.1\r\n" HOST "\r\n";
+	struct session session;
+	int fds[MANY];
+	char bytes[1024];
+	(void)state;
+	assert_int_equal(session_open(&session), 0);
+	struct loop *loop = &session.server->loops[0];
+	struct workers *workers = &session.server->workers;
+	for (size_t i = 0; i < MANY; i++) {
+		session_connect(&session);
+		fds[i] = session.fd;
+	}
+	/* Those who came, in one go, wherever the one among them is that is no part of it. */
+	for (size_t i = 0; i < 4; i++)
+		ASSERT(send(fds[i], i == 1 ? other : ask, sizeof ask - 1, MSG_NOSIGNAL) ==
+			sizeof ask - 1);
+	loop_step(loop);
+	assert_int_equal(atomic_load(&workers->depth), 4);
+	assert_true(workers_step(workers));
+	assert_int_equal(atomic_load(&workers->depth), 1);
+	loop_step(loop);
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(i == 1 ? recv(fds[i], bytes, sizeof bytes, 0) == -1
+					: answered_with(fds[i]) == 3,
+			true);
+	assert_true(workers_step(workers));
+	assert_false(workers_step(workers));
+	loop_step(loop);
+	assert_true(recv(fds[1], bytes, sizeof bytes, 0) > 0);
+	/* More than are taken at once: the rest has a turn of its own, behind what else waits. */
+	for (size_t i = 0; i < MANY; i++)
+		ASSERT(send(fds[i], ask, sizeof ask - 1, MSG_NOSIGNAL) == sizeof ask - 1);
+	for (size_t i = 0; i < 10; i++)
+		loop_step(loop);
+	assert_int_equal(atomic_load(&workers->depth), MANY);
+	assert_true(workers_step(workers));
+	assert_int_equal(atomic_load(&workers->depth), 6);
+	assert_true(workers_step(workers));
+	assert_false(workers_step(workers));
+	loop_step(loop);
+	unsigned first = 0, rest = 0;
+	for (size_t i = 0; i < MANY; i++) {
+		unsigned with = answered_with(fds[i]);
+		first += with == HTTP_GATHER_MAX;
+		rest += with == 6;
+	}
+	assert_int_equal(first, HTTP_GATHER_MAX);
+	assert_int_equal(rest, 6);
+	for (size_t i = 1; i < MANY; i++)
+		close(fds[i]);
+	session.fd = fds[0];
+	session_leave(&session);
+	session_free(&session);
+}
+
+static void who_waits_for_a_group_may_be_cut_before_its_turn(void **state)
+{
+	static const char ask[] = "GET /t HTTP/1.1\r\n" HOST "\r\n";
+	struct session session;
+	(void)state;
+	assert_int_equal(session_open(&session), 0);
+	struct loop *loop = &session.server->loops[0];
+	/* The one that has the place in the queue, one behind it, or all. */
+	for (unsigned round = 0; round < 3; round++) {
+		int fds[3];
+		for (size_t i = 0; i < 3; i++) {
+			session_connect(&session);
+			fds[i] = session.fd;
+			ASSERT(send(fds[i], ask, sizeof ask - 1, MSG_NOSIGNAL) == sizeof ask - 1);
+			wheel_all(&loop->wheel, put_off);
+		}
+		struct http_request *place = session.server->workers.queue.first;
+		assert_non_null(place);
+		if (round == 0)
+			conn_cut_all(&place->conn->timer);
+		else if (round == 1)
+			conn_cut_all(&session.server->workers.groups[0].waiting.last->conn->timer);
+		else
+			wheel_all(&loop->wheel, conn_cut_all);
+		assert_true(workers_step(&session.server->workers));
+		assert_false(workers_step(&session.server->workers));
+		loop_step(loop);
+		unsigned answered = 0;
+		for (size_t i = 0; i < 3; i++) {
+			answered += answered_with(fds[i]) == 2;
+			close(fds[i]);
+		}
+		assert_int_equal(answered, round == 2 ? 0 : 2);
+		session.fd = -1;
+		loop_step(loop);
+		loop_step(loop);
+		assert_int_equal(atomic_load(&loop->conn_count), 0);
 	}
 	session_free(&session);
 }
@@ -339,6 +457,8 @@ int main(void)
 		cmocka_unit_test(one_of_everything_is_answered_in_order),
 		cmocka_unit_test(what_comes_in_one_turn_is_answered_together),
 		cmocka_unit_test(who_was_put_off_may_be_cut_before_the_answer),
+		cmocka_unit_test(who_comes_while_a_worker_is_busy_is_of_its_next_ones),
+		cmocka_unit_test(who_waits_for_a_group_may_be_cut_before_its_turn),
 		cmocka_unit_test(a_connection_may_end_anywhere),
 		cmocka_unit_test(whoever_takes_too_long_is_refused_or_cut),
 		cmocka_unit_test(a_reply_that_nobody_takes_is_cut),

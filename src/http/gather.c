@@ -22,6 +22,17 @@ void http_gather(struct http_request *request, http_together *together)
 	request->together = together;
 }
 
+void http_gather_on_worker(struct http_request *request, http_together *together)
+{
+	ASSERT(request->outcome == OUTCOME_NONE);
+	if (request->on_worker) {
+		together(&request, 1);
+		return;
+	}
+	request->outcome = OUTCOME_GATHER_ON_WORKER;
+	request->together = together;
+}
+
 void loop_gather(struct http_request *request)
 {
 	struct loop *loop = request->loop;
@@ -45,8 +56,7 @@ void loop_ungather(struct http_request *request)
 	request->gathered = false;
 }
 
-/* Those who want the same, in one go: they come first of `requests` then, and are counted. */
-static unsigned answer(struct http_request **requests, unsigned count)
+unsigned gather_answer(struct http_request **requests, unsigned count)
 {
 	http_together *together = requests[0]->together;
 	int64_t from_us = clock_monotonic_us();
@@ -83,7 +93,7 @@ void gather_came(evutil_socket_t fd, short what, void *ctx)
 	}
 	loop->is_gathering = true;
 	for (unsigned at = 0; at < count;)
-		at += answer(requests + at, count - at);
+		at += gather_answer(requests + at, count - at);
 	loop_time(loop);
 	for (unsigned i = 0; i < count; i++)
 		conn_gathered(requests[i]);

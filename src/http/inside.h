@@ -97,9 +97,10 @@ enum outcome {
 	OUTCOME_PARK,
 	OUTCOME_TO_WORKER,
 	OUTCOME_GATHER,
+	OUTCOME_GATHER_ON_WORKER,
 };
 
-enum job { JOB_HANDLE, JOB_NEXT, JOB_CLOSE };
+enum job { JOB_HANDLE, JOB_TOGETHER, JOB_NEXT, JOB_CLOSE };
 
 enum body_sink { SINK_NONE, SINK_MEMORY, SINK_FILE, SINK_FORM };
 
@@ -419,8 +420,8 @@ void *loop_main(void *ctx);
 void loop_step(struct loop *loop);
 void loop_poke(struct loop *loop);
 void loop_time(struct loop *loop);
-/* From a worker. */
-void loop_return(struct http_request *request);
+/* From a worker; a list by `next`, of whichever loops. */
+void loop_return(struct http_request *requests);
 /* From another loop. */
 void loop_hand(struct loop *loop, struct conn *conn);
 void loop_rerun(struct loop *loop, struct conn *conn);
@@ -430,15 +431,30 @@ void loop_unpark(struct http_request *request);
 void loop_gather(struct http_request *request);
 void loop_ungather(struct http_request *request);
 void gather_came(evutil_socket_t fd, short what, void *ctx);
+/* Those who want the same as the first, in one go: they come first of `requests` then, and are counted. */
+unsigned gather_answer(struct http_request **requests, unsigned count);
 void loop_tick_on(struct loop *loop);
 void loop_id(struct loop *loop, char ret_id[HTTP_ID_SIZE + 1]);
 
 /* ------------------------------------------------------------------------------------------- workers */
 
+struct request_list {
+	struct http_request *first, *last;
+};
+
+/* Those who wait for the same `together`. While it is busy, one of them is in the queue for all, or with a worker. */
+struct group {
+	http_together *together; /* NULL: of nobody yet */
+	struct request_list waiting;
+	bool is_busy;
+};
+#define GROUP_MAX 4u
+
 struct workers {
 	pthread_mutex_t mutex;
 	pthread_cond_t cond;
-	struct http_request *first, *last;
+	struct request_list queue;
+	struct group groups[GROUP_MAX + 1]; /* the last is nobody's */
 	unsigned waiting, thread_count;
 	bool is_ready, ends;
 	pthread_t *threads;

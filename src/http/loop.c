@@ -68,16 +68,38 @@ void loop_poke(struct loop *loop)
 	(void)!write(loop->mail_fd, &one, sizeof one);
 }
 
-void loop_return(struct http_request *request)
+/* Takes those of the first one's loop out of the list: turned round, as the mailbox is a stack. */
+static struct http_request *take_own(struct http_request **io_list, struct http_request **ret_last)
 {
-	struct loop *loop = request->loop;
-	struct http_request *first = atomic_load_explicit(&loop->returned, memory_order_relaxed);
-	do
-		request->next = first;
-	while (!atomic_compare_exchange_weak_explicit(
-		&loop->returned, &first, request, memory_order_release, memory_order_relaxed));
-	if (!first)
-		loop_poke(loop);
+	struct loop *loop = (*io_list)->loop;
+	struct http_request *stack = NULL;
+	*ret_last = *io_list;
+	for (struct http_request **at = io_list, *request; (request = *at);) {
+		if (request->loop != loop) {
+			at = &request->next;
+			continue;
+		}
+		*at = request->next;
+		request->next = stack;
+		stack = request;
+	}
+	return stack;
+}
+
+void loop_return(struct http_request *requests)
+{
+	while (requests) {
+		struct http_request *last, *stack = take_own(&requests, &last);
+		struct loop *loop = last->loop;
+		struct http_request *first =
+			atomic_load_explicit(&loop->returned, memory_order_relaxed);
+		do
+			last->next = first;
+		while (!atomic_compare_exchange_weak_explicit(&loop->returned, &first, stack,
+			memory_order_release, memory_order_relaxed));
+		if (!first)
+			loop_poke(loop);
+	}
 }
 
 void loop_hand(struct loop *loop, struct conn *conn)

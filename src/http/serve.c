@@ -183,11 +183,11 @@ bool serve_reply(struct conn *conn)
 
 /* ------------------------------------------------------------------------------- work */
 
-static void to_worker(struct conn *conn)
+static void to_worker(struct conn *conn, enum job job)
 {
 	struct http_server *server = conn->loop->server;
 	conn->state = CONN_WORK;
-	if (!workers_submit(&server->workers, conn->request, JOB_HANDLE, server->conf.queue_max))
+	if (!workers_submit(&server->workers, conn->request, job, server->conf.queue_max))
 		serve_refuse(conn, &fault_busy);
 }
 
@@ -197,7 +197,10 @@ static void follow(struct conn *conn)
 	struct http_request *request = conn->request;
 	switch (request->outcome) {
 	case OUTCOME_TO_WORKER:
-		to_worker(conn);
+		to_worker(conn, JOB_HANDLE);
+		return;
+	case OUTCOME_GATHER_ON_WORKER:
+		to_worker(conn, JOB_TOGETHER);
 		return;
 	case OUTCOME_PARK:
 		if (request->last_call) {
@@ -223,7 +226,7 @@ static void handle(struct conn *conn)
 	struct http_request *request = conn->request;
 	conn->state = CONN_WORK;
 	if (request->route->where == HTTP_WORKER) {
-		to_worker(conn);
+		to_worker(conn, JOB_HANDLE);
 		return;
 	}
 	request_handle(request);

@@ -229,5 +229,9 @@ bool http_on_worker(const struct http_request *request);
  * runs when what the kernel has told is seen to, and at once on a worker. What the second half needs is kept in http_ctx. */
 #define HTTP_GATHER_MAX 64u
 void http_gather(struct http_request *request, http_together *together);
+/* The same where `together` blocks, so that it is for a worker: one at a time for each `together`, and those who come while
+ * it is busy, of whichever loop, are its next ones. So what costs the same for one as for many is paid once, and who waits
+ * holds no thread. */
+void http_gather_on_worker(struct http_request *request, http_together *together);
 
 #endif

@@ -109,6 +109,11 @@ static inline void session_gather(struct http_request *request)
 	http_gather(request, session_all);
 }
 
+static inline void session_gather_on_worker(struct http_request *request)
+{
+	http_gather_on_worker(request, session_all);
+}
+
 static inline bool session_admit(struct http_request *request, void *ctx)
 {
 	const char *key = http_header(request, "authorization");
@@ -131,6 +136,8 @@ static const struct http_route session_routes[] = {
 	{"GET", "/o", HTTP_INLINE, HTTP_BODY_NONE, .handle = session_over},
 	{"GET", "/g", HTTP_INLINE, HTTP_BODY_NONE, .handle = session_gather},
 	{"GET", "/g/w", HTTP_WORKER, HTTP_BODY_NONE, .handle = session_gather},
+	{"GET", "/t", HTTP_INLINE, HTTP_BODY_NONE, .handle = session_gather_on_worker},
+	{"GET", "/t/w", HTTP_WORKER, HTTP_BODY_NONE, .handle = session_gather_on_worker},
 	{NULL},
 };
 

@@ -1,4 +1,8 @@
-/* The threads that may block. Work lies in one queue, first come first served; a thread that finds it empty waits. */
+/* The threads that may block. Work lies in one queue, first come first served; a thread that finds it empty waits. What is
+ * done for many at once (http_gather_on_worker) has one place in it for all of them:
+ *
+ *   queue:  handle │ add ... ─► a worker takes it with all that wait in the group, and gives the next one a place when it is done
+ *   group:            add │ add │ add │ ... */
 #include "base/check.h"
 #include "base/err.h"
 #include "http/inside.h"
@@ -48,9 +52,34 @@ static void source_next(struct http_request *request)
 		source_close(request);
 }
 
+static bool is_dropped(const struct http_request *request)
+{
+	return atomic_load_explicit(&request->dropped, memory_order_acquire);
+}
+
+static void run_together(struct http_request *list)
+{
+	struct http_request *requests[HTTP_GATHER_MAX];
+	unsigned count = 0;
+	for (struct http_request *request = list; request; request = request->next) {
+		request->on_worker = true;
+		if (!is_dropped(request))
+			requests[count++] = request;
+	}
+	for (unsigned at = 0; at < count;)
+		at += gather_answer(requests + at, count - at);
+	for (struct http_request *request = list; request; request = request->next)
+		request->on_worker = false;
+	loop_return(list);
+}
+
 static void run(struct http_request *request)
 {
-	bool dropped = atomic_load_explicit(&request->dropped, memory_order_acquire);
+	if (request->job == JOB_TOGETHER) {
+		run_together(request);
+		return;
+	}
+	bool dropped = is_dropped(request);
 	request->on_worker = true;
 	if (request->job == JOB_HANDLE && !dropped)
 		request_handle(request);
@@ -62,17 +91,96 @@ static void run(struct http_request *request)
 	loop_return(request);
 }
 
-/* The first of the queue, whose mutex is held; NULL: it is empty. */
-static struct http_request *queue_take(struct workers *workers)
+/* ------------------------------------------------------------------------------- the queue */
+
+/* What follows is called with the mutex held. */
+
+static void append(struct request_list *list, struct http_request *request)
 {
-	struct http_request *request = workers->first;
+	request->next = NULL;
+	if (list->last)
+		list->last->next = request;
+	else
+		list->first = request;
+	list->last = request;
+}
+
+static struct http_request *take(struct request_list *list)
+{
+	struct http_request *request = list->first;
 	if (!request)
 		return NULL;
-	workers->first = request->next;
-	if (!workers->first)
-		workers->last = NULL;
-	atomic_fetch_sub_explicit(&workers->depth, 1, memory_order_relaxed);
+	list->first = request->next;
+	if (!list->first)
+		list->last = NULL;
+	request->next = NULL;
 	return request;
+}
+
+static struct group *group_of(struct workers *workers, http_together *together)
+{
+	struct group *group = workers->groups;
+	while (group->together && group->together != together)
+		group++;
+	ASSERT(group < workers->groups + GROUP_MAX); /* they are the app's few */
+	group->together = together;
+	return group;
+}
+
+/* The first of the queue; with those of its group behind it, where it has one. NULL: the queue is empty. */
+static struct http_request *queue_take(struct workers *workers)
+{
+	struct request_list taken = {NULL, NULL};
+	struct http_request *request = take(&workers->queue);
+	uint64_t count = 0;
+	if (!request)
+		return NULL;
+	bool is_group = request->job == JOB_TOGETHER;
+	struct group *group = is_group ? group_of(workers, request->together) : NULL;
+	for (; request;
+		request = is_group && count < HTTP_GATHER_MAX ? take(&group->waiting) : NULL) {
+		append(&taken, request);
+		count++;
+	}
+	atomic_fetch_sub_explicit(&workers->depth, count, memory_order_relaxed);
+	return taken.first;
+}
+
+/* False: it waits for a group that is busy, so there is nothing new for anybody to do. */
+static bool queue_add(struct workers *workers, struct http_request *request)
+{
+	struct group *group = NULL;
+	if (request->job == JOB_TOGETHER)
+		group = group_of(workers, request->together);
+	if (group && group->is_busy) {
+		append(&group->waiting, request);
+		return false;
+	}
+	if (group)
+		group->is_busy = true;
+	append(&workers->queue, request);
+	return true;
+}
+
+/* A group's worker has come back: whoever came meanwhile has a turn behind what else there is. */
+static void group_next(struct workers *workers, http_together *together)
+{
+	struct group *group = group_of(workers, together);
+	struct http_request *next = take(&group->waiting);
+	group->is_busy = next != NULL;
+	if (next)
+		append(&workers->queue, next);
+}
+
+/* Runs what was taken from the queue; the mutex is let go of meanwhile. */
+static void run_unlocked(struct workers *workers, struct http_request *request)
+{
+	http_together *together = request->job == JOB_TOGETHER ? request->together : NULL;
+	pthread_mutex_unlock(&workers->mutex);
+	run(request);
+	pthread_mutex_lock(&workers->mutex);
+	if (together)
+		group_next(workers, together);
 }
 
 static void *worker_main(void *ctx)
@@ -82,9 +190,7 @@ static void *worker_main(void *ctx)
 	for (;;) {
 		struct http_request *request = queue_take(workers);
 		if (request) {
-			pthread_mutex_unlock(&workers->mutex);
-			run(request);
-			pthread_mutex_lock(&workers->mutex);
+			run_unlocked(workers, request);
 			continue;
 		}
 		if (workers->ends)
@@ -144,7 +250,6 @@ bool workers_submit(
 {
 	ASSERT(!request->away);
 	request->job = job;
-	request->next = NULL;
 	pthread_mutex_lock(&workers->mutex);
 	if (max && atomic_load_explicit(&workers->depth, memory_order_relaxed) >= max) {
 		pthread_mutex_unlock(&workers->mutex);
@@ -152,13 +257,8 @@ bool workers_submit(
 	}
 	request->away = true;
 	atomic_fetch_add_explicit(&request->loop->away_count, 1, memory_order_relaxed);
-	if (workers->last)
-		workers->last->next = request;
-	else
-		workers->first = request;
-	workers->last = request;
 	atomic_fetch_add_explicit(&workers->depth, 1, memory_order_relaxed);
-	bool someone_waits = workers->waiting > 0;
+	bool someone_waits = queue_add(workers, request) && workers->waiting > 0;
 	pthread_mutex_unlock(&workers->mutex);
 	if (someone_waits)
 		pthread_cond_signal(&workers->cond);
@@ -169,8 +269,8 @@ bool workers_step(struct workers *workers)
 {
 	pthread_mutex_lock(&workers->mutex);
 	struct http_request *request = queue_take(workers);
-	pthread_mutex_unlock(&workers->mutex);
 	if (request)
-		run(request);
+		run_unlocked(workers, request);
+	pthread_mutex_unlock(&workers->mutex);
 	return request != NULL;
 }

@@ -1,4 +1,5 @@
 /* POST /v1/banks/{bank}/entries: a file, or one or many entries of signals. */
+#include "engine/add.h"
 #include "http/api/check.h"
 #include "http/api/entry.h"
 
@@ -6,6 +7,7 @@
 
 #define ADD_MAX        1000u
 #define NODES_OF_ENTRY 150u /* 16 signals of three members, 32 labels */
+#define SMALL_MAX      2048u
 
 void entry_read_meta(struct fields *fields, struct hilf_entry_meta *ret_meta)
 {
@@ -20,9 +22,11 @@ void entry_read_meta(struct fields *fields, struct hilf_entry_meta *ret_meta)
 }
 
 struct adding {
+	const char *bank;
 	struct hilf_entry_meta meta;
 	struct hilf_new_entry *entries;
 	size_t count;
+	struct hilf_add_result *results;
 	const struct hilf_content *content; /* of a file; or NULL */
 	int fd;                             /* of that */
 };
@@ -68,7 +72,7 @@ static void reply_added(struct http_request *request, const struct adding *addin
 	static const char *const words[] = {[HILF_ADDED] = "added",
 		[HILF_ADDED_ALREADY] = "already",
 		[HILF_ADDED_DEGENERATE] = "degenerate"};
-	struct buf buf = BUF_INIT;
+	struct buf buf = http_reply_room(request);
 	uint64_t counts[3] = {0};
 	buf_text(&buf, "{\"results\":[");
 	for (size_t i = 0; i < adding->count; i++) {
@@ -107,18 +111,15 @@ static void keep_copy(struct http_request *request, int fd, const struct hilf_ad
 
 static void add(struct http_request *request, const char *bank, const struct adding *adding)
 {
-	struct hilf_add_result *results =
-		arena_array(http_arena(request), adding->count, sizeof *results);
-	struct hilf_err err = {.code = HILF_E_NO_MEMORY, .text = "out of memory"};
-	if (!adding->count || !results ||
-		hilf_add(api_hilf(request), bank, &adding->meta, adding->entries, adding->count,
-			results, &err)) {
+	struct hilf_add_result result;
+	struct hilf_err err;
+	if (hilf_add(api_hilf(request), bank, &adding->meta, adding->entries, adding->count,
+		    &result, &err)) {
 		api_fail(request, &err);
-	} else {
-		if (adding->content)
-			keep_copy(request, adding->fd, &results[0]);
-		reply_added(request, adding, results);
+		return;
 	}
+	keep_copy(request, adding->fd, &result);
+	reply_added(request, adding, &result);
 }
 
 static void add_file(struct http_request *request, const char *bank)
@@ -155,21 +156,73 @@ static void add_file(struct http_request *request, const char *bank)
 	add(request, bank, &adding);
 }
 
-void api_entry_add(struct http_request *request)
+static void fail_memory(struct http_request *request)
 {
-	struct adding adding = {0};
-	struct hilf_bank bank;
+	const struct hilf_err err = {.code = HILF_E_NO_MEMORY, .text = "out of memory"};
+	api_fail(request, &err);
+}
+
+/* The second half, for all that have come while the store was busy: they share its commit. */
+static void add_all(struct http_request *const *requests, size_t count)
+{
+	struct add_call calls[HTTP_GATHER_MAX];
+	for (size_t i = 0; i < count; i++) {
+		const struct adding *adding = call_of(requests[i])->half;
+		calls[i] = (struct add_call){adding->bank, &adding->meta, adding->entries,
+			adding->count, adding->results, .rc = 0};
+	}
+	add_calls(api_hilf(requests[0]), calls, count);
+	for (size_t i = 0; i < count; i++) {
+		const struct adding *adding = call_of(requests[i])->half;
+		if (calls[i].rc)
+			api_fail(requests[i], &calls[i].err);
+		else
+			reply_added(requests[i], adding, adding->results);
+	}
+}
+
+static void add_signals(struct http_request *request, const char *bank)
+{
+	struct adding *adding = arena_alloc(http_arena(request), sizeof *adding);
 	struct fields fields;
-	if (!api_bank_param(request, VERB_ENTRY_ADD, &bank))
-		return;
-	if (strcmp(http_content_type(request), "application/json") != 0) {
-		add_file(request, bank.name);
+	if (!adding) {
+		fail_memory(request);
 		return;
 	}
 	if (!fields_body_of(&fields, request, ADD_MAX * NODES_OF_ENTRY))
 		return;
-	entry_read_meta(&fields, &adding.meta);
-	read_entries(&fields, &adding);
-	if (fields_end(&fields))
-		add(request, bank.name, &adding);
+	entry_read_meta(&fields, &adding->meta);
+	read_entries(&fields, adding);
+	if (!fields_end(&fields))
+		return;
+	adding->bank = arena_text(http_arena(request), bank, strlen(bank));
+	adding->results = arena_array(http_arena(request), adding->count, sizeof *adding->results);
+	if (!adding->count || !adding->bank || !adding->results) {
+		fail_memory(request);
+		return;
+	}
+	call_of(request)->half = adding;
+	http_gather_on_worker(request, add_all);
+}
+
+/* What is read in microseconds is read where it came in. */
+static bool is_small(struct http_request *request)
+{
+	size_t size;
+	http_body(request, &size);
+	return !http_file(request) && size <= SMALL_MAX;
+}
+
+void api_entry_add(struct http_request *request)
+{
+	bool is_json = strcmp(http_content_type(request), "application/json") == 0;
+	struct hilf_bank bank;
+	if (!(is_json && is_small(request)) && !api_on_worker(request))
+		return;
+	if (api_must_catch_up(request) || !api_bank_param(request, VERB_ENTRY_ADD, &bank))
+		return;
+	if (is_json)
+		add_signals(request, bank.name);
+	else
+		add_file(request, bank.name);
 }
