@@ -174,7 +174,7 @@ void conn_finish(struct conn *conn)
 	shutdown(conn->fd, SHUT_WR);
 	conn->in_size = 0;
 	conn->lingered = 0;
-	conn->since_us = conn->loop->now_us;
+	conn->since_us = conn->progress_us = conn->loop->now_us;
 	conn->state = CONN_LINGER;
 }
 
@@ -268,6 +268,7 @@ static bool linger(struct conn *conn)
 	ssize_t count = conn->readable ? recv(conn->fd, conn->loop->scratch, READ_SIZE, 0) : -1;
 	if (conn->readable && (count > 0 || (count < 0 && errno == EINTR))) {
 		conn->lingered += count > 0 ? (uint32_t)count : 0;
+		conn->progress_us = conn->loop->now_us;
 		if (conn->lingered <= LINGER_SIZE)
 			return true;
 		conn_end(conn);
@@ -330,7 +331,10 @@ static int64_t due_us(const struct conn *conn)
 	case CONN_REPLY:
 		return earlier(deadline, conn->progress_us + WRITE_STALL_MS * 1000ll);
 	default:
-		return since + LINGER_MS * 1000ll;
+		if (conn->draining)
+			return since + LINGER_DRAIN_MS * 1000ll;
+		return earlier(
+			since + LINGER_MAX_MS * 1000ll, conn->progress_us + LINGER_MS * 1000ll);
 	}
 }
 

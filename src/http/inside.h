@@ -45,9 +45,12 @@ struct ssl_ctx_st;
 #define REPLY_COPY_MAX 4096u
 /* A client that takes nothing of a reply for so long is cut. */
 #define WRITE_STALL_MS 20000u
-/* What is read and thrown away behind a reply, so that the client gets to see it. */
-#define LINGER_SIZE 65536u
-#define LINGER_MS   1000u
+/* What is read and thrown away behind a reply, so that the client gets to see it: many send all of a body before they look
+ * at what came. As much as a file may have and a form around it, so long as it comes. */
+#define LINGER_SIZE     (65u << 20)
+#define LINGER_MS       5000u  /* with nothing coming */
+#define LINGER_MAX_MS   30000u /* altogether */
+#define LINGER_DRAIN_MS 1000u  /* altogether, when the server is about to stop */
 /* How long a body has before its rate counts. */
 #define BODY_GRACE_MS    10000u
 #define REQUEST_ARENA    ((size_t)64 << 20)
@@ -269,7 +272,7 @@ struct conn {
 	char *in;
 	uint32_t in_size, kept_size, scanned;
 	int64_t since_us;    /* this state, or the head's first byte */
-	int64_t progress_us; /* the client last took something */
+	int64_t progress_us; /* the client last took something of a reply, or sent something behind it */
 	int64_t checked_us;  /* the rate of a body was last looked at */
 	uint32_t lingered;
 	int fd;
