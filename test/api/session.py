@@ -374,7 +374,7 @@ def a_flood_of_signing_in_takes_no_memory_and_lets_people_in():
     signed = person.sign_in().status
     for thread in threads:
         thread.join()
-    assert signed == 200 and set(answers) == {401}, (signed, answers)
+    assert signed == 200 and 401 in answers and set(answers) <= {401, 503}, (signed, answers)  # 503: too many at once
     with open(f"/proc/{node().process.pid}/status", encoding="ascii") as file:
         most_kb = int(re.search(r"VmHWM:\s*(\d+)", file.read()).group(1))
     if not os.environ.get("HILF_SANITIZED"):
