@@ -36,7 +36,7 @@ static int take(const struct decision_info *info, void *ctx)
 	table_plain(table, basis_name(info->basis));
 	table_number(table, info->upload_count);
 	table_plain(table, when);
-	table_plain(table, info->automated ? "hilf" : info->by);
+	table_plain(table, info->block ? "hilf" : info->by);
 	table_number(table, info->case_id);
 	table_text(table, info->bank);
 	buf_free(&actions);

@@ -69,8 +69,10 @@ static void put_time(struct buf *buf, const char *before, int64_t time_ms)
 
 static void put_by(struct buf *buf, const struct decision_info *info)
 {
-	if (info->automated)
+	if (info->block)
 		buf_text(buf, ", by hilf itself");
+	else if (info->automated)
+		buf_format(buf, ", by a program, %s", info->by);
 	else if (info->by[0])
 		buf_format(buf, ", by %s", info->by);
 	if (info->second_given)

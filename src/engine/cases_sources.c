@@ -156,6 +156,8 @@ int case_report(struct hilf *hilf, const struct check_context *context,
 	ASSERT(hilf && context && category && ret_case);
 	int rc = check_context_form(context, err);
 	if (!rc)
+		rc = check_evidence_form(context->evidence_url, err);
+	if (!rc)
 		rc = check_text_form("text", text, CASE_REPORT_TEXT_MAX, err);
 	if (!rc && !case_said(context->content_id))
 		rc = err_set(err, HILF_E_INVALID, "a report needs a content_id");

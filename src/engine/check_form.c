@@ -1,9 +1,11 @@
 /* The form of what a platform says of a content. */
+#include "base/check.h"
 #include "base/err.h"
 #include "base/utf8.h"
 #include "engine/checks_parts.h"
 
 #include <string.h>
+#include <strings.h>
 
 int check_text_form(const char *what, const char *text, size_t max, struct hilf_err *err)
 {
@@ -12,6 +14,29 @@ int check_text_form(const char *what, const char *text, size_t max, struct hilf_
 		return err_set(err, HILF_E_LIMIT, "%s is longer than %zu bytes", what, max);
 	if (size && !utf8_valid(text, size))
 		return err_set(err, HILF_E_INVALID, "%s is not UTF-8", what);
+	return 0;
+}
+
+int check_evidence_form(const char *url, struct hilf_err *err)
+{
+	static const char *const schemes[] = {"http://", "https://"};
+	size_t size = 0;
+	if (!url || !*url)
+		return 0;
+	for (size_t i = 0; i < COUNT_OF(schemes); i++)
+		if (strncasecmp(url, schemes[i], strlen(schemes[i])) == 0)
+			size = strlen(schemes[i]);
+	if (!size)
+		return err_set(err, HILF_E_INVALID,
+			"evidence_url begins with https:// or http://: whatever else it is, a "
+			"browser "
+			"is not to open it");
+	if (!url[size] || strchr("/?#\\", url[size]))
+		return err_set(err, HILF_E_INVALID, "evidence_url names no host");
+	for (const char *at = url; *at; at++)
+		if ((unsigned char)*at <= ' ' || *at == 0x7f)
+			return err_set(err, HILF_E_INVALID,
+				"evidence_url has a blank or a control character in it");
 	return 0;
 }
 

@@ -491,6 +491,8 @@ int check_record(struct hilf *hilf, const struct check_context *context,
 	struct recording recording = {.context = context, .check = check, .arena = arena};
 	bool blocks = check->verdict == HILF_VERDICT_BLOCK;
 	int rc = check_context_form(context, err);
+	if (!rc)
+		rc = check_evidence_form(context->evidence_url, err);
 	if (rc)
 		return rc;
 	if (!check_needs_record(hilf, context, check)) {

@@ -21,6 +21,8 @@ struct previews;
 #define CHECK_CONTENT_ID_MAX 256
 #define CHECK_UPLOADER_MAX   256
 #define CHECK_URL_MAX        2048
+/* Whether a browser may be given it: http or https, with a host; NULL and "" are none. HILF_E_INVALID. */
+int check_evidence_form(const char *url, struct hilf_err *err);
 #define CHECK_LANGUAGE_MAX   35 /* BCP 47 */
 #define CHECK_CAPTION_MAX    2000
 #define CHECK_REACH_MAX      100000000000ll

@@ -175,6 +175,12 @@ static void what_was_said_of_the_content_is_checked(void **state)
 		{{.content_id = longer}, HILF_E_LIMIT, "content_id is longer than 256 bytes"},
 		{{.uploader_ref = longer}, HILF_E_LIMIT, "uploader_ref is longer than 256 bytes"},
 		{{.evidence_url = longer}, HILF_E_LIMIT, "evidence_url is longer than 2048 bytes"},
+		{{.evidence_url = "data:text/html,x"}, HILF_E_INVALID,
+			"evidence_url begins with https:// or http://: whatever else it is, a "
+			"browser is not to open it"},
+		{{.evidence_url = "HTTPS:///x"}, HILF_E_INVALID, "evidence_url names no host"},
+		{{.evidence_url = "http://e.example/a\tb"}, HILF_E_INVALID,
+			"evidence_url has a blank or a control character in it"},
 		{{.language = longer}, HILF_E_LIMIT, "language is longer than 35 bytes"},
 		{{.content_id = "\xc3("}, HILF_E_INVALID, "content_id is not UTF-8"},
 		{{.surface = (enum surface)9}, HILF_E_INVALID, "surface 9 is none"},

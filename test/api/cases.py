@@ -344,7 +344,7 @@ def a_report_opens_joins_and_never_counts_twice():
     name = fresh()
     sender = node().key_of("checker")
     first = node().must("POST", "/v1/reports", {"content_id": name, "category": "threat", "text": SCRIPT, "caption": SCRIPT,
-                                                "language": "ar", "evidence_url": "javascript:alert(1)", "uploader_ref": SCRIPT},
+                                                "language": "ar", "evidence_url": "https://e.example/'\"><script>", "uploader_ref": SCRIPT},
                         key=sender)
     assert first.status == 202
     for _ in range(4):

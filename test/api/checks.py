@@ -8,6 +8,29 @@ import time
 from common import (PDQ, Node, Receiver, bytes_of, case, folder, form, hilf, main, near, node, random_hex, random_pdq, until)
 
 
+BAD_EVIDENCE = ("javascript:alert(1)", "JavaScript:alert(1)//https://e.example/", "data:text/html,<script>", "file:///etc/passwd",
+                "blob:https://e.example/1", "ftp://e.example/x", "//e.example/x", "e.example/x", " https://e.example/x",
+                "\thttps://e.example/", "java\nscript:alert(1)", "https:/e.example", "https:e.example", "https://", "https:///x",
+                "http://?x", "https://e.example/a b", "https://e.example/\x7f")
+
+
+@case
+def evidence_is_at_an_address_of_the_web_or_refused():
+    signals = [{"type": "pdq", "value": random_pdq()}]
+    for url in BAD_EVIDENCE:
+        for path, body in (("/v1/check", {"signals": signals, "content_id": "e"}),
+                           ("/v1/reports", {"content_id": "e", "category": "other"})):
+            message, _ = node().refused(400, "invalid_field", "POST", path, {**body, "evidence_url": url})
+            assert "evidence_url" in message, message
+        body, headers = form({"evidence_url": url, "content_id": "e"}, file=b"no picture")
+        message, _ = node().refused(400, "invalid_field", "POST", "/v1/check", body, headers=headers)
+        assert "evidence_url" in message, message
+    node().refused(400, "unknown_field", "POST", "/v1/check/batch", {"pdq": [random_pdq()], "evidence_url": "javascript:alert(1)"})
+    for url in ("https://e.example/x", "HTTP://e.example:8080/a?b=%20#c", "https://[2001:db8::1]/x", ""):
+        node().must("POST", "/v1/check", {"signals": signals, "content_id": "e", "evidence_url": url})
+        node().must("POST", "/v1/reports", {"content_id": "e", "category": "other", "evidence_url": url})
+
+
 @case
 def what_is_not_known_is_no_match():
     answer = node().must("GET", f"/v1/lookup?type=pdq&value={random_pdq()}").json

@@ -120,6 +120,8 @@ void check_read_context(struct fields *fields, struct check_context *ret_context
 	ret_context->content_id = fields_text(fields, "content_id", CHECK_CONTENT_ID_MAX);
 	ret_context->uploader_ref = fields_text(fields, "uploader_ref", CHECK_UPLOADER_MAX);
 	ret_context->evidence_url = fields_text(fields, "evidence_url", CHECK_URL_MAX);
+	if (check_evidence_form(ret_context->evidence_url, &err))
+		fields_wrong(fields, "evidence_url", &err);
 	ret_context->language = fields_text(fields, "language", CHECK_LANGUAGE_MAX);
 	ret_context->caption = fields_text(fields, "caption", CHECK_CAPTION_MAX);
 	ret_context->reach = fields_integer(fields, "reach", 0, CHECK_REACH_MAX, 0);
