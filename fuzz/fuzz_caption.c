@@ -18,7 +18,7 @@ static void check_caption(const char *text, size_t size)
 	struct buf once = BUF_INIT, twice = BUF_INIT;
 	caption_fold(text, &once);
 	if (!once.failed && once.size) {
-		ASSERT(utf8_valid(once.data, once.size) && once.size <= 3 * size);
+		ASSERT(utf8_valid(once.data, once.size) && once.size <= 12 * size);
 		ASSERT(once.data[0] != ' ' && once.data[once.size - 1] != ' ');
 		caption_fold(once.data, &twice);
 		ASSERT(twice.failed ||

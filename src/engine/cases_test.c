@@ -63,7 +63,7 @@ static void what_could_change_a_mind_parts_a_case_and_nothing_else_does(void **s
 	struct scene scene = make_scene(place, HILF_REVIEW);
 	const struct check_context contexts[] = {
 		{.content_id = "1", .caption = "Look at this!", .language = "fr"},
-		{.content_id = "2", .caption = "  look AT\tthis! ", .language = "FR"},
+		{.content_id = "2", .caption = "  look AT\tthis ", .language = "FR"},
 		{.content_id = "3",
 			.caption = "Never again: this is what they do",
 			.language = "fr"},
@@ -466,10 +466,32 @@ static void captions_fold_to_what_a_reader_sees(void **state)
 	} pairs[] = {
 		{NULL, ""},
 		{"  Hello\r\n\tWORLD ", "hello world"},
-		{"ÉCOLE Straße ŒUVRE", "école straße œuvre"},
+		{"ÉCOLE Straße ŒUVRE", "école strasse œuvre"},
+		{"e\xcc\x81"
+		 "cole",
+			"école"}, /* an accent of its own */
 		{"ПРИВЕТ Ёж", "привет ёж"},
 		{"ΑΘΗΝΑ ς", "αθηνα σ"},
-		{"مُحَمَّـــد أحمد إلى ٢٠٢٦", "محمد احمد الي 2026"},
+		{"مُحَمَّـــد أحمد إلى ٢٠٢٦", "محمد احمد الى 2026"},
+		{"ﻣﺤﻤﺪ ﷺ", "محمد صلى الله عليه وسلم"},
+		{"انضمّوا إلينا، الآن!", "انضموا الينا الان"},
+		{"انضموا  الينا الان", "انضموا الينا الان"},
+		{"هل هذا صحيح؟", "هل هذا صحيح?"},
+		{"كی ٣٫٥ ۱۲٪", "كي 3.5 12%"},
+		{"join  US!", "join us"},
+		{"- Join us ... — now:", "join us now"},
+		{"Join us ?!", "join us?"},
+		{"« Rejoignez-nous ! » dit-il", "\"rejoignez-nous\" dit-il"},
+		{"«\xc2\xa0Quoi ?\xc2\xa0» \"Quoi?!\"", "\"quoi?\" \"quoi?\""},
+		{"« Rejoignez-nous » « là »", "\"rejoignez-nous\" \"là\""},
+		{"\"Join us\" they said", "\"join us\" they said"},
+		{"-5 +5 3.5 3,5 10:30 10² 1½ 50% 2.", "-5 +5 3.5 3,5 10:30 10² 1½ 50% 2"},
+		{":) :-( great;)", ":) :-( great;)"},
+		{"(see T.me/JoinUs), www.A.example/?Q=1!", "(see T.me/JoinUs), www.A.example/?Q=1"},
+		{"HTTPS://x.example/Ab. NOW", "HTTPS://x.example/Ab now"},
+		{"\xf0\x9d\x97\x9d\xf0\x9d\x97\xbc\xf0\x9d\x97\xb6\xf0\x9d\x97\xbb ⓊⓈ", "join us"},
+		{"... !", ""},
+		{"?", "?"},
 		{"a\xe2\x80\x8b"
 		 "b\xef\xbb\xbf\xe2\x80\xae"
 		 "c",

@@ -10,8 +10,10 @@
 #include "os/clock.h"
 
 #include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <utf8proc.h>
 
 #define VERSION    1
 #define CHECK_SIZE 32
@@ -83,6 +85,43 @@ static bool read_secret(const uint8_t *bytes, size_t size, struct secret *ret_se
 	       ret_secret->memory_kb >= 8 && ret_secret->memory_kb <= MEMORY_KB_MAX;
 }
 
+/* Keyboards write é as one character or as two, and blanks of many kinds: as RFC 8265, section 4.2, has it (OpaqueString),
+ * both are the same passphrase. free_prepared frees it; NULL: there is no memory. What is not UTF-8 stays as it is, and is
+ * nobody's. */
+static char *prepare(const char *passphrase)
+{
+	size_t size = strnlen(passphrase, PERSON_PASSPHRASE_MAX);
+	utf8proc_uint8_t *composed = NULL;
+	char *spaced = malloc(size + 1), *to = spaced;
+	if (!spaced)
+		return NULL;
+	for (size_t at = 0, step; at < size; at += step) {
+		uint32_t point = 0;
+		step = utf8_next(passphrase + at, size - at, &point);
+		if (step > 1 && utf8proc_category((int32_t)point) == UTF8PROC_CATEGORY_ZS) {
+			*to++ = ' ';
+			continue;
+		}
+		step = step ? step : 1;
+		memcpy(to, passphrase + at, step);
+		to += step;
+	}
+	*to = '\0';
+	utf8proc_ssize_t rc = utf8proc_map((const utf8proc_uint8_t *)spaced, to - spaced, &composed,
+		UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+	if (rc == UTF8PROC_ERROR_INVALIDUTF8)
+		return spaced;
+	sodium_memzero(spaced, size);
+	free(spaced);
+	return rc < 0 ? NULL : (char *)composed;
+}
+
+static void free_prepared(char *passphrase)
+{
+	sodium_memzero(passphrase, strlen(passphrase));
+	free(passphrase);
+}
+
 static int stretch(const char *passphrase, const struct secret *secret, struct keys_of *ret_keys,
 	struct hilf_err *err)
 {
@@ -90,9 +129,13 @@ static int stretch(const char *passphrase, const struct secret *secret, struct k
 	/* Until then libsodium has its slowest code alone. */
 	if (sodium_init() < 0)
 		return err_set(err, HILF_E_HELPER, "libsodium cannot start");
-	if (crypto_pwhash(bytes, sizeof bytes, passphrase,
-		    strnlen(passphrase, PERSON_PASSPHRASE_MAX), secret->salt, secret->passes,
-		    (size_t)secret->memory_kb * 1024, crypto_pwhash_ALG_ARGON2ID13))
+	char *prepared = prepare(passphrase);
+	if (!prepared)
+		return err_no_memory(err);
+	int failed = crypto_pwhash(bytes, sizeof bytes, prepared, strlen(prepared), secret->salt,
+		secret->passes, (size_t)secret->memory_kb * 1024, crypto_pwhash_ALG_ARGON2ID13);
+	free_prepared(prepared);
+	if (failed)
 		return err_no_memory(err);
 	memcpy(ret_keys->check, bytes, CHECK_SIZE);
 	memcpy(ret_keys->key, bytes + CHECK_SIZE, sizeof ret_keys->key);
@@ -178,7 +221,11 @@ int passphrase_check(const char *passphrase, const char *name, struct hilf_err *
 			PERSON_PASSPHRASE_MAX);
 	if (!utf8_valid(passphrase, size))
 		return err_set(err, HILF_E_INVALID, "the passphrase is not UTF-8");
-	unsigned different = count_different(passphrase, size, &count);
+	char *prepared = prepare(passphrase);
+	if (!prepared)
+		return err_no_memory(err);
+	unsigned different = count_different(prepared, strlen(prepared), &count);
+	free_prepared(prepared);
 	if (count < PERSON_PASSPHRASE_MIN)
 		return err_set(err, HILF_E_INVALID,
 			"a passphrase has at least %d characters; a few words make a good one",

@@ -668,6 +668,41 @@ static void a_sealed_secret_opens_with_its_passphrase_alone(void **state)
 	assert_false(right);
 }
 
+/* Composed or not, with whatever blank: as keyboards differ. Case and compatible letters stay apart. */
+static void a_passphrase_is_the_same_on_another_keyboard(void **state)
+{
+	static const struct {
+		const char *typed;
+		bool right;
+	} tries[] = {
+		{"caf\xc3\xa9 au lait \xd8\xa3\xd9\x87\xd9\x84\xd8\xa7", true},
+		{"cafe\xcc\x81 au lait \xd8\xa7\xd9\x94\xd9\x87\xd9\x84\xd8\xa7", true},
+		{"caf\xc3\xa9\xc2\xa0"
+		 "au\xe2\x80\xaflait\xe3\x80\x80\xd8\xa3\xd9\x87\xd9\x84\xd8\xa7",
+			true},
+		{"cafe au lait \xd8\xa3\xd9\x87\xd9\x84\xd8\xa7", false},
+		{"Caf\xc3\xa9 au lait \xd8\xa3\xd9\x87\xd9\x84\xd8\xa7", false},
+		{"caf\xc3\xa9 au lait \xd8\xa7\xd9\x87\xd9\x84\xd8\xa7", false},
+		{"caf\xe9 au lait", false},
+	};
+	const struct passphrase_cost cost = {1, 8};
+	uint8_t totp[TOTP_SECRET_SIZE] = "01234567890123456789", got[TOTP_SECRET_SIZE];
+	uint8_t secret[PASSPHRASE_SECRET_SIZE];
+	struct hilf_err err;
+	bool right;
+	(void)state;
+	assert_int_equal(passphrase_seal(tries[0].typed, &cost, totp, secret, &err), 0);
+	for (size_t i = 0; i < COUNT_OF(tries); i++) {
+		assert_int_equal(passphrase_open(tries[i].typed, &cost, secret, sizeof secret,
+					 &right, got, &err),
+			0);
+		assert_int_equal(right, tries[i].right);
+	}
+	/* Eleven characters, however many bytes they are typed as. */
+	assert_int_equal(passphrase_check("abcdefghije\xcc\x81", "amal", &err), HILF_E_INVALID);
+	assert_int_equal(passphrase_check("abcdefghijke\xcc\x81", "amal", &err), 0);
+}
+
 /* ------------------------------------------------------------------------------------------ who there is */
 
 static int count_people(const struct person *person, void *ctx)
@@ -768,6 +803,7 @@ int main(void)
 		TEST(a_reset_leads_to_new_proofs),
 		TEST(a_thief_finds_neither_factor_nor_a_token),
 		cmocka_unit_test(a_sealed_secret_opens_with_its_passphrase_alone),
+		cmocka_unit_test(a_passphrase_is_the_same_on_another_keyboard),
 		TEST(people_are_listed_by_name_and_found_by_name_and_id),
 		TEST(settings_have_bounds),
 	};
