@@ -101,6 +101,8 @@ static void readers_see_what_was_or_what_is(void **state)
 	for (int i = 0; i < READERS; i++)
 		assert_int_equal(pthread_create(&readers[i], NULL, read_on, &shared), 0);
 	change_on(place);
+	while (!atomic_load(&shared.answers))
+		usleep(1000);
 	atomic_store(&shared.stop, true);
 	for (int i = 0; i < READERS; i++)
 		assert_int_equal(pthread_join(readers[i], NULL), 0);

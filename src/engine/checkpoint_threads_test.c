@@ -170,6 +170,8 @@ static void answers_are_right_while_everything_goes_on(void **state)
 		withdraw(place->hilf, i * 131);
 		withdraw(place->hilf, VALUES + i * BATCH);
 	}
+	while (!all.checks && !all.wrong)
+		usleep(1000);
 	atomic_store(&all.stop, true);
 	for (size_t i = 0; i < READERS + 2; i++)
 		pthread_join(threads[i], NULL);
@@ -227,8 +229,9 @@ static void damage_under_many_threads_is_mended_once(void **state)
 		add_values(place->hilf, VALUES + i * BATCH, BATCH);
 		withdraw(place->hilf, i * 131);
 	}
-	for (unsigned i = 0; i < 1000 && all.checks < 2000; i++)
-		usleep(5000);
+	/* Until somebody has met what is spoiled, and for a while. */
+	for (index.mended_count = 0; all.checks < 2000 || !index.mended_count; usleep(5000))
+		must(hilf_index_get(place->hilf, &index, &place->err));
 	atomic_store(&all.stop, true);
 	for (size_t i = 0; i < READERS; i++)
 		pthread_join(threads[i], NULL);

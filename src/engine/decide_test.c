@@ -500,8 +500,7 @@ static void an_exemption_ends_by_itself_and_is_removed(void **state)
 	struct question question = ask_question(place, 0);
 	struct exemption_info info = {.uploader_ref = "u",
 				      .entry = question.entry_text,
-				      .purpose = PURPOSE_ART,
-				      .until_ms = clock_now_ms() + 150},
+				      .purpose = PURPOSE_ART},
 			      made;
 	const struct check_context context = {.content_id = "c", .uploader_ref = "u"};
 	struct hilf_check check = match_one(place, NULL, &question.signal);
@@ -509,8 +508,19 @@ static void an_exemption_ends_by_itself_and_is_removed(void **state)
 	bool more = false;
 	arena_init(&arena, 0);
 	assert_false(exemptions_any(place->hilf));
-	must(exemption_add(place->hilf, &first_person, &info, &arena, &made, &place->err));
-	exemptions_apply(place->hilf, &context, NULL, &check);
+	/* A machine that stands still may come back when it is over: then a longer one. */
+	for (int64_t span_ms = 150;; span_ms *= 10) {
+		info.until_ms = clock_now_ms() + span_ms;
+		int rc = exemption_add(
+			place->hilf, &first_person, &info, &arena, &made, &place->err);
+		hilf_check_free(&check);
+		check = match_one(place, NULL, &question.signal);
+		exemptions_apply(place->hilf, &context, NULL, &check);
+		if (clock_now_ms() <= info.until_ms) {
+			must(rc);
+			break;
+		}
+	}
 	assert_int_equal(check.verdict, HILF_NO_MATCH);
 	assert_string_equal(check.matches[0].exempt, made.id);
 	while (clock_now_ms() <= info.until_ms)

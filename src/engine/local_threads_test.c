@@ -121,6 +121,8 @@ static void keys_are_used_while_they_are_made_and_revoked(void **state)
 	pthread_create(&refresher, NULL, refresh, NULL);
 	pthread_create(&maker, NULL, make_and_revoke, NULL);
 	pthread_join(maker, NULL);
+	while (!all.uses)
+		usleep(1000);
 	all.stop = true;
 	for (int i = 0; i < USERS; i++)
 		pthread_join(users[i], NULL);

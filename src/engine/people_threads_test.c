@@ -92,6 +92,8 @@ static void come_and_go(struct place *place)
 		must(person_change(place->hilf, seat->who.person.name, &change, NULL, &place->err));
 		usleep(1000);
 	}
+	while (!all.good && !all.failures)
+		usleep(1000);
 	for (unsigned i = 0; i < PEOPLE; i++) {
 		struct seat *seat = &all.seats[i];
 		const struct person_change change = {.set_enabled = true};
@@ -124,6 +126,9 @@ static void sessions_are_used_while_people_come_and_go(void **state)
 		pthread_create(&users[i], NULL, use_sessions, (void *)i);
 	pthread_create(&refresher, NULL, refresh, NULL);
 	come_and_go(place);
+	/* Those that are over are looked at, too. */
+	while (all.uses <= all.good && !all.failures)
+		usleep(1000);
 	all.stop = true;
 	for (int i = 0; i < USERS; i++)
 		pthread_join(users[i], NULL);

@@ -84,7 +84,9 @@ static void an_expiry_tells_what_rested_on_the_entry(void **state)
 	/* It comes closer, and then is there. */
 	const struct hilf_entry_change change = {.expires_ms = clock_now_ms() + 60};
 	must(hilf_entry_set(place->hilf, scene.numbers[2], &change, &place->err));
-	assert_int_equal(told_so_far(place).count, 0);
+	uint64_t told = told_so_far(place).count;
+	if (clock_now_ms() < change.expires_ms) /* else the machine stood still */
+		assert_int_equal(told, 0);
 	while (clock_now_ms() <= change.expires_ms)
 		usleep(5000);
 	must(checks_sweep_expired(place->hilf, 10, &more, &place->err));

@@ -183,7 +183,8 @@ struct user {
 	const struct pair *other;
 	uint64_t seed;
 	_Atomic(bool) *done;
-	unsigned wrong, times;
+	unsigned wrong;
+	_Atomic(unsigned) times;
 };
 
 static void *ask_again_and_again(void *ctx)
@@ -239,6 +240,9 @@ static void a_cold_index_is_asked_while_it_is_changed_and_saved(void **state)
 		if (round % 10 == 3)
 			pair_save(&pair);
 	}
+	for (unsigned i = 0; i < COUNT_OF(users); i++)
+		while (!atomic_load(&users[i].times))
+			usleep(1000);
 	atomic_store(&done, true);
 	for (unsigned i = 0; i < COUNT_OF(users); i++) {
 		pthread_join(users[i].thread, NULL);
@@ -252,7 +256,7 @@ static void a_cold_index_is_asked_while_it_is_changed_and_saved(void **state)
 static void *load_again_and_again(void *ctx)
 {
 	struct user *user = ctx;
-	while (!atomic_load(user->done)) {
+	do {
 		struct index *index = NULL;
 		struct index_stamp stamp;
 		int rc = ours->load(&index, dir, &user->pair->stamp, &stamp, NULL);
@@ -270,7 +274,7 @@ static void *load_again_and_again(void *ctx)
 			user->wrong += rc < 0 || (answer.total == 0 && i != 2);
 		}
 		ours->close(index);
-	}
+	} while (!atomic_load(user->done));
 	return NULL;
 }
 

@@ -66,6 +66,8 @@ static void readers_see_whole_commits_while_one_writes(void **state)
 		assert_int_equal(pthread_create(&readers[i], NULL, read_all, &shared), 0);
 	for (uint32_t i = 0; i < WRITES; i++)
 		assert_true(fixture_add(&fixture, &fixture.me, bank, i * EACH, EACH, NULL));
+	while (!atomic_load(&shared.reads))
+		usleep(1000);
 	atomic_store(&shared.done, true);
 	for (int i = 0; i < READERS; i++)
 		pthread_join(readers[i], NULL);

@@ -171,7 +171,7 @@ def the_feed_is_read_in_pieces_and_waited_for():
         time.sleep(0.3)
         assert not got
         serve.add(bank, ("md5", random_hex(16)))
-        thread.join(30)
+        thread.join(120)
         assert got and got[0].lines[0]["seq"] == head["seq"] + 1
         assert serve.must("GET", "/v1/feed?after=999&wait=0").lines == [{"head": {**head, "seq": head["seq"] + 1}}]
         serve.refused(400, "invalid_parameter", "GET", "/v1/feed?wait=61")
@@ -190,7 +190,7 @@ def a_follower_is_told_what_the_node_does_with_its_banks():
         thread.start()
         time.sleep(0.3)
         serve.must("PATCH", f"/v1/banks/{bank}", {"mode": "block"})
-        thread.join(30)
+        thread.join(120)
         assert got and got[0].lines[0]["replica"]["banks"][0][1] == 2
         serve.refused(403, "denied", "GET", "/v1/feed?replica=1", key=serve.key_of("auditor"))
 

@@ -3,9 +3,12 @@
 import os
 import re
 import threading
+import time
 
 from common import Node, case, folder, hilf, main, node, until
 from signed import PASSPHRASE, Person, totp
+
+LOCKED_S = 15
 
 
 def is_over(person):
@@ -238,13 +241,20 @@ def another_passphrase_ends_every_other_session():
 def who_gets_it_wrong_too_often_waits_whoever_they_are():
     person = Person(node())
     for name in (person.name, "nobody of that name", "\u200bof no form"):
-        seen = []
-        for _ in range(7):
+        for count in range(1, 40):
+            began = time.monotonic()
             answer = person.sign_in(name=name, passphrase="wrong, but long enough", code="123456")
-            seen.append((answer.status, answer.json["error"]["code"]))
-        assert seen == [(401, "wrong_credentials")] * 5 + [(429, "locked")] * 2, (name, seen)
-        assert 0 < int(answer.headers["Retry-After"]) <= 15
-    assert person.sign_in().status == 429, "also who is right has to wait"
+            seen = (answer.status, answer.json["error"]["code"])
+            if seen == (429, "locked"):
+                break
+            # On a machine that stands still the wait may be over when the next one comes.
+            assert seen == (401, "wrong_credentials"), (name, count, seen)
+            assert count <= 5 or time.monotonic() - last > LOCKED_S, (name, count, seen)
+            last = began
+        assert count > 5 and 0 < int(answer.headers["Retry-After"]) and (count > 6 or int(answer.headers["Retry-After"]) <= LOCKED_S)
+        if name == person.name:
+            waits = person.sign_in().status == 429
+            assert waits or time.monotonic() - last > LOCKED_S, "also who is right has to wait"
     assert person.must("GET", "/v1/me").status == 200, "but nobody is signed out by it"
     node().must("PATCH", f"/v1/users/{person.id}", {"unlock": True})
     assert person.sign_in().status == 200

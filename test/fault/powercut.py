@@ -147,7 +147,7 @@ def read_log(path):
 
 
 def run(hilf, data, arguments, stdin="", **more):
-    return subprocess.run([hilf, *arguments], input=stdin, capture_output=True, text=True, timeout=60,
+    return subprocess.run([hilf, *arguments], input=stdin, capture_output=True, text=True, timeout=300,
                           env=dict(os.environ, HILF_DATA=data, LC_ALL="C.UTF-8", **more))
 
 

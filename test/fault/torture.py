@@ -20,7 +20,7 @@ import tempfile
 
 KINDS = ["malloc", "read", "write", "enospc", "enospc+", "short+", "fsync", "open", "mmap"]
 FEW = 3  # of each scenario and kind, in an ordinary run
-TIMEOUT_S = 60
+TIMEOUT_S = 300
 
 
 def value(number):

@@ -1,9 +1,10 @@
-/* fetch-once HELPERS URL [ALLOW...]: fetches and prints what came of it in one line, for names.py. */
+/* fetch-once HELPERS URL [ALLOW...]: fetches within FETCH_ONCE_MS and prints what came of it in one line, for names.py. */
 #include "engine/fetch.h"
 
 #include "os/file.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 int main(int count, char **arguments)
@@ -19,7 +20,9 @@ int main(int count, char **arguments)
 		fprintf(stderr, "fetch-once: %s\n", err.text);
 		return 2;
 	}
-	const struct fetch fetch = {.url = arguments[2], .timeout_ms = 4000};
+	const char *within_ms = getenv("FETCH_ONCE_MS");
+	const struct fetch fetch = {.url = arguments[2],
+		.timeout_ms = within_ms ? (uint32_t)strtoul(within_ms, NULL, 10) : 0};
 	int rc = fetch_url(pool, &fetch, &fetched, &err);
 	if (fetched.fd >= 0)
 		file_read_all(fetched.fd, text, sizeof text - 1);

@@ -2,6 +2,7 @@
 #include "base/check.h"
 #include "os/sandbox.h"
 #include "test/fetch/ask.h"
+#include "test/fetch/servers.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -41,6 +42,8 @@ static pid_t helper_of(size_t index)
 	return pids[index];
 }
 
+#define PATIENCE_MS 600000 /* nothing here is about time, where it is not said */
+
 struct late_kill {
 	struct fetch_pool *pool;
 	struct fetch fetch;
@@ -73,14 +76,18 @@ static void kill_while(struct late_kill *kill_it, bool loader)
 			kill(children[i], SIGKILL);
 	else
 		kill(helper, SIGKILL);
+	servers_release("killed");
 	pthread_join(thread, NULL);
 }
 
 static void a_helper_that_is_killed_is_replaced(void **state)
 {
-	struct late_kill get_it = {.pool = pool, .fetch = {.url = url("http", "/wait/0.5")}};
-	struct late_kill post_it = {
-		.pool = pool, .fetch = {.url = url("http", "/wait/8"), .method = "POST"}};
+	struct late_kill get_it = {.pool = pool,
+		.fetch = {.url = url("http", "/hold/killed"), .timeout_ms = PATIENCE_MS}};
+	struct late_kill post_it = {.pool = pool,
+		.fetch = {.url = url("http", "/hold/ever"),
+			.method = "POST",
+			.timeout_ms = PATIENCE_MS}};
 	(void)state;
 	kill_while(&get_it, false);
 	if (get_it.rc)
@@ -101,7 +108,8 @@ static void a_helper_that_is_killed_is_replaced(void **state)
 
 static void children_that_are_killed_harm_their_own_request_alone(void **state)
 {
-	struct late_kill get_it = {.pool = pool, .fetch = {.url = url("http", "/wait/8")}};
+	struct late_kill get_it = {.pool = pool,
+		.fetch = {.url = url("http", "/hold/ever"), .timeout_ms = PATIENCE_MS}};
 	pid_t before = helper_of(0);
 	(void)state;
 	kill_while(&get_it, true);
@@ -122,7 +130,7 @@ static void *fetch_many(void *ctx)
 	for (int i = 0; i < 3; i++) {
 		struct fetched fetched = {.fd = -1};
 		struct hilf_err why;
-		const struct fetch fetch = {.url = many->urls[i == 1], .timeout_ms = 30000};
+		const struct fetch fetch = {.url = many->urls[i == 1], .timeout_ms = PATIENCE_MS};
 		if (fetch_url(pool, &fetch, &fetched, &why) != 0) {
 			fprintf(stderr, "%s\n", why.text);
 			many->failed++;
@@ -161,7 +169,7 @@ static void many_fetch_at_once(void **state)
 	}
 	assert_int_equal(count_fds(), before);
 	/* Nobody is left of them. */
-	for (int i = 0; i < 500 && children_of(helper_of(0), left, COUNT_OF(left)) != 0; i++)
+	for (int i = 0; i < 12000 && children_of(helper_of(0), left, COUNT_OF(left)) != 0; i++)
 		usleep(10000);
 	assert_int_equal(children_of(helper_of(0), left, COUNT_OF(left)), 0);
 }
@@ -171,7 +179,8 @@ static void one_too_many_waits_its_time(void **state)
 	static const char *const allow[] = {"127.0.0.1"};
 	const struct fetch_conf conf = {
 		.helper_dir = helpers, .allow = allow, .allow_count = 1, .max = 1};
-	struct late_kill first = {.fetch = {.url = url("http", "/wait/1.5")}};
+	struct late_kill first = {
+		.fetch = {.url = url("http", "/hold/first"), .timeout_ms = PATIENCE_MS}};
 	const struct fetch second = {.url = url("http", "/hello"), .timeout_ms = 300};
 	struct fetched fetched;
 	pid_t children[8];
@@ -183,6 +192,7 @@ static void one_too_many_waits_its_time(void **state)
 		usleep(2000);
 	expect_failure(
 		fetch_url(first.pool, &second, &fetched, &err), HILF_E_BUSY, "too many fetches");
+	servers_release("first");
 	pthread_join(thread, NULL);
 	assert_int_equal(first.rc, 0);
 	close(first.fetched.fd);

@@ -185,6 +185,10 @@ def deed(connection, method, path, head, body):
         redirect(connection, "/" + "a" * 20000)
     elif name == "no-location":
         answer(connection, b"nowhere", "302 Found")
+    elif name == "hold":  # until the test says so, with a file
+        while not os.path.exists(os.path.join(folder, argument)):
+            time.sleep(0.01)
+        answer(connection, b"waited")
     elif name == "wait":
         time.sleep(float(argument))
         answer(connection, b"waited")

@@ -72,6 +72,15 @@ unsigned servers_port(const char *key)
 	return found ? (unsigned)strtoul(found + strlen(wanted), NULL, 10) : 0;
 }
 
+void servers_release(const char *name)
+{
+	char path[200];
+	snprintf(path, sizeof path, "%s/%s", servers.dir, name);
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	if (fd >= 0)
+		close(fd);
+}
+
 const char *servers_ca(void)
 {
 	return servers.ca;

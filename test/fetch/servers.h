@@ -12,4 +12,7 @@ unsigned servers_port(const char *key);
 /* The certificate of their authority. */
 const char *servers_ca(void);
 
+/* Lets /hold/NAME answer, now and from then on. */
+void servers_release(const char *name);
+
 #endif

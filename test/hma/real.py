@@ -160,13 +160,13 @@ def the_page_says_what_happens():
         with open(PAGE, encoding="utf-8") as file:
             make = re.search(r"^    (curl --unix-socket .*)$", file.read(), re.M)[1]
         with Serve(data, "--hma", "127.0.0.1:0", "--hma-open") as serve:
-            result = subprocess.run(["sh", "-c", make.replace("DATA/", data + "/")], capture_output=True, text=True, timeout=60,
+            result = subprocess.run(["sh", "-c", make.replace("DATA/", data + "/")], capture_output=True, text=True, timeout=300,
                                     check=True)
             key = re.search(r"hilf_[a-z0-9_]+", result.stdout)[0]
             assert run.ask(hma(serve), "GET", "/k/%s/c/banks" % key).status == 200
             for command, said in zip(lines[::2], lines[1::2]):
                 command = command.replace("127.0.0.1:5101", "127.0.0.1:%d" % hma(serve))
-                result = subprocess.run(["sh", "-c", command], cwd=path, capture_output=True, text=True, timeout=60, check=True)
+                result = subprocess.run(["sh", "-c", command], cwd=path, capture_output=True, text=True, timeout=300, check=True)
                 pattern = re.escape(said).replace(re.escape("..."), "[0-9a-f]*").replace('"4"', r'"\d+"')
                 assert re.fullmatch(pattern, result.stdout.strip()), (command, said, result.stdout)
 

@@ -147,7 +147,7 @@ class Node:
         if self.process.stdin.closed:
             return
         self.process.stdin.close()
-        status = self.process.wait(timeout=30)
+        status = self.process.wait(timeout=120)
         self.process.stdout.close()
         if status:
             raise SystemExit("hma-server ended with %d" % status)
@@ -167,7 +167,7 @@ def ask(port, method, path, headers=(), body=None):
     head += ["%s: %s" % pair for pair in headers]
     if body is not None and "content-length" not in given:
         head.append("Content-Length: %d" % len(body))
-    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=120) as connection:
         connection.sendall("\r\n".join(head).encode() + b"\r\n\r\n" + (body or b""))
         data = b""
         while True:

@@ -63,7 +63,11 @@ static struct hilf *open_data(const char *dir)
 		.create = true,
 		.no_index = true,
 		.activity = "kill_test"};
-	if (hilf_open(&options, &hilf, &err) != 0)
+	int rc;
+	do
+		rc = hilf_open(&options, &hilf, &err);
+	while (rc == HILF_E_BUSY);
+	if (rc)
 		die("open", &err);
 	return hilf;
 }
@@ -87,8 +91,12 @@ static void add(struct hilf *hilf, uint64_t seed, uint64_t base, size_t count,
 		signals[i] = value_of(seed, base + i);
 		entries[i] = (struct hilf_new_entry){&signals[i], 1, NULL, 0};
 	}
+	int rc;
 	say(SAID_ADD, seed, base, count);
-	if (hilf_add(hilf, "kill", NULL, entries, count, ret_results, &err) != 0)
+	do /* on a slow disk the others may write for longer than one waits for them */
+		rc = hilf_add(hilf, "kill", NULL, entries, count, ret_results, &err);
+	while (rc == HILF_E_BUSY);
+	if (rc)
 		die("add", &err);
 	say(SAID_ADDED, seed, base, count);
 }
@@ -100,7 +108,10 @@ static int write_for_ever(const char *dir, uint64_t seed)
 	struct hilf_err err;
 	char id[24];
 	uint64_t base = 0;
-	int rc = hilf_bank_create(hilf, "kill", HILF_REVIEW, HILF_PDQ_RADIUS, NULL, &err);
+	int rc;
+	do
+		rc = hilf_bank_create(hilf, "kill", HILF_REVIEW, HILF_PDQ_RADIUS, NULL, &err);
+	while (rc == HILF_E_BUSY);
 	if (rc && rc != HILF_E_EXISTS)
 		die("bank", &err);
 	for (;;) {
@@ -114,7 +125,10 @@ static int write_for_ever(const char *dir, uint64_t seed)
 			uint64_t one = chance[3] % count;
 			snprintf(id, sizeof id, "%llu", (unsigned long long)results[one].entry);
 			say(SAID_WITHDRAW, seed, base + one, 1);
-			if (hilf_withdraw(hilf, id, "error: killed soon", &err) != 0)
+			while ((rc = hilf_withdraw(hilf, id, "error: killed soon", &err)) ==
+				HILF_E_BUSY)
+				;
+			if (rc)
 				die("withdraw", &err);
 			say(SAID_WITHDRAWN, seed, base + one, 1);
 		}

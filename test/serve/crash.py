@@ -35,7 +35,7 @@ def a_kill_under_load_loses_nothing_acknowledged():
 
             def write(seed, port=serve.port):
                 mine = random.Random(seed)
-                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
                 try:
                     while True:
                         value = random_pdq(mine)

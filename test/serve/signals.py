@@ -90,7 +90,7 @@ def a_client_certificate_is_somebody():
         with Serve(data, "--tls-cert", cert, "--tls-key", key, "--tls-client-ca", client_cert, "--cert-role", "checker") as serve:
             context = ssl._create_unverified_context()  # pylint: disable=protected-access
             context.load_cert_chain(client_cert, client_key)
-            connection = http.client.HTTPSConnection("127.0.0.1", serve.port, context=context, timeout=30)
+            connection = http.client.HTTPSConnection("127.0.0.1", serve.port, context=context, timeout=120)
             connection.request("GET", "/v1/whoami")
             answer = connection.getresponse()
             body = answer.read()
@@ -111,7 +111,7 @@ def a_client_certificate_is_somebody():
 
 @case
 def what_is_under_way_is_answered_and_nothing_new_is_taken():
-    with folder() as data, Serve(data, "--open") as serve:
+    with folder() as data, Serve(data, "--open", "--drain-time", "1h") as serve:
         body = b'{"signals":[]}'
         slow = socket.create_connection(("127.0.0.1", serve.port))
         slow.sendall(b"POST /v1/check HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
@@ -146,7 +146,7 @@ def a_long_poll_ends_when_it_stops():
         waiting.start()
         until("it waits", lambda: "hilf_http_requests_parked 1" in serve.ask("GET", "/metrics").body.decode())
         serve.stop()
-        waiting.join(timeout=60)
+        waiting.join(timeout=120)
         assert got and got[0] in (200, 503), got
 
 

@@ -13,7 +13,7 @@ from serving import BUILD, HILF, Serve, Skip, case, environment, folder, hilf, m
 
 def serve_fails(data, *options, env=None):
     result = subprocess.run([HILF, "serve", "--data", data, "--log-format", "json", *options], env=env or environment(),
-                            text=True, capture_output=True, timeout=60, check=False)
+                            text=True, capture_output=True, timeout=120, check=False)
     assert result.returncode == 2, (result.returncode, result.stderr)
     return [line for line in result.stderr.splitlines() if line.startswith("hilf: ")][-1]
 
@@ -56,7 +56,7 @@ def on_a_terminal_the_key_is_shown_once():
                 shown += os.read(ours, 4096)
         finally:
             process.terminate()
-            process.wait(timeout=60)
+            process.wait(timeout=120)
             os.close(ours)
         assert len(re.findall(rb"hilf_[a-z0-9]+_[A-Za-z0-9]+", shown)) == 1, shown
         assert not os.path.exists(os.path.join(data, "first-key"))
@@ -117,7 +117,7 @@ def what_is_wrong_with_the_settings_is_said_before_anything_is_made():
 def the_printed_file_is_one_that_is_read():
     with folder() as data:
         printed = subprocess.run([HILF, "serve", "--print-config"], env=environment(), text=True, capture_output=True,
-                                 timeout=60, check=True).stdout
+                                 timeout=120, check=True).stdout
         config = os.path.join(data, "hilf.conf")
         with open(config, "w", encoding="utf-8") as file:
             file.write(printed)
@@ -146,7 +146,7 @@ def systemd_hears_of_it():
     with folder() as data, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         path = os.path.join(data, "notify")
         manager.bind(path)
-        manager.settimeout(60)
+        manager.settimeout(120)
         heard = []
 
         def hear(word):
@@ -218,7 +218,7 @@ def logs_come_in_three_dresses():
                                        env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
             process.stdout.readline()
             process.terminate()
-            _, said = process.communicate(timeout=60)
+            _, said = process.communicate(timeout=120)
             assert process.returncode == 0, said
             assert re.match(begins, said), said
 

@@ -106,7 +106,7 @@ def evidence_comes_from_where_the_operator_says():
     for wrong in ("media.example.org", "https://a.example/path", "https://a.example; script-src *", "https://", "'self'"):
         with folder() as data:
             result = subprocess.run([HILF, "serve", "--data", data, "--listen", "127.0.0.1:0", "--evidence-from", wrong],
-                                    env=environment(), text=True, capture_output=True, timeout=60, check=False)
+                                    env=environment(), text=True, capture_output=True, timeout=120, check=False)
             assert result.returncode == 2 and "is no origin such as https://media.example.org" in result.stderr, result.stderr
 
 
