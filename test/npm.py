@@ -17,15 +17,24 @@ def modules(source, place):
         skip("there is no npm")
     with open(os.path.join(source, "package-lock.json"), encoding="utf-8") as file:
         lock = file.read()
-    there = os.path.join(place, "package-lock.json")
-    if os.path.isdir(os.path.join(place, "node_modules")) and os.path.exists(there):
-        with open(there, encoding="utf-8") as file:
+    done = os.path.join(place, "node_modules", ".installed")
+    if os.path.exists(done):
+        with open(done, encoding="utf-8") as file:
             if file.read() == lock:
                 return
     for name in ("package.json", "package-lock.json"):
         shutil.copy(os.path.join(source, name), place)
-    result = subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=place, capture_output=True,
-                            text=True, timeout=240, check=False)
-    if result.returncode:
-        os.unlink(there)
-        skip("npm ci: " + (result.stderr.strip().splitlines() or ["failed"])[-1])
+    said = ""
+    for _ in range(2):  # a registry may be away for a moment
+        try:
+            result = subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"], cwd=place,
+                                    capture_output=True, text=True, timeout=600, check=False)
+        except subprocess.TimeoutExpired:
+            said = "npm's registry does not answer"
+            continue
+        if result.returncode == 0:
+            with open(done, "w", encoding="utf-8") as file:
+                file.write(lock)
+            return
+        said = (result.stderr.strip().splitlines() or ["it failed"])[-1]
+    skip("npm ci: " + said)

@@ -16,6 +16,7 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 const kept = path.join(here, ".build");
 const KEEP = 3; // states of the source
 const LOCK_MS = 10 * 60 * 1000;
+const EMPTY_MS = 60 * 1000;
 const types = {
   ".css": "text/css; charset=utf-8",
   ".html": "text/html; charset=utf-8",
@@ -80,7 +81,9 @@ async function locked(work) {
 
 function isDead(lock) {
   try {
-    process.kill(Number(fs.readFileSync(lock, "utf8")) || 0x7fffffff, 0);
+    const owner = Number(fs.readFileSync(lock, "utf8"));
+    if (!owner) return Date.now() - fs.statSync(lock).mtimeMs > EMPTY_MS; // it is being written
+    process.kill(owner, 0);
     return false;
   } catch (error) {
     return error.code === "ESRCH";
@@ -101,13 +104,19 @@ function modules() {
   const stamp = path.join(here, "node_modules", ".hilf-lock");
   if (fs.existsSync(stamp) && fs.readFileSync(stamp).equals(lock)) return;
   if (!fs.existsSync(path.join(here, "node_modules", ".package-lock.json")) || fs.existsSync(stamp)) {
+    const install = () =>
+      run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"]);
     try {
-      run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
-    } catch (error) {
-      throw new Error(
-        `${error.message}\nThe console needs its packages once, from npm's registry: run 'npm ci --ignore-scripts' in ` +
-          `${here} where there is a network, or build without it: meson configure -Dconsole=disabled`,
-      );
+      install();
+    } catch {
+      try {
+        install(); // a registry may be away for a moment
+      } catch (error) {
+        throw new Error(
+          `${error.message}\nThe console needs its packages once, from npm's registry: run 'npm ci --ignore-scripts' in ` +
+            `${here} where there is a network, or build without it: make CONSOLE=disabled (meson configure -Dconsole=disabled)`,
+        );
+      }
     }
   }
   fs.writeFileSync(stamp, lock);

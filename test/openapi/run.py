@@ -33,7 +33,7 @@ def main():
         env = {**os.environ, "HILF_ANSWERS": answers, "HILF_BUILD": BUILD}
         for name in CASES:
             result = subprocess.run([sys.executable, os.path.join(sys.argv[2], name + ".py"), sys.argv[1]], env=env,
-                                    capture_output=True, text=True, timeout=240, check=False)
+                                    capture_output=True, text=True, timeout=1800, check=False)
             if result.returncode:
                 print(f"{name}.py failed; its own test says how")
         openapi = os.path.join(folder, "openapi.json")
