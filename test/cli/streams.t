@@ -53,7 +53,7 @@ Half a line that is there by then is not taken for a whole one.
     degenerate	0
     bad	0
     ! hilf: stopped; what was read until then is added
-    $ exec 3<>in; random-lines 3 8 >in; hilf import known - --strict <in >counts & pid=$!; sleep 0.3; kill -TERM $pid; wait $pid; echo $?; cat counts
+    $ exec 3<>in; random-lines 3 8 >in; hilf import known - --strict <in >counts & pid=$!; until grep -q '^SigCgt:.*[4-7c-f]...$' /proc/$pid/status; do sleep 0.05; done; kill -TERM $pid; wait $pid; echo $?; cat counts
     143
     ! hilf: stopped; nothing was added: not every line was looked at
     $ hilf bank list | cut -f4
