@@ -129,3 +129,10 @@ void when_format_exact(int64_t ms, char ret_text[WHEN_TEXT_SIZE])
 {
 	format(ms, "%Y-%m-%dT%H:%M:%SZ", ret_text);
 }
+
+void when_format_ms(int64_t ms, char ret_text[WHEN_TEXT_SIZE])
+{
+	format(ms, "%Y-%m-%dT%H:%M:%S", ret_text);
+	size_t size = strlen(ret_text);
+	snprintf(ret_text + size, WHEN_TEXT_SIZE - size, ".%03dZ", (int)(ms % 1000));
+}

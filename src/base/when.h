@@ -12,12 +12,14 @@ bool when_parse(const char *text, int64_t now_ms, int64_t *ret_ms);
 int when_parse_expiry(const char *option, const char *text, int64_t now_ms, int64_t *ret_ms,
 	struct hilf_err *err);
 
-#define WHEN_TEXT_SIZE 24
+#define WHEN_TEXT_SIZE 32
 /* "2027-05-31" */
 void when_format_day(int64_t ms, char ret_text[WHEN_TEXT_SIZE]);
 /* "2027-05-31 13:05" */
 void when_format(int64_t ms, char ret_text[WHEN_TEXT_SIZE]);
 /* "2027-05-31T13:05:09Z" */
 void when_format_exact(int64_t ms, char ret_text[WHEN_TEXT_SIZE]);
+/* "2027-05-31T13:05:09.123Z" */
+void when_format_ms(int64_t ms, char ret_text[WHEN_TEXT_SIZE]);
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "base/err.h"
 #include "base/limits.h"
+#include "base/when.h"
 #include "engine/hooks_parts.h"
 #include "engine/local_parts.h"
 #include "os/clock.h"
@@ -14,7 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 static const char *const event_names[] = {"check.matched", "check.blocked", "entry.added",
 	"entry.changed", "entry.withdrawn", "entry.reversed", "content.recognised", "bank.changed",
@@ -175,21 +175,11 @@ int hooks_changed(struct hilf *hilf, struct hilf_err *err)
 
 /* ------------------------------------------------------------------------------------------ queueing */
 
-/* "2026-11-21T20:15:00.123Z" */
-static void format_time(int64_t time_ms, char ret_text[40])
-{
-	time_t seconds = (time_t)(time_ms / 1000);
-	struct tm tm;
-	gmtime_r(&seconds, &tm);
-	size_t size = strftime(ret_text, 32, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(ret_text + size, 40 - size, ".%03dZ", (int)(time_ms % 1000));
-}
-
 static int make_body(const char *event, int64_t now_ms, const char *data, size_t size,
 	struct buf *body, struct hilf_err *err)
 {
-	char time[40];
-	format_time(now_ms, time);
+	char time[WHEN_TEXT_SIZE];
+	when_format_ms(now_ms, time);
 	buf_format(body, "{\"type\":\"%s\",\"timestamp\":\"%s\",\"data\":", event, time);
 	buf_add(body, data, size);
 	buf_char(body, '}');
@@ -233,11 +223,11 @@ static int copy_row(const struct store_hook *row, void *ctx)
 int hooks_switch_off(struct hilf *hilf, uint64_t number, const char *why, struct hilf_err *err)
 {
 	struct switching switching = {.hilf = hilf, .number = number, .why = why, .err = err};
-	char time[40], note[300];
+	char time[WHEN_TEXT_SIZE], note[300];
 	arena_init(&switching.arena, 0);
 	int rc = store_hook_each(hilf->store, true, copy_row, &switching, err);
 	if (!rc && switching.row.number) {
-		format_time(clock_now_ms(), time);
+		when_format_ms(clock_now_ms(), time);
 		snprintf(note, sizeof note, "switched off at %s: %s", time, why);
 		switching.row.enabled = false;
 		switching.row.note = note;

@@ -3,12 +3,12 @@
 #include "engine/statement.h"
 
 #include "base/check.h"
+#include "base/when.h"
 #include "signal/signal.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #define CLASS_COUNT 7u /* without "unclassified" */
 
@@ -240,15 +240,6 @@ static void put(const char *text, struct buf *buf)
 	buf_text(buf, text);
 }
 
-/* "2027-05-31" */
-static void format_day(int64_t ms, char ret_day[24])
-{
-	time_t seconds = (time_t)(ms / 1000);
-	struct tm tm;
-	gmtime_r(&seconds, &tm);
-	strftime(ret_day, 24, "%Y-%m-%d", &tm);
-}
-
 /* Formats of the table above, which the compiler cannot see. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
@@ -308,8 +299,8 @@ static void put_where(const struct words *in, const struct statement *statement,
 
 static void put_appeal(const struct words *in, const struct statement *statement, struct buf *buf)
 {
-	char day[24];
-	format_day(statement->appeal_until_ms, day);
+	char day[WHEN_TEXT_SIZE];
+	when_format_day(statement->appeal_until_ms, day);
 	sentence(buf);
 	if (is_said(statement->appeal_url))
 		buf_format(buf, in->appeal_at, day, statement->decision, statement->appeal_url);
@@ -322,7 +313,7 @@ static void put_appeal(const struct words *in, const struct statement *statement
 static void put_person(const struct words *in, const struct statement *statement, struct buf *buf)
 {
 	bool law = statement->basis == BASIS_LAW, article = is_said(statement->article);
-	char day[24];
+	char day[WHEN_TEXT_SIZE];
 	for (unsigned i = 0; i < COUNT_OF(in->actions); i++)
 		if (statement->actions >> i & 1)
 			put(in->actions[i], buf);
@@ -337,7 +328,7 @@ static void put_person(const struct words *in, const struct statement *statement
 		put_entry(in, statement, buf);
 	}
 	put_where(in, statement, buf);
-	format_day(statement->until_ms, day);
+	when_format_day(statement->until_ms, day);
 	if (statement->until_ms)
 		put_text(in->until, day, buf);
 	else

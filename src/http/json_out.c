@@ -1,8 +1,9 @@
 /* Appends and nothing else: memory that is lacking is found by whoever sends the buffer. */
 #include "http/json_out.h"
 
+#include "base/when.h"
+
 #include <stdio.h>
-#include <time.h>
 
 void json_out_key_sized(struct buf *buf, const char *key, size_t size)
 {
@@ -34,15 +35,14 @@ void json_out_bool(struct buf *buf, const char *key, bool value)
 
 void json_out_time(struct buf *buf, const char *key, int64_t ms)
 {
-	time_t seconds = (time_t)(ms / 1000);
-	char text[32];
-	struct tm tm;
+	char text[WHEN_TEXT_SIZE];
 	json_put_key(buf, key);
-	if (ms <= 0 || !gmtime_r(&seconds, &tm) ||
-		!strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &tm))
+	if (ms <= 0) {
 		buf_add(buf, "null", 4);
-	else
-		buf_format(buf, "\"%s.%03dZ\"", text, (int)(ms % 1000));
+		return;
+	}
+	when_format_ms(ms, text);
+	buf_format(buf, "\"%s\"", text);
 }
 
 void json_out_took(struct buf *buf, const char *key, int64_t us)

@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "base/utf8.h"
+#include "base/when.h"
 #include "os/clock.h"
 #include "os/file.h"
 #include "wire/json.h"
@@ -16,7 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #define PENDING_MAX   (1024 * 1024)
@@ -151,13 +151,8 @@ static bool allow(struct log *log, const char *event, unsigned *ret_held_back)
 
 static void put_time(struct log_line *line)
 {
-	char text[40];
-	struct tm parts;
-	int64_t now_ms = clock_now_ms();
-	time_t seconds = (time_t)(now_ms / 1000);
-	gmtime_r(&seconds, &parts);
-	size_t size = strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
-	snprintf(text + size, sizeof text - size, ".%03dZ", (int)(now_ms % 1000));
+	char text[WHEN_TEXT_SIZE];
+	when_format_ms(clock_now_ms(), text);
 	log_text(line, "time", text);
 }
 

@@ -5,13 +5,13 @@
 
 #include "base/check.h"
 #include "base/utf8.h"
+#include "base/when.h"
 #include "wire/percent.h"
 
 #include <ctype.h>
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 /* ------------------------------------------------------------------------------------------ words */
 
@@ -346,14 +346,6 @@ static bool read_form(struct http_request *request, struct sent *ret_sent)
 	return copy && sent.token && sent.text;
 }
 
-static void format_day(int64_t ms, char ret_day[24])
-{
-	time_t seconds = (time_t)(ms / 1000);
-	struct tm tm;
-	gmtime_r(&seconds, &tm);
-	strftime(ret_day, 24, "%Y-%m-%d", &tm);
-}
-
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 
@@ -362,7 +354,7 @@ static void show_status(struct http_request *request, struct shown *shown)
 	struct appeal_info info;
 	struct hilf_err err;
 	int64_t until_ms;
-	char day[24], text[400];
+	char day[WHEN_TEXT_SIZE], text[400];
 	bool made;
 	int rc = appeal_status(api_hilf(request), shown->token, http_arena(request), &made, &info,
 		&until_ms, &err);
@@ -373,7 +365,7 @@ static void show_status(struct http_request *request, struct shown *shown)
 		return;
 	}
 	if (!made) {
-		format_day(until_ms, day);
+		when_format_day(until_ms, day);
 		snprintf(text, sizeof text, shown->in->not_made, day);
 		shown->said = arena_text(http_arena(request), text, strlen(text));
 		return;
