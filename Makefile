@@ -14,7 +14,7 @@ export HILF_CONSOLE = $(CONSOLE)
 
 PACKAGES_BUILD = gcc libc6-dev binutils meson ninja-build pkg-config python3-minimal \
 	libjpeg62-turbo-dev libpng-dev libwebp-dev libtiff-dev libheif-dev libgif-dev \
-	libsqlite3-dev libsodium-dev libssl-dev libseccomp-dev libjansson-dev libevent-dev libhttp-parser-dev \
+	libsqlite3-dev libsodium-dev libssl-dev libseccomp-dev libjansson-dev libevent-dev \
 	libcurl4-openssl-dev libinih-dev libqrencode-dev libutf8proc-dev nodejs npm
 PACKAGES_RUN   = curl
 PACKAGES_TEST  = libcmocka-dev python3 sqlite3 g++ curl openssl nodejs npm nginx-light haproxy chromium

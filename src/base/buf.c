@@ -48,24 +48,10 @@ bool buf_reserve(struct buf *buf, size_t size)
 	return true;
 }
 
-void buf_add(struct buf *buf, const void *bytes, size_t size)
+void buf_add_more(struct buf *buf, const void *bytes, size_t size)
 {
-	if (!buf_reserve(buf, size))
-		return;
-	if (size)
-		memcpy(buf->data + buf->size, bytes, size);
-	buf->size += size;
-	buf->data[buf->size] = '\0';
-}
-
-void buf_text(struct buf *buf, const char *text)
-{
-	buf_add(buf, text, strlen(text));
-}
-
-void buf_char(struct buf *buf, char c)
-{
-	buf_add(buf, &c, 1);
+	if (buf_reserve(buf, size))
+		buf_add(buf, bytes, size);
 }
 
 void buf_format(struct buf *buf, const char *format, ...)

@@ -1,15 +1,14 @@
-/* A request's head: http-parser divides it, and we hold it to the letter of RFC 9112.
+/* A request's head, to the letter of RFC 9112.
  *
- * The parser is built leniently by Debian (a bare LF ends a line, a blank may stand before a colon, lines may be folded), and
- * each such kindness is a way to hide a request from whoever stands before us. So the head is given to it whole, and what it
- * finds must tile the bytes: each name begins where the line before ended, a colon follows it at once, and the value is all
- * between that and CR LF. What fits no tile is refused. */
+ * Parsers are kind (a bare LF ends a line, a blank may stand before a colon, lines may be folded), and each such kindness is a
+ * way to hide a request from whoever stands before us. Here the head is read whole, and lines must tile its bytes: each name
+ * begins where the line before ended, a colon follows it at once, and the value is all between that and CR LF. What fits no
+ * tile is refused. */
 #include "base/check.h"
 #include "base/utf8.h"
 #include "http/inside.h"
 #include "wire/percent.h"
 
-#include <http_parser.h>
 #include <string.h>
 #include <strings.h>
 
@@ -42,17 +41,90 @@ FAULT(fault_expect, 417, "expectation_failed", "only 'Expect: 100-continue' can 
 FAULT(fault_upgrade, 501, "no_upgrade", "there is nothing to upgrade to here", NULL);
 const struct fault fault_memory = {500, "no_memory", "there is not enough memory", NULL, "memory"};
 
-/* RFC 9110: tchar. */
+/* RFC 9110: tchar. What it is in lower case; 0 for what is none. */
+static const char tokens[256] = {
+	['!'] = '!',
+	['#'] = '#',
+	['$'] = '$',
+	['%'] = '%',
+	['&'] = '&',
+	['\''] = '\'',
+	['*'] = '*',
+	['+'] = '+',
+	['-'] = '-',
+	['.'] = '.',
+	['^'] = '^',
+	['_'] = '_',
+	['`'] = '`',
+	['|'] = '|',
+	['~'] = '~',
+	['0'] = '0',
+	['1'] = '1',
+	['2'] = '2',
+	['3'] = '3',
+	['4'] = '4',
+	['5'] = '5',
+	['6'] = '6',
+	['7'] = '7',
+	['8'] = '8',
+	['9'] = '9',
+	['A'] = 'a',
+	['B'] = 'b',
+	['C'] = 'c',
+	['D'] = 'd',
+	['E'] = 'e',
+	['F'] = 'f',
+	['G'] = 'g',
+	['H'] = 'h',
+	['I'] = 'i',
+	['J'] = 'j',
+	['K'] = 'k',
+	['L'] = 'l',
+	['M'] = 'm',
+	['N'] = 'n',
+	['O'] = 'o',
+	['P'] = 'p',
+	['Q'] = 'q',
+	['R'] = 'r',
+	['S'] = 's',
+	['T'] = 't',
+	['U'] = 'u',
+	['V'] = 'v',
+	['W'] = 'w',
+	['X'] = 'x',
+	['Y'] = 'y',
+	['Z'] = 'z',
+	['a'] = 'a',
+	['b'] = 'b',
+	['c'] = 'c',
+	['d'] = 'd',
+	['e'] = 'e',
+	['f'] = 'f',
+	['g'] = 'g',
+	['h'] = 'h',
+	['i'] = 'i',
+	['j'] = 'j',
+	['k'] = 'k',
+	['l'] = 'l',
+	['m'] = 'm',
+	['n'] = 'n',
+	['o'] = 'o',
+	['p'] = 'p',
+	['q'] = 'q',
+	['r'] = 'r',
+	['s'] = 's',
+	['t'] = 't',
+	['u'] = 'u',
+	['v'] = 'v',
+	['w'] = 'w',
+	['x'] = 'x',
+	['y'] = 'y',
+	['z'] = 'z',
+};
+
 static bool is_token(unsigned char c)
 {
-	static const uint64_t bits[2] = {/* ! # $ % & ' * + - . 0-9 */
-		1ull << 0x21 | 1ull << 0x23 | 1ull << 0x24 | 1ull << 0x25 | 1ull << 0x26 |
-			1ull << 0x27 | 1ull << 0x2a | 1ull << 0x2b | 1ull << 0x2d | 1ull << 0x2e |
-			0x3ffull << 0x30,
-		/* A-Z ^ _ ` a-z | ~ */
-		0x3ffffffull << 1 | 1ull << 0x1e | 1ull << 0x1f | 1ull << 0x20 |
-			0x3ffffffull << 0x21 | 1ull << 0x3c | 1ull << 0x3e};
-	return c < 0x80 && (bits[c >> 6] >> (c & 63) & 1);
+	return tokens[c] != 0;
 }
 
 static bool is_control(unsigned char c)
@@ -126,8 +198,8 @@ static const struct fault *query_read(struct http_request *request, char *query,
 {
 	struct text_pair *pairs;
 	size_t count = 1, at = 0;
-	for (size_t i = 0; i < size; i++)
-		count += query[i] == '&';
+	for (const char *c = query; (c = memchr(c, '&', (size_t)(query + size - c))); c++)
+		count++;
 	if (count > QUERY_COUNT_MAX)
 		return &fault_queries;
 	if (!(pairs = arena_array(&request->arena, count, sizeof *pairs)))
@@ -141,6 +213,14 @@ static const struct fault *query_read(struct http_request *request, char *query,
 			return fault_of(fault);
 		request->query_count += more;
 	}
+	return NULL;
+}
+
+static const struct fault *host_read(const char *value)
+{
+	for (const char *c = value; *c; c++)
+		if (!is_token((unsigned char)*c) && !strchr(":[](),;=", *c))
+			return &fault_host;
 	return NULL;
 }
 
@@ -158,7 +238,7 @@ static const struct fault *target_absolute(
 	char *authority = arena_text(&request->arena, target + skip, size);
 	if (!authority)
 		return &fault_memory;
-	if (!size)
+	if (!size || host_read(authority))
 		return &fault_target;
 	request->authority = authority;
 	*io_target += skip + size;
@@ -205,22 +285,11 @@ enum {
 
 struct tiling {
 	struct http_request *request;
-	char *at;   /* where the next line begins */
-	char *end;  /* of the head */
-	char *name; /* whose value is awaited */
+	char *at;  /* where the next line begins */
+	char *end; /* of the head */
 	size_t name_size;
 	unsigned seen;
-	bool is_complete;
-	const struct fault *fault;
 };
-
-static const struct fault *host_read(const char *value)
-{
-	for (const char *c = value; *c; c++)
-		if (!is_token((unsigned char)*c) && !strchr(":[](),;=", *c))
-			return &fault_host;
-	return NULL;
-}
 
 static const struct fault *length_read(struct http_request *request, const char *value)
 {
@@ -323,66 +392,54 @@ static const struct fault *header_weigh(struct tiling *tiling, const char *name,
 
 /* ------------------------------------------------------------------------------- the tiling */
 
-static int refuse(struct tiling *tiling, const struct fault *fault)
+/* One line; the head's end, an empty line, is not reached yet. */
+static const struct fault *header_read(struct tiling *tiling)
 {
-	tiling->fault = fault;
-	return -1;
-}
-
-static int on_field(http_parser *parser, const char *at, size_t size)
-{
-	struct tiling *tiling = parser->data;
-	char *name = tiling->at;
-	if (tiling->name || at != name || !size || at[size] != ':')
-		return refuse(tiling, &fault_header);
-	for (size_t i = 0; i < size; i++) {
-		unsigned char c = (unsigned char)name[i];
-		if (!is_token(c))
-			return refuse(tiling, &fault_header);
-		name[i] = (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
-	}
-	tiling->name = name;
-	tiling->name_size = size;
-	return 0;
-}
-
-static int on_value(http_parser *parser, const char *at, size_t size)
-{
-	struct tiling *tiling = parser->data;
 	struct http_request *request = tiling->request;
-	if (!tiling->name)
-		return refuse(tiling, &fault_header); /* folded */
-	char *value = tiling->name + tiling->name_size + 1;
+	char *name = tiling->at, *colon = name, c;
+	for (; (c = tokens[(unsigned char)*colon]); colon++)
+		*colon = c;
+	if (colon == name || *colon != ':')
+		return &fault_header;
+	char *value = colon + 1;
 	char *cr = memchr(value, '\r', (size_t)(tiling->end - value));
-	if (!cr || cr[1] != '\n')
-		return refuse(tiling, &fault_header);
+	if (!cr || cr[1] != '\n' || cr[2] == ' ' || cr[2] == '\t')
+		return &fault_header; /* the last two: it goes on in the next line, folded */
 	while (value < cr && (*value == ' ' || *value == '\t'))
 		value++;
-	if (size && (at != value || at + size > cr))
-		return refuse(tiling, &fault_header);
 	char *last = cr;
 	while (last > value && (last[-1] == ' ' || last[-1] == '\t'))
 		last--;
 	if (has_control(value, (size_t)(last - value)))
-		return refuse(tiling, &fault_header);
+		return &fault_header;
 	if (request->header_count == HEAD_COUNT_MAX)
-		return refuse(tiling, &fault_count);
-	tiling->name[tiling->name_size] = '\0';
+		return &fault_count;
+	*colon = '\0';
 	*last = '\0';
-	request->list[request->header_count++] = (struct text_pair){tiling->name, value};
-	tiling->fault = header_weigh(tiling, tiling->name, value);
-	tiling->name = NULL;
+	request->list[request->header_count++] = (struct text_pair){name, value};
+	tiling->name_size = (size_t)(colon - name);
 	tiling->at = cr + 2;
-	return tiling->fault ? -1 : 0;
+	return header_weigh(tiling, name, value);
 }
 
-static int on_complete(http_parser *parser)
+static const struct fault *headers_read(struct tiling *tiling)
 {
-	struct tiling *tiling = parser->data;
-	if (tiling->name || tiling->at + 2 != tiling->end)
-		return refuse(tiling, &fault_header);
-	tiling->is_complete = true;
-	return 1; /* no body for the parser: its end is ours to find */
+	const struct fault *bad = NULL;
+	/* head_end has seen to it that the head ends with an empty line, and that there is no other. */
+	while (!bad && tiling->end - tiling->at > 2)
+		bad = header_read(tiling);
+	return !bad && tiling->end - tiling->at != 2 ? &fault_header : bad;
+}
+
+/* RFC 9110 and PATCH; other methods are for servers that have them. */
+static const struct fault *method_check(const char *method)
+{
+	static const char *const known[] = {
+		"GET", "POST", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"};
+	for (size_t i = 0; i < COUNT_OF(known); i++)
+		if (strcmp(method, known[i]) == 0)
+			return NULL;
+	return strcmp(method, "CONNECT") == 0 ? &fault_connect : &fault_method;
 }
 
 /* "METHOD target HTTP/1.x" and CR LF: the method and target are terminated afterwards. */
@@ -432,11 +489,6 @@ static const struct fault *head_weigh(struct http_request *request, const struct
 
 const struct fault *head_parse(struct http_request *request, const char *bytes, size_t size)
 {
-	static const http_parser_settings settings = {
-		.on_header_field = on_field,
-		.on_header_value = on_value,
-		.on_headers_complete = on_complete,
-	};
 	const struct fault *bad;
 	char *text = arena_text(&request->arena, bytes, size), *target, *headers;
 	size_t target_size;
@@ -448,34 +500,13 @@ const struct fault *head_parse(struct http_request *request, const char *bytes, 
 	request->media_type = "";
 	if ((bad = line_read(request, text, &target, &target_size, &headers)))
 		return bad;
-	struct tiling tiling = {.request = request, .at = headers, .end = text + size};
-	http_parser parser;
-	http_parser_init(&parser, HTTP_REQUEST);
-	parser.data = &tiling;
-	size_t parsed = http_parser_execute(&parser, &settings, text, size);
-	enum http_errno problem = HTTP_PARSER_ERRNO(&parser);
-	if (tiling.fault)
-		return tiling.fault;
-	if (problem == HPE_INVALID_METHOD)
-		return &fault_method;
-	if (problem == HPE_INVALID_URL)
-		return &fault_target;
-	/* It refuses both at once, as we do. */
-	if (problem == HPE_UNEXPECTED_CONTENT_LENGTH)
-		return &fault_both;
-	if (problem == HPE_INVALID_CONTENT_LENGTH)
-		return &fault_length;
-	if (problem == HPE_INVALID_TRANSFER_ENCODING)
-		return &fault_coding;
-	if (!tiling.is_complete || parsed != size)
-		return &fault_header;
 	request->method = text;
 	target[-1] = '\0';
 	target[target_size] = '\0';
 	request->is_head = strcmp(text, "HEAD") == 0;
-	if (strcmp(text, "CONNECT") == 0)
-		return &fault_connect;
-	if ((bad = head_weigh(request, &tiling)))
+	struct tiling tiling = {.request = request, .at = headers, .end = text + size};
+	if ((bad = method_check(text)) || (bad = headers_read(&tiling)) ||
+		(bad = head_weigh(request, &tiling)))
 		return bad;
 	if (target[0] == '*' && strcmp(text, "OPTIONS") != 0)
 		return &fault_target;

@@ -3,6 +3,7 @@
 
 #include "base/utf8.h"
 
+#include <stdint.h>
 #include <string.h>
 
 const char *percent_fault_text(enum percent_fault fault)
@@ -29,13 +30,28 @@ static int digit_of(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Whether there is anything but characters that stand for themselves; to the end whatever comes, so that the compiler takes
- * many bytes at once. */
+#define EACH(byte) (0x0101010101010101u * (byte))
+
+/* Not 0 if one of eight bytes is zero (Mycroft). */
+static uint64_t has_zero(uint64_t bytes)
+{
+	return (bytes - EACH(1u)) & ~bytes & EACH(0x80u);
+}
+
+/* Whether all are characters that stand for themselves, eight at a time. */
 static bool is_plain(const char *text, size_t size)
 {
-	bool other = false;
-	for (size_t i = 0; i < size; i++)
-		other |= (unsigned char)(text[i] - 1) >= 0x7f || text[i] == '%' || text[i] == '+';
+	uint64_t other = 0, bytes;
+	size_t at = 0;
+	for (; size - at >= sizeof bytes; at += sizeof bytes) {
+		memcpy(&bytes, text + at, sizeof bytes);
+		other |= (bytes & EACH(0x80u)) | has_zero(bytes) |
+			 has_zero(bytes ^ EACH((unsigned)'%')) |
+			 has_zero(bytes ^ EACH((unsigned)'+'));
+	}
+	for (; at < size; at++)
+		other |=
+			(unsigned char)(text[at] - 1) >= 0x7f || text[at] == '%' || text[at] == '+';
 	return !other;
 }
 

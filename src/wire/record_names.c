@@ -141,9 +141,17 @@ int hilf_opinion_parse(const char *name, enum hilf_opinion *ret_opinion, struct 
 
 void record_entry_id_format(const struct record_entry_id *id, char ret_text[HILF_ID_TEXT_MAX])
 {
+	char *to = ret_text + UUID_TEXT_SIZE;
 	ASSERT(id->ordinal < LIMIT_RECORD_ASSERTIONS);
 	uuid_format(id->record, ret_text);
-	snprintf(ret_text + UUID_TEXT_SIZE, HILF_ID_TEXT_MAX - UUID_TEXT_SIZE, ".%u", id->ordinal);
+	/* By hand: a look-up tells one for each of its matches. */
+	*to++ = '.';
+	if (id->ordinal >= 100)
+		*to++ = (char)('0' + id->ordinal / 100);
+	if (id->ordinal >= 10)
+		*to++ = (char)('0' + id->ordinal / 10 % 10);
+	*to++ = (char)('0' + id->ordinal % 10);
+	*to = '\0';
 }
 
 bool record_entry_id_parse(const char *text, size_t size, struct record_entry_id *ret_id)

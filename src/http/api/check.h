@@ -58,6 +58,8 @@ void check_read_signals(
 /* banks, limit and seed: for look-ups and batches, too. Whoever is limited to banks asks those. false: replied. */
 bool check_read_query(
 	struct http_request *request, struct fields *fields, struct hilf_query *ret_query);
+/* The same of a request that says nothing of these. */
+void check_plain_query(const struct http_request *request, struct hilf_query *ret_query);
 /* Content's signals as an entry would hold them: the picture's, unless it stands for nothing, and the digests. */
 size_t check_signals_of(const struct hilf_content *content, struct hilf_signal ret_signals[3]);
 

@@ -5,15 +5,28 @@
 
 #include <string.h>
 
+/* All that the actor may ask of. */
+static void scope_all(const struct http_request *request, struct hilf_query *query)
+{
+	const struct actor *actor = api_actor(request);
+	query->banks = actor->banks;
+	query->bank_count = actor->banks ? actor->bank_count : 0;
+	/* A bank that was removed ends nobody's look-ups in the others. */
+	query->lenient = true;
+}
+
+void check_plain_query(const struct http_request *request, struct hilf_query *ret_query)
+{
+	*ret_query = (struct hilf_query){.limit = CHECK_LIMIT};
+	scope_all(request, ret_query);
+}
+
 /* A list limited to what the actor may ask of. */
 static bool scope(struct http_request *request, struct hilf_query *query)
 {
 	const struct actor *actor = api_actor(request);
 	if (!query->banks) {
-		query->banks = actor->banks;
-		query->bank_count = actor->banks ? actor->bank_count : 0;
-		/* A bank that was removed ends nobody's look-ups in the others. */
-		query->lenient = true;
+		scope_all(request, query);
 		return true;
 	}
 	for (size_t i = 0; actor->banks && i < query->bank_count; i++) {

@@ -15,9 +15,28 @@ static const struct lookup *lookup_of(const struct http_request *request)
 	return call_of(request)->half;
 }
 
+/* A type and a value, and nothing else: nearly all that come. False: it is for the thorough way to read, or to refuse. */
+static bool read_plain(const struct http_request *request, struct lookup *ret_lookup)
+{
+	const char *name, *value, *texts[2] = {NULL, NULL};
+	for (size_t i = 0; http_query_at(request, i, &name, &value); i++) {
+		bool is_value = strcmp(name, "value") == 0;
+		if (!is_value && strcmp(name, "type") != 0)
+			return false;
+		texts[is_value] = value;
+	}
+	if (!texts[0] || !texts[1] ||
+		hilf_signal_parse(texts[0], texts[1], &ret_lookup->signal, NULL) != 0)
+		return false;
+	check_plain_query(request, &ret_lookup->query);
+	return true;
+}
+
 static bool read_lookup(struct http_request *request, struct lookup *ret_lookup)
 {
 	struct fields fields;
+	if (read_plain(request, ret_lookup))
+		return true;
 	fields_form(&fields, request);
 	fields.form = false;
 	const char *type = fields_text(&fields, "type", 32);

@@ -35,8 +35,9 @@ static bool fits(const char *pattern, const char *path)
 
 bool console_has(const char *path)
 {
-	for (const char *const *page = console_pages; *page; page++)
-		if (fits(*page, path))
+	/* Every request is asked this, and hardly any begins as a page does. */
+	for (const char *const *page = console_pages; *path && *page; page++)
+		if ((*page)[1] == path[1] && fits(*page, path))
 			return true;
 	return false;
 }
