@@ -3,8 +3,6 @@
 #include "engine/desk_settings.h"
 #include "engine/people_test.h"
 
-#define MINUTE 60000ll
-
 struct trial {
 	struct place *place;
 	struct somebody who;

@@ -6,6 +6,11 @@
 #include "engine/place_test.h"
 #include "os/clock.h"
 
+/* Times are given, so that an hour passes at once. */
+#define MINUTE 60000ll
+#define HOUR   (60 * MINUTE)
+#define DAY    (24 * HOUR)
+
 #define PASSPHRASE "seven quiet herons over the ford"
 
 struct somebody {
@@ -18,6 +23,13 @@ struct somebody {
 static inline void make_cheap(struct place *place)
 {
 	*people_cost(place->hilf) = (struct passphrase_cost){1, 8};
+}
+
+static inline int set_up_cheap(void **state)
+{
+	set_up(state);
+	make_cheap(*state);
+	return 0;
 }
 
 /* Of base 32, as apps read it. */
