@@ -25,9 +25,9 @@
 #include <unistd.h>
 
 #define HELPER_NAME    "hilf-decode-image"
-#define HELLO_WAIT_MS  10000
-#define GRACE_MS       500  /* beyond the file's own time, which the helper keeps */
-#define REPORT_WAIT_MS 5000 /* a helper that says nothing for so long is stuck */
+#define HELLO_WAIT_MS  60000 /* it is a process that starts, on a machine that may be busy */
+#define GRACE_MS       500   /* beyond the file's own time, which the helper keeps */
+#define REPORT_WAIT_MS 20000 /* a helper that says nothing for so long is stuck */
 #define HELPERS_MAX    256u
 #define TIMEOUT_MAX_MS (24u * 3600 * 1000)
 

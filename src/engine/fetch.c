@@ -25,8 +25,8 @@
 #include <unistd.h>
 
 #define HELPER_NAME   "hilf-fetch"
-#define HELLO_WAIT_MS 10000
-#define GRACE_MS      2000 /* beyond the request's own time, which hilf-fetch keeps */
+#define HELLO_WAIT_MS 60000 /* it is a process that starts, on a machine that may be busy */
+#define GRACE_MS      2000  /* beyond the request's own time, which hilf-fetch keeps */
 #define AT_ONCE       32u
 #define AT_ONCE_MAX   1024u
 
