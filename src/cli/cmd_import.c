@@ -1,4 +1,4 @@
-/* hilf import: signals from lines or CSV, a million in seconds. The reader gives rows, and engine/intake.h makes entries of
+/* hilf import: signals from lines, CSV or JSON lines, a million in seconds. The reader gives rows, and engine/intake.h makes entries of
  * them. */
 #include "base/err.h"
 #include "cli/cli.h"
@@ -285,18 +285,20 @@ static const struct example examples[] = {
 
 const struct command command_import = {
 	.name = "import",
-	.summary = "add signals from lines or CSV to a bank",
+	.summary = "add signals from lines, CSV or JSON to a bank",
 	.usage = usage,
 	.description =
-		"Reads signals, an entry each, and adds what is not in the bank yet. Two forms are "
+		"Reads signals, an entry each, and adds what is not in the bank yet. Three forms are "
 		"read, and told apart by "
 		"themselves:\n\n"
 		"  TYPE VALUE [quality=N] [KEY=VALUE ...]\n"
 		"  pdq f8f8f0cc... quality=100 event=paris\n\n"
-		"and CSV with a header whose columns are type, value, quality if there is one, and "
+		"CSV with a header whose columns are type, value, quality if there is one, and "
 		"labels:\n\n"
 		"  type,value,quality,event\n"
 		"  pdq,f8f8f0cc...,100,paris\n\n"
+		"and a JSON object a line, as 'hilf export --json' writes them:\n\n"
+		"  {\"type\":\"pdq\",\"value\":\"f8f8f0cc...\",\"labels\":{\"event\":\"paris\"}}\n\n"
 		"TYPE is pdq, sha256 or md5, VALUE is lower-case hexadecimal. Empty lines and "
 		"lines that begin with '#' are "
 		"skipped.\n\n"

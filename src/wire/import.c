@@ -5,13 +5,14 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "wire/csv.h"
+#include "wire/json_line.h"
 #include "wire/lines.h"
 #include "wire/signal_text.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum form { FORM_UNKNOWN, FORM_LINES, FORM_CSV };
+enum form { FORM_UNKNOWN, FORM_LINES, FORM_CSV, FORM_JSON };
 
 struct import_reader {
 	enum form form;
@@ -68,10 +69,12 @@ static int report(struct import_reader *reader, const struct sink *sink, const s
 	return sink->fn(&reader->row, &problem, sink->ctx);
 }
 
-/* A header has a comma, and does not begin with a type's name and a blank as a plain line does. */
+/* JSON has a brace first. A header has a comma, and does not begin with a type's name and a blank as a plain line does. */
 static enum form detect(const char *text, size_t size)
 {
 	size_t word = 0;
+	if (*text == '{')
+		return FORM_JSON;
 	while (word < size && !is_blank(text[word]))
 		word++;
 	if (!memchr(text, ',', size) || signal_text_type(text, word))
@@ -127,8 +130,12 @@ static int take_line(
 		if (reader->form == FORM_CSV)
 			return read_header(reader, text, size, sink);
 	}
-	rc = reader->form == FORM_CSV ? csv_parse(&reader->columns, text, size, &reader->row, &why)
-				      : lines_parse(text, size, &reader->row, &why);
+	if (reader->form == FORM_CSV)
+		rc = csv_parse(&reader->columns, text, size, &reader->row, &why);
+	else if (reader->form == FORM_JSON)
+		rc = json_line_parse(text, size, &reader->row, &why);
+	else
+		rc = lines_parse(text, size, &reader->row, &why);
 	return rc ? report(reader, sink, &why) : sink->fn(&reader->row, NULL, sink->ctx);
 }
 

@@ -1,5 +1,5 @@
-/* Reads signals from any source in pieces of any size: plain lines (lines.h) or CSV with a header (csv.h), which the
- * first line that counts tells apart. No I/O here: the caller reads and feeds.
+/* Reads signals from any source in pieces of any size: plain lines (lines.h), CSV with a header (csv.h) or JSON lines
+ * (json_line.h), which the first line that counts tells apart. No I/O here: the caller reads and feeds.
  *
  * A byte order mark and CRLF line ends are taken as they come. Empty lines are skipped, and so are lines that begin
  * with '#', in CSV those before the header only. */

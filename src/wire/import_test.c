@@ -39,8 +39,8 @@ static int read_all(
 
 static void inputs_lead_to_their_golden_rows(void **state)
 {
-	static const char *const names[] = {
-		"lines.txt", "lines-bad.txt", "plain.csv", "exchange.csv", "rows-bad.csv"};
+	static const char *const names[] = {"lines.txt", "lines-bad.txt", "plain.csv",
+		"exchange.csv", "rows-bad.csv", "signals.jsonl", "signals-bad.jsonl"};
 	struct buf text = BUF_INIT, whole = BUF_INIT, parts = BUF_INIT;
 	struct hilf_err err;
 	(void)state;

@@ -161,7 +161,7 @@ def a_file_carries_what_is_said_of_it_in_the_form_or_the_query():
 
 @case
 def a_bank_goes_out_and_in_again_with_all_that_is_said_of_it():
-    bank, copies = node().bank(), {"lines": node().bank(), "csv": node().bank()}
+    bank, copies = node().bank(), {form: node().bank() for form in ("lines", "csv", "jsonl")}
     node().add(bank, ("pdq", random_pdq()), ("md5", random_hex(16)), labels={"event": "paris", "who": "a,\"b\""}, ground="TCO Art. 2(7)(a)")
     node().add(bank, ("sha256", random_hex(32)), expires="1d", **{"class": "incitement"})
     for _ in range(600):
@@ -180,7 +180,7 @@ def a_bank_goes_out_and_in_again_with_all_that_is_said_of_it():
                       for e in rows)
     for form_name, copy in copies.items():
         answer = node().must("GET", f"/v1/banks/{bank}/export?format={form_name}")
-        text = {"lines": "text/plain", "csv": "text/csv"}[form_name]
+        text = {"lines": "text/plain", "csv": "text/csv", "jsonl": "application/jsonl"}[form_name]
         assert answer.headers["Content-Type"].startswith(text)
         done = node().must("POST", f"/v1/banks/{copy}/import", answer.body, headers={"Content-Type": text}).json
         assert (done["added"], done["bad"], done["problems"]) == (702, 0, []), done
@@ -206,6 +206,9 @@ def bad_lines_are_named_and_the_good_ones_are_added_unless_it_is_strict():
     assert node().must("GET", f"/v1/banks/{bank}").json["entries"] == 1
     node().refused(400, "invalid", "POST", f"/v1/banks/{bank}/import", "text,novalue\n1,2\n", headers={"Content-Type": "text/csv"})
     node().refused(400, "no_file", "POST", f"/v1/banks/{bank}/import", b"", headers={"Content-Type": "text/csv"})
+    text = "".join('{"type":"md5","value":"%s"}\n' % random_hex(16) + ("{broken\n" if i == 1 else "") for i in range(3))
+    done = node().must("POST", f"/v1/banks/{bank}/import", text, headers={"Content-Type": "application/x-ndjson"}).json
+    assert (done["added"], done["bad"]) == (3, 1) and done["problems"][0].startswith("line 3: character 2: "), done
 
 
 @case

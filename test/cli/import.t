@@ -62,7 +62,11 @@ Out and in again loses nothing: labels, class, ground, expiry, and which signals
     "md5"	null	{"event": "paris", "hilf.class": "incitement", "hilf.entry": "9", "hilf.expires": "<date>", "hilf.ground": "Regulation_(EU)_2021/784,_Art._2(7)(a)_and_(b),_and_section_4.2_", "hilf.ground2": "of_our_terms_of_use"}
     "md5"	null	{"hilf.expires": "<date>"}
     "md5"	null	{"hilf.expires": "<time>"}
-    $ for form in '' --csv; do hilf --data copy$form bank create rich -q; hilf export rich $form | hilf --data copy$form import rich -; hilf --data copy$form export rich > again; hilf export rich | sed 's/entry=[0-9]*/entry=N/' | cmp - <(sed 's/entry=[0-9]*/entry=N/' again); done
+    $ for form in '' --csv --json; do hilf --data copy$form bank create rich -q; hilf export rich $form | hilf --data copy$form import rich -; hilf --data copy$form export rich > again; hilf export rich | sed 's/entry=[0-9]*/entry=N/' | cmp - <(sed 's/entry=[0-9]*/entry=N/' again); done
+    added	3
+    already	0
+    degenerate	0
+    bad	0
     added	3
     already	0
     degenerate	0

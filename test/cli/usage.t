@@ -13,7 +13,7 @@ The line itself: what is missing, too much or unknown, and where help is.
     Commands:
       bank         make, list, show, change and remove banks
       add          add pictures or signals to a bank
-      import       add signals from lines or CSV to a bank
+      import       add signals from lines, CSV or JSON to a bank
       export       write a bank's signals as lines or CSV
       entry        list, show, find, change and erase entries
       withdraw     take an entry out of force, for good

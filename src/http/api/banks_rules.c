@@ -87,12 +87,12 @@ const struct api_rule rule_bank_import = {
 	.id = "importEntries",
 	.tag = "Banks",
 	.summary = "Add a list of signals",
-	.description = "Lines `TYPE VALUE [quality=N] [KEY=VALUE ...]` or CSV with a header, as `hilf import` reads them and "
-		"`hilf export` and the export below write them; the first line tells which. Every 65,536 entries are added "
+	.description = "Lines `TYPE VALUE [quality=N] [KEY=VALUE ...]`, CSV with a header, or a JSON object a line, as `hilf import` reads "
+		"them and `hilf export` and the export below write them; the first line tells which. Every 65,536 entries are added "
 		"durably, all or none of them. What is there already is not added again, so an import that broke off is simply "
 		"sent again. Bad lines are counted, and the first twenty are named.",
 	.parameters = import_parameters,
-	.body_types = "text/plain,text/csv,application/octet-stream,multipart/form-data",
+	.body_types = "text/plain,text/csv,application/jsonl,application/x-ndjson,application/octet-stream,multipart/form-data",
 	.responses = import_responses,
 };
 

@@ -154,7 +154,8 @@ void api_bank_import(struct http_request *request)
 		return;
 	if (!http_file(request)) {
 		api_error(request, 400, "no_file", "the request has no lines",
-			"send them as the body, with Content-Type: text/plain or text/csv");
+			"send them as the body, with Content-Type: text/plain, text/csv or "
+			"application/jsonl");
 		return;
 	}
 	fields_form(&fields, request);
