@@ -109,8 +109,16 @@ static bool refuse_state(struct http_request *request, enum key_state state)
 	return refuse(request, "unauthorized", "this key is not known here");
 }
 
-static bool refuse_quota(struct http_request *request)
+static void say_when(struct http_request *request, uint32_t wait_ms)
 {
+	char seconds[16];
+	snprintf(seconds, sizeof seconds, "%u", wait_ms / 1000 + (wait_ms % 1000 != 0));
+	http_reply_header(request, "Retry-After", seconds);
+}
+
+static bool refuse_quota(struct http_request *request, const struct access *access)
+{
+	say_when(request, access->use.retry_ms);
 	api_error(request, 429, "quota", "this key has used up its checks of today",
 		"it has new ones after midnight UTC; an operator can give it more");
 	return false;
@@ -120,7 +128,6 @@ static bool take_key(
 	struct http_request *request, const struct access_offer *offer, struct access *access)
 {
 	const struct api *api = api_of(request);
-	char seconds[16];
 	/* They are there before hilf is, which alone is read in an order that another thread's writes keep. */
 	if (!access->hilf || !api->keys) {
 		api_error(request, 503, "loading", "the node is starting and cannot check keys yet",
@@ -133,10 +140,9 @@ static bool take_key(
 		return refuse_state(request, access->use.state);
 	access->actor = access->use.actor;
 	if (access->use.over_quota)
-		return refuse_quota(request);
+		return refuse_quota(request, access);
 	if (access->use.over_rate) {
-		snprintf(seconds, sizeof seconds, "%u", (access->use.retry_ms + 999) / 1000);
-		http_reply_header(request, "Retry-After", seconds);
+		say_when(request, access->use.retry_ms);
 		api_error(request, 429, "rate", "this key sends more requests a second than it may",
 			"wait as long as Retry-After says");
 		return false;
@@ -305,7 +311,7 @@ bool access_charge(struct http_request *request, struct access *access, uint64_t
 {
 	if (access->use.reference)
 		key_charge(api_of(request)->keys, &access->use, clock_now_ms(), checks);
-	return !access->use.over_quota || refuse_quota(request);
+	return !access->use.over_quota || refuse_quota(request, access);
 }
 
 bool access_still(struct http_request *request, const struct access *access)

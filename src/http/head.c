@@ -38,6 +38,9 @@ FAULT(fault_coding, 400, "bad_coding", "Transfer-Encoding may be 'chunked' and n
 FAULT(fault_both, 400, "bad_length", "Content-Length and Transfer-Encoding contradict each other",
 	NULL);
 FAULT(fault_expect, 417, "expectation_failed", "only 'Expect: 100-continue' can be met", NULL);
+FAULT(fault_encoded, 415, "content_encoding",
+	"the body is compressed, and bodies are read as they come",
+	"send it as it is, without Content-Encoding");
 FAULT(fault_upgrade, 501, "no_upgrade", "there is nothing to upgrade to here", NULL);
 const struct fault fault_memory = {500, "no_memory", "there is not enough memory", NULL, "memory"};
 
@@ -377,6 +380,12 @@ static const struct fault *header_weigh(struct tiling *tiling, const char *name,
 			return once(tiling, SEEN_LENGTH) ? length_read(request, value)
 							 : &fault_length;
 		return NULL;
+	case 16:
+		/* Read as it is, a compressed picture would be a broken one: undecided, with nobody the wiser. */
+		if (memcmp(name, "content-encoding", 16) == 0)
+			request->is_encoded = request->is_encoded ||
+					      (*value && strcasecmp(value, "identity") != 0);
+		return NULL;
 	case 17:
 		if (memcmp(name, "transfer-encoding", 17) == 0) {
 			request->body.is_chunked = true;
@@ -484,6 +493,8 @@ static const struct fault *head_weigh(struct http_request *request, const struct
 		request->keep_alive = false;
 		request->expects = false;
 	}
+	if (request->is_encoded && (request->body.is_chunked || request->content_size))
+		return &fault_encoded;
 	return NULL;
 }
 

@@ -157,7 +157,7 @@ struct http_request {
 	bool begun;    /* counted; not so one that stands in for another */
 	bool replied;  /* a reply has begun */
 	bool measured; /* done is filled in */
-	bool is_head, is_http10, keep_alive, expects, has_length, on_worker;
+	bool is_head, is_http10, keep_alive, expects, has_length, is_encoded, on_worker;
 	const char *refused;
 	int64_t begun_us, worked_us, park_due_us;
 	uint64_t epoch;        /* of http_wake, when it was handled last */

@@ -119,8 +119,10 @@ static int read_host(const char *text, size_t size, struct web_url *url, struct 
 		size -= 2;
 	}
 	url->is_address = web_address_read(text, size, &url->address);
-	if (bracketed && (!url->is_address || web_address_is_v4(&url->address)))
+	if (bracketed && !url->is_address)
 		return no_url("has brackets around what is no IPv6 address", err);
+	if (bracketed && web_address_is_v4(&url->address))
+		return no_url("has an IPv4 address in brackets; write it without them", err);
 	if (!bracketed && url->is_address && !web_address_is_v4(&url->address))
 		return no_url("has an IPv6 address without its brackets", err);
 	if (url->is_address) {

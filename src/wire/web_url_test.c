@@ -52,12 +52,19 @@ static void what_is_odd_is_no_url(void **state)
 		"http://[::1]:", "http://[:::1]", "http://[1.2.3.4]", "http://[::ffff:1.2.3.4]",
 		"http://[::1%25lo]", "http://[v1.a]", "http://a[::1]", "http://]",
 		"http://a/b\x7f"};
+	static const char *const in_brackets[] = {
+		"http://[1.2.3.4]", "http://[::ffff:1.2.3.4]", "http://[::ffff:102:304]:80/"};
 	char long_label[80] = "http://", long_host[300] = "http://";
 	struct web_url url;
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++)
 		if (web_url_read(cases[i], strlen(cases[i]), &url, &err) != HILF_E_INVALID)
 			fail_msg("'%s' was read", cases[i]);
+	for (size_t i = 0; i < COUNT_OF(in_brackets); i++) {
+		assert_int_equal(web_url_read(in_brackets[i], strlen(in_brackets[i]), &url, &err),
+			HILF_E_INVALID);
+		assert_non_null(strstr(err.text, "has an IPv4 address in brackets"));
+	}
 	memset(long_label + 7, 'a', 64);
 	assert_int_equal(web_url_read(long_label, 71, &url, &err), HILF_E_INVALID);
 	assert_int_equal(web_url_read(long_label, 70, &url, &err), 0);

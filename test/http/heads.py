@@ -83,6 +83,9 @@ REFUSED = [
     # others
     ("two keys", line(b"/bare") + H + b"Authorization: a\r\nAuthorization: b\r\n\r\n", 400, "bad_header"),
     ("two types", line(b"/show", b"POST") + H + b"Content-Type: a/b\r\nContent-Type: c/d\r\nContent-Length: 0\r\n\r\n", 400, "bad_header"),
+    ("a body that is compressed", line(b"/show", b"POST") + H + b"Content-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello", 415, "content_encoding"),
+    ("chunks that are compressed", line(b"/show", b"POST") + H + b"Content-Encoding: identity, br\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 415, "content_encoding"),
+    ("compressed as a second one says", line(b"/show", b"POST") + H + b"Content-Encoding: gzip\r\nContent-Encoding: identity\r\nContent-Length: 5\r\n\r\nhello", 415, "content_encoding"),
     ("an unknown expectation", line(b"/show", b"POST") + H + b"Expect: the-best\r\nContent-Length: 5\r\n\r\n", 417, "expectation_failed"),
     ("an upgrade", line(b"/bare") + H + b"Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n", 501, "no_upgrade"),
     # text
@@ -189,6 +192,8 @@ UNDERSTOOD = [
     ("a value beyond ASCII", line(b"/show/a") + H + b"X-Test: \xc3\xa9\r\n", ["x-test=é"]),
     ("capitals", line(b"/show/a") + b"HOST: a\r\nx-TeSt: Y\r\n", ["x-test=Y"]),
     ("an empty line first", b"\r\n" + line(b"/show/a") + H, ["a=a"]),
+    ("a coding that is none", line(b"/show/a") + H + b"Content-Encoding: Identity\r\nContent-Encoding:\r\n", ["a=a"]),
+    ("a coding of nothing", line(b"/show/a") + H + b"Content-Encoding: gzip\r\n", ["a=a"]),
     ("an empty Host", line(b"/show/a") + b"Host:\r\n", ["host="]),
     ("h2c, which may be ignored", line(b"/show/a") + H + b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: x\r\n", ["a=a"]),
     ("100 headers", line(b"/show/a") + H + b"X: 1\r\n" * 99, ["a=a"]),

@@ -204,7 +204,10 @@ static int match_url(struct http_request *request, const struct check_input *inp
 		return 0;
 	}
 	if (fetched.status < 200 || fetched.status > 299 || fetched.fd < 0) {
-		snprintf(reason, sizeof reason, "the address answered %d", fetched.status);
+		if (fetched.status < 200 || fetched.status > 299)
+			snprintf(reason, sizeof reason, "the address answered %d", fetched.status);
+		else
+			snprintf(reason, sizeof reason, "the address answered with nothing");
 		undecided_add(outcome, "url", "fetch_failed", reason);
 		rc = 0;
 	} else {

@@ -156,7 +156,11 @@ static bool load(struct http_request *request, const char *url, struct fetched *
 		return true;
 	if (ret_fetched->fd >= 0)
 		close(ret_fetched->fd);
-	hma_error(request, 502, "Failed to fetch URL: its server answered %d", ret_fetched->status);
+	if (ret_fetched->status >= 200 && ret_fetched->status < 300)
+		hma_error(request, 502, "Failed to fetch URL: its server answered with nothing");
+	else
+		hma_error(request, 502, "Failed to fetch URL: its server answered %d",
+			ret_fetched->status);
 	return false;
 }
 
