@@ -2,10 +2,12 @@
 """Everything that is asked wrongly, with the exact code and words that say so; and a node that is none the worse for it."""
 import http.client
 import json
+import select
 import threading
 import time
 
 from common import PDQ, Node, bytes_of, case, folder, form, main, near, node, random_hex, random_pdq, until
+from serving import before_midnight
 
 JSON = {"Content-Type": "application/json"}
 
@@ -190,9 +192,13 @@ def half_sent(serve, key, body, then):
         connection.putheader(name, value)
     connection.endheaders()
     connection.send(body[:5])
-    time.sleep(0.2)
+    until("it is under way", lambda: b"hilf_http_requests_active 2" in serve.ask("GET", "/metrics").body or
+          select.select([connection.sock], [], [], 0)[0])
     then()
-    connection.send(body[5:])
+    try:
+        connection.send(body[5:])
+    except OSError:
+        pass  # on a slow machine it was refused at its head
     answer = connection.getresponse()
     result = answer.status, json.loads(answer.read())
     connection.close()
@@ -204,9 +210,14 @@ def a_key_that_is_revoked_or_expires_while_its_body_comes_does_nothing():
     made = node().must("POST", "/v1/keys", {"name": "going", "role": "operator"}).json
     status, answer = half_sent(node(), made["key"], b'{"name":"never"}', lambda: node().must("DELETE", f"/v1/keys/{made['id']}"))
     assert (status, answer["error"]["code"]) == (401, "key_revoked"), answer
-    soon = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 2))
-    made = node().must("POST", "/v1/keys", {"name": "short", "role": "operator", "expires": soon}).json
-    status, answer = half_sent(node(), made["key"], b'{"name":"never"}', lambda: time.sleep(2.5))
+    for left_s in (3, 15, 60):
+        ends = int(time.time()) + left_s
+        soon = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(ends))
+        made = node().ask("POST", "/v1/keys", {"name": "short", "role": "operator", "expires": soon})
+        if made.status < 300 or time.time() < ends:
+            break
+    status, answer = half_sent(node(), made.json["key"], b'{"name":"never"}',
+                               lambda: until("its time is over", lambda: time.time() > ends + 0.1))
     assert (status, answer["error"]["code"]) == (401, "key_expired"), answer
     node().refused(404, "not_found", "GET", "/v1/banks/never")
 
@@ -221,7 +232,7 @@ def a_key_that_is_revoked_while_it_waits_for_the_feed_is_told():
     time.sleep(0.3)
     node().must("DELETE", f"/v1/keys/{made['id']}")
     node().bank()
-    thread.join(40)
+    thread.join(120)
     assert seen and seen[0].status == 401, seen and (seen[0].status, seen[0].body)
 
 
@@ -239,6 +250,8 @@ def a_key_that_asks_too_much_is_told_when_to_come_again():
     statuses = [node().ask("GET", f"/v1/lookup?type=pdq&value={PDQ}", key=made["key"]).status for _ in range(5)]
     assert statuses == [200, 200, 200, 429, 429], statuses
     node().refused(429, "quota", "GET", f"/v1/lookup?type=pdq&value={PDQ}", key=made["key"])
+    told = int(node().ask("GET", f"/v1/lookup?type=pdq&value={PDQ}", key=made["key"]).headers["Retry-After"])
+    assert 1 <= told <= 24 * 3600, told
     assert node().ask("GET", "/v1/whoami", key=made["key"]).status == 200
     made = node().must("POST", "/v1/keys", {"name": "batches", "role": "checker", "quota_per_day": 10}).json
     values = [random_pdq() for _ in range(6)]
@@ -250,8 +263,6 @@ def a_key_that_asks_too_much_is_told_when_to_come_again():
 def after_all_of_this_the_node_is_well():
     value, bank = random_pdq(), node().bank()
     node().add(bank, ("pdq", value))
-    told = int(node().ask("GET", f"/v1/lookup?type=pdq&value={PDQ}", key=made["key"]).headers["Retry-After"])
-    assert 1 <= told <= 24 * 3600, told
     assert node().must("GET", f"/v1/lookup?type=pdq&value={near(value, 5)}").json["verdict"] == "review"
     assert node().must("GET", "/readyz").json["status"] == "ready"
     until("no 500", lambda: not [line for line in node().lines if line.get("status") == 500])
