@@ -99,7 +99,7 @@ static int run(struct cli *cli, const struct arguments *arguments)
 }
 
 static const char *const usage[] = {
-	"NAME --role ROLE [--held-by USER] [--bank BANK]... [--expires WHEN] [OPTION]...", NULL};
+	"NAME --role ROLE [--held-by USER] [--bank BANK]... [OPTION]...", NULL};
 static const char *const roles[] = {"checker", "curator", "reviewer", "operator", "auditor", NULL};
 
 static const struct option_spec options[] = {
