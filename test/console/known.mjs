@@ -136,4 +136,40 @@ scene("a bank says what another threshold would have done, and the dashboard dra
   });
 });
 
+scene("banks, keys, people and webhooks are made in dialogs, and what is refused stays there to be mended", async ({ open }) => {
+  const page = await desk(open, "operator", "/banks");
+  const dialog = page.getByRole("dialog");
+  const begin = async (path, name) => {
+    await page.goto(path);
+    await page.getByRole("button", { name, exact: true }).click();
+    await dialog.waitFor();
+  };
+  const field = name => dialog.getByRole("textbox", { name });
+  await begin("/banks", "New bank");
+  await field("Name").fill(told.bank);
+  await dialog.getByRole("button", { name: "Create the bank" }).click();
+  await dialog.getByRole("alert").waitFor(); // it is there already
+  await field("Name").fill("made-in-a-dialog");
+  await field("Name").press("Enter");
+  await page.waitForURL("**/banks/made-in-a-dialog");
+  await page.locator("main [aria-haspopup=menu]").last().click();
+  await page.getByRole("menuitem", { name: "Rename" }).click();
+  expect("it has another name first", await dialog.getByRole("button", { name: "Rename" }).isDisabled());
+  await begin("/keys", "Make a key");
+  await field("Name").fill("made in a dialog");
+  await dialog.getByRole("button", { name: "Make a key" }).click();
+  await dialog.getByText("The new key").waitFor();
+  await begin("/users", "Invite somebody");
+  await field("Name").fill("somebody new");
+  await dialog.getByRole("button", { name: "Make the invitation" }).click();
+  await dialog.getByText("somebody new").waitFor();
+  await begin("/webhooks", "Add a webhook");
+  await dialog.getByLabel("These alone").click();
+  expect("it has an event first", await dialog.getByRole("button", { name: "Add a webhook" }).isDisabled());
+  await dialog.getByLabel("All events").click();
+  await field("Address").fill("https://hooks.example/made");
+  await dialog.getByRole("button", { name: "Add a webhook" }).click();
+  await until("it is there", async () => (await api("GET", "/v1/webhooks")).webhooks.some(one => one.url.endsWith("/made")));
+});
+
 await play();

@@ -3,7 +3,7 @@ import { refreshSession, session, useAction } from "./api";
 import { useCell } from "./cell";
 import { useTexts } from "./i18n";
 import { again, signIn, signOut, type Again } from "./session";
-import { Button, Dialog, ErrorNote, TextField } from "./ui";
+import { Button, Dialog, ErrorNote, Form, TextField } from "./ui";
 
 // The session ended in mid-sentence: the person signs in again on top of the page, and goes on.
 export function SignInAgain() {
@@ -23,13 +23,9 @@ function AgainDialog({ now }: { now: Again }) {
     if (!session.get()?.csrf) await refreshSession();
     now.done();
   });
-  const submit = (event: Event) => {
-    event.preventDefault();
-    run();
-  };
   return (
     <Dialog title={t.again.title} onClose={now.give_up}>
-      <form onSubmit={submit} class="stack">
+      <Form onSend={run}>
         <p>{t.again.text}</p>
         <ErrorNote error={error} />
         <TextField
@@ -68,7 +64,7 @@ function AgainDialog({ now }: { now: Again }) {
             {t.again.other}
           </Button>
         </div>
-      </form>
+      </Form>
     </Dialog>
   );
 }

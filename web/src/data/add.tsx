@@ -8,6 +8,7 @@ import {
   Dialog,
   ErrorNote,
   Field,
+  Form,
   Icon,
   SelectField,
   Tabs,
@@ -158,13 +159,7 @@ function ByFile({ bank, meta, setMeta, onAdded }: AddProps) {
     onAdded();
   });
   return (
-    <form
-      class="stack tab-panel"
-      onSubmit={event => {
-        event.preventDefault();
-        run();
-      }}
-    >
+    <Form class="stack tab-panel" onSend={run}>
       <Field label={t.files} hint={t.filesHint}>
         {wired => (
           <input
@@ -183,7 +178,7 @@ function ByFile({ bank, meta, setMeta, onAdded }: AddProps) {
         {busy ? t.progress(number(done.length), number(files.length)) : t.runMany(files.length || 1)}
       </Button>
       <Outcomes of={done} t={t} />
-    </form>
+    </Form>
   );
 }
 
@@ -247,10 +242,9 @@ function BySignals({ bank, meta, setMeta, onAdded }: AddProps) {
     onAdded();
   });
   return (
-    <form
+    <Form
       class="stack tab-panel"
-      onSubmit={event => {
-        event.preventDefault();
+      onSend={() => {
         if (!bad && !wrong && signals.length) run();
       }}
     >
@@ -285,7 +279,7 @@ function BySignals({ bank, meta, setMeta, onAdded }: AddProps) {
         {t.run}
       </Button>
       {sum && <p role="status">{t.sum(number(sum.added), number(sum.already), number(sum.degenerate))}</p>}
-    </form>
+    </Form>
   );
 }
 
@@ -314,13 +308,7 @@ export function ImportList({
   });
   return (
     <Dialog title={t.title(bank)} onClose={onClose}>
-      <form
-        class="stack"
-        onSubmit={event => {
-          event.preventDefault();
-          run();
-        }}
-      >
+      <Form onSend={run}>
         <p>{t.text}</p>
         <ErrorNote error={error} />
         <Field label={t.file}>
@@ -360,7 +348,7 @@ export function ImportList({
             )}
           </div>
         )}
-      </form>
+      </Form>
     </Dialog>
   );
 }

@@ -6,14 +6,14 @@ import { useMay } from "../may";
 import {
   Button,
   Confirm,
-  Dialog,
   ErrorNote,
+  FormDialog,
   Menu,
+  type MenuItem,
   SelectField,
   TextArea,
   TextField,
   toast,
-  type MenuItem,
 } from "../ui";
 import type { Entry } from "./types";
 import { readLabels } from "./words";
@@ -93,7 +93,7 @@ function Change({ of, onDone, onClose }: Props) {
   const [expires, setExpires] = useState("");
   const [text, setText] = useState(lines.join("\n"));
   const { labels, wrong } = readLabels(text);
-  const { run, busy, error } = useAction(async () => {
+  const sending = useAction(async () => {
     const change = {
       ...(content_class !== of.class ? { class: content_class } : {}),
       ...(ground.trim() !== (of.ground ?? "") ? { ground: ground.trim() } : {}),
@@ -104,52 +104,46 @@ function Change({ of, onDone, onClose }: Props) {
     toast(t.one.changed);
   });
   return (
-    <Dialog title={t.one.change} onClose={onClose}>
-      <form
-        class="stack"
-        onSubmit={event => {
-          event.preventDefault();
-          if (!wrong) run();
-        }}
-      >
-        <ErrorNote error={error} />
-        <SelectField
-          label={t.class}
-          value={content_class}
-          onValue={setClass}
-          options={CLASSES.map(value => ({ value, text: texts.desk.classes[value] }))}
-        />
-        <TextField
-          label={t.ground}
-          hint={t.add.groundHint}
-          value={ground}
-          onValue={setGround}
-          maxLength={96}
-          dir="auto"
-          optional
-        />
-        <TextField
-          label={t.one.changeExpires}
-          hint={t.one.changeExpiresHint}
-          type="date"
-          max={of.expires?.slice(0, 10)}
-          value={expires}
-          onValue={setExpires}
-          optional
-        />
-        <TextArea
-          label={t.labels}
-          hint={t.add.labelsHint}
-          rows={3}
-          value={text}
-          onValue={setText}
-          error={wrong && t.add.badLabel(wrong)}
-        />
-        <Button kind="primary" type="submit" busy={busy} disabled={!!wrong}>
-          {texts.shell.save}
-        </Button>
-      </form>
-    </Dialog>
+    <FormDialog
+      title={t.one.change}
+      action={texts.shell.save}
+      of={sending}
+      incomplete={!!wrong}
+      onClose={onClose}
+    >
+      <SelectField
+        label={t.class}
+        value={content_class}
+        onValue={setClass}
+        options={CLASSES.map(value => ({ value, text: texts.desk.classes[value] }))}
+      />
+      <TextField
+        label={t.ground}
+        hint={t.add.groundHint}
+        value={ground}
+        onValue={setGround}
+        maxLength={96}
+        dir="auto"
+        optional
+      />
+      <TextField
+        label={t.one.changeExpires}
+        hint={t.one.changeExpiresHint}
+        type="date"
+        max={of.expires?.slice(0, 10)}
+        value={expires}
+        onValue={setExpires}
+        optional
+      />
+      <TextArea
+        label={t.labels}
+        hint={t.add.labelsHint}
+        rows={3}
+        value={text}
+        onValue={setText}
+        error={wrong && t.add.badLabel(wrong)}
+      />
+    </FormDialog>
   );
 }
 

@@ -7,6 +7,7 @@ import {
   Button,
   CheckField,
   ErrorNote,
+  Form,
   Load,
   Page,
   SelectField,
@@ -148,10 +149,9 @@ function ChangePassphrase({ name }: { name: string }) {
   });
   const good = passphraseGood(fresh, again) && old !== "";
   return (
-    <form
+    <Form
       class="card stack"
-      onSubmit={event => {
-        event.preventDefault();
+      onSend={() => {
         if (good) run();
       }}
     >
@@ -177,6 +177,6 @@ function ChangePassphrase({ name }: { name: string }) {
       <Button type="submit" kind="primary" busy={busy} aria-disabled={!good}>
         {t.account.doChange}
       </Button>
-    </form>
+    </Form>
   );
 }

@@ -14,10 +14,11 @@ import {
   Button,
   CheckField,
   Confirm,
-  Dialog,
   Empty,
   ErrorNote,
   Facts,
+  Form,
+  FormDialog,
   LinkButton,
   Load,
   Menu,
@@ -133,13 +134,7 @@ function Settings({ of, bank }: { of: Bank; bank: Loaded<Bank> }) {
     <div class="beside-effect">
       <section class="card part">
         <h2>{t.bank.settings}</h2>
-        <form
-          class="stack"
-          onSubmit={event => {
-            event.preventDefault();
-            save.run();
-          }}
-        >
+        <Form onSend={save.run}>
           <ErrorNote error={save.error} />
           <ModeField value={mode} onValue={setMode} />
           {mode === "block" && of.mode !== "block" && <Note tone="warn">{t.bank.blockNow}</Note>}
@@ -166,7 +161,7 @@ function Settings({ of, bank }: { of: Bank; bank: Loaded<Bank> }) {
               {t.bank.save}
             </Button>
           )}
-        </form>
+        </Form>
       </section>
       {may("insight.read") && <BankEffect bank={of} mode={mode} threshold={threshold} />}
     </div>
@@ -207,38 +202,32 @@ function Entries({ of }: { of: Bank }) {
 function Rename({ of, onClose }: { of: Bank; onClose: () => void }) {
   const t = useTexts().data;
   const [name, setName] = useState(of.name);
-  const { run, busy, error } = useAction(async () => {
+  const sending = useAction(async () => {
     const bank = await patch<Bank>(bankApi(of.name), { name });
     toast(t.bank.renamed(bank.name));
     navigate(bankPath(bank.name), { replace: true, force: true });
   });
   return (
-    <Dialog title={t.bank.rename} onClose={onClose}>
-      <form
-        class="stack"
-        onSubmit={event => {
-          event.preventDefault();
-          run();
-        }}
-      >
-        <ErrorNote error={error} />
-        <p>{t.bank.renameText}</p>
-        <TextField
-          label={t.bank.newName}
-          hint={t.banks.nameHint}
-          value={name}
-          onValue={setName}
-          pattern={NAME}
-          maxLength={64}
-          dir="ltr"
-          autoComplete="off"
-          required
-        />
-        <Button kind="primary" type="submit" busy={busy} disabled={name === of.name}>
-          {t.bank.rename}
-        </Button>
-      </form>
-    </Dialog>
+    <FormDialog
+      title={t.bank.rename}
+      action={t.bank.rename}
+      of={sending}
+      incomplete={name === of.name}
+      onClose={onClose}
+    >
+      <p>{t.bank.renameText}</p>
+      <TextField
+        label={t.bank.newName}
+        hint={t.banks.nameHint}
+        value={name}
+        onValue={setName}
+        pattern={NAME}
+        maxLength={64}
+        dir="ltr"
+        autoComplete="off"
+        required
+      />
+    </FormDialog>
   );
 }
 

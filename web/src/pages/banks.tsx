@@ -10,9 +10,9 @@ import {
   Badge,
   Button,
   CheckField,
-  Dialog,
   Empty,
   ErrorNote,
+  FormDialog,
   Page,
   Pager,
   Skeleton,
@@ -98,45 +98,33 @@ function Create({ onClose }: { onClose: () => void }) {
   const [mode, setMode] = useState<Mode>("shadow");
   const [threshold, setThreshold] = useState(31);
   const [secondEyes, setSecondEyes] = useState(false);
-  const { run, busy, error } = useAction(async () => {
+  const sending = useAction(async () => {
     const bank = await post<Bank>("/v1/banks", { name, mode, threshold, second_eyes: secondEyes });
     toast(t.banks.made(bank.name));
     navigate(bankPath(bank.name));
   });
   return (
-    <Dialog title={t.banks.create} onClose={onClose}>
-      <form
-        class="stack"
-        onSubmit={event => {
-          event.preventDefault();
-          run();
-        }}
-      >
-        <ErrorNote error={error} />
-        <TextField
-          label={t.banks.name}
-          hint={t.banks.nameHint}
-          value={name}
-          onValue={setName}
-          pattern={NAME}
-          maxLength={64}
-          dir="ltr"
-          autoComplete="off"
-          required
-        />
-        <ModeField value={mode} onValue={setMode} />
-        <p class="hint">{t.banks.modeHint}</p>
-        <ThresholdField value={threshold} onValue={setThreshold} />
-        <CheckField
-          label={t.bank.secondEyes}
-          hint={t.bank.secondEyesHelp}
-          checked={secondEyes}
-          onValue={setSecondEyes}
-        />
-        <Button kind="primary" type="submit" busy={busy}>
-          {t.banks.createNow}
-        </Button>
-      </form>
-    </Dialog>
+    <FormDialog title={t.banks.create} action={t.banks.createNow} of={sending} onClose={onClose}>
+      <TextField
+        label={t.banks.name}
+        hint={t.banks.nameHint}
+        value={name}
+        onValue={setName}
+        pattern={NAME}
+        maxLength={64}
+        dir="ltr"
+        autoComplete="off"
+        required
+      />
+      <ModeField value={mode} onValue={setMode} />
+      <p class="hint">{t.banks.modeHint}</p>
+      <ThresholdField value={threshold} onValue={setThreshold} />
+      <CheckField
+        label={t.bank.secondEyes}
+        hint={t.bank.secondEyesHelp}
+        checked={secondEyes}
+        onValue={setSecondEyes}
+      />
+    </FormDialog>
   );
 }

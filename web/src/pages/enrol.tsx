@@ -4,7 +4,7 @@ import { useTexts } from "../i18n";
 import { navigate, useRoute } from "../router";
 import { entered } from "../session";
 import type { Session, Totp } from "../types";
-import { Button, CopyText, ErrorNote, Page, TextField } from "../ui";
+import { Button, CopyText, ErrorNote, Form, Page, TextField } from "../ui";
 import { CodeField, NewPassphrase, passphraseGood } from "./account/fields";
 
 interface Look {
@@ -32,13 +32,7 @@ export default function Enrol() {
       {look ? (
         <Steps look={look} invitation={invitation} />
       ) : (
-        <form
-          class="stack card"
-          onSubmit={event => {
-            event.preventDefault();
-            run(invitation);
-          }}
-        >
+        <Form class="stack card" onSend={() => run(invitation)}>
           <TextField
             label={t.enrol.invitation}
             hint={t.enrol.invitationHint}
@@ -53,7 +47,7 @@ export default function Enrol() {
           <Button kind="primary" type="submit" busy={busy}>
             {t.enrol.look}
           </Button>
-        </form>
+        </Form>
       )}
     </Page>
   );
@@ -70,10 +64,8 @@ function Steps({ look, invitation }: { look: Look; invitation: string }) {
     navigate("/", { replace: true });
   });
   return (
-    <form
-      class="stack"
-      onSubmit={event => {
-        event.preventDefault();
+    <Form
+      onSend={() => {
         if (passphraseGood(passphrase, again)) run();
       }}
     >
@@ -120,7 +112,7 @@ function Steps({ look, invitation }: { look: Look; invitation: string }) {
       <Button kind="primary" type="submit" busy={busy} aria-disabled={!passphraseGood(passphrase, again)}>
         {t.enrol.done}
       </Button>
-    </form>
+    </Form>
   );
 }
 

@@ -10,7 +10,7 @@ import { number, useTexts } from "../i18n";
 import { useMay } from "../may";
 import { navigate, setQuery, useRoute } from "../router";
 import type { BankList } from "../types";
-import { Button, Empty, ErrorNote, LinkButton, Page, SelectField, Skeleton, TextField } from "../ui";
+import { Button, Empty, ErrorNote, Form, LinkButton, Page, SelectField, Skeleton, TextField } from "../ui";
 import "../styles/desk.css";
 import "../styles/data.css";
 
@@ -76,14 +76,11 @@ function FilterBar({ filters, filtered }: { filters: Filters; filtered: boolean 
   const owners = new Map(banks.map(bank => [bank.member, bank.own]));
   const names = banks.length ? banks.map(bank => bank.name) : filters.bank ? [filters.bank] : [];
   return (
-    <form
+    <Form
       class="filters known"
       role="search"
       aria-label={t.search}
-      onSubmit={event => {
-        event.preventDefault();
-        setQuery({ label: label.trim() });
-      }}
+      onSend={() => setQuery({ label: label.trim() })}
     >
       <SelectField
         label={texts.data.inBank}
@@ -146,7 +143,7 @@ function FilterBar({ filters, filtered }: { filters: Filters; filtered: boolean 
           {t.clear}
         </Button>
       )}
-    </form>
+    </Form>
   );
 }
 

@@ -8,16 +8,17 @@ import { useMay } from "../may";
 import {
   Badge,
   Button,
+  type Column,
   CopyText,
   ErrorNote,
   Facts,
+  Form,
   Note,
   Page,
   SelectField,
   Skeleton,
   Table,
   TextField,
-  type Column,
 } from "../ui";
 import "../styles/desk.css";
 import "../styles/data.css";
@@ -163,10 +164,9 @@ function Hash({ busy, onSignal }: { busy: boolean; onSignal: (signal: Signal) =>
   const [bare, setBare] = useState<SignalType>("pdq");
   const [wrong, setWrong] = useState(false);
   return (
-    <form
+    <Form
       class="card stack"
-      onSubmit={event => {
-        event.preventDefault();
+      onSend={() => {
         const signal = readSignal(text, bare);
         setWrong(!signal);
         if (signal) onSignal(signal);
@@ -199,7 +199,7 @@ function Hash({ busy, onSignal }: { busy: boolean; onSignal: (signal: Signal) =>
       <Button type="submit" icon="search" busy={busy}>
         {t.ask}
       </Button>
-    </form>
+    </Form>
   );
 }
 

@@ -12,6 +12,7 @@ import {
   CopyText,
   Dialog,
   ErrorNote,
+  FormDialog,
   Load,
   Page,
   SelectField,
@@ -126,7 +127,7 @@ function Create({ onMade, onClose }: { onMade: (key: KeyMade) => void; onClose: 
   const [expires, setExpires] = useState("");
   const [rate, setRate] = useState("0");
   const [quota, setQuota] = useState("0");
-  const { run, busy, error } = useAction(async () => {
+  const sending = useAction(async () => {
     const limits = { rate_per_s: Number(rate), quota_per_day: Number(quota) };
     const body = {
       name: name.trim(),
@@ -138,68 +139,56 @@ function Create({ onMade, onClose }: { onMade: (key: KeyMade) => void; onClose: 
     onMade(await post<KeyMade>("/v1/keys", body));
   });
   return (
-    <Dialog title={t.keys.create} onClose={onClose}>
-      <form
-        class="stack"
-        onSubmit={event => {
-          event.preventDefault();
-          run();
-        }}
-      >
-        <ErrorNote error={error} />
+    <FormDialog title={t.keys.create} action={t.keys.create} of={sending} onClose={onClose}>
+      <TextField
+        label={t.keys.name}
+        hint={t.keys.nameHint}
+        value={name}
+        onValue={setName}
+        maxLength={64}
+        dir="auto"
+        autoComplete="off"
+        required
+      />
+      <SelectField
+        label={t.keys.role}
+        hint={t.users.roleHelp[role]}
+        value={role}
+        onValue={next => setRole(next as Role)}
+        options={roles.map(value => ({ value, text: t.roles[value] }))}
+      />
+      <BankPicker value={banks} onValue={setBanks} />
+      <TextField
+        label={t.keys.expires}
+        hint={t.keys.expiresHint}
+        type="date"
+        value={expires}
+        onValue={setExpires}
+        min={new Date(Date.now() + 864e5).toISOString().slice(0, 10)}
+        optional
+      />
+      <div class="columns">
         <TextField
-          label={t.keys.name}
-          hint={t.keys.nameHint}
-          value={name}
-          onValue={setName}
-          maxLength={64}
-          dir="auto"
-          autoComplete="off"
+          label={t.keys.rate}
+          hint={t.keys.rateHint}
+          type="number"
+          min={0}
+          max={1000000}
+          value={rate}
+          onValue={setRate}
           required
         />
-        <SelectField
-          label={t.keys.role}
-          hint={t.users.roleHelp[role]}
-          value={role}
-          onValue={next => setRole(next as Role)}
-          options={roles.map(value => ({ value, text: t.roles[value] }))}
-        />
-        <BankPicker value={banks} onValue={setBanks} />
         <TextField
-          label={t.keys.expires}
-          hint={t.keys.expiresHint}
-          type="date"
-          value={expires}
-          onValue={setExpires}
-          min={new Date(Date.now() + 864e5).toISOString().slice(0, 10)}
-          optional
+          label={t.keys.quota}
+          hint={t.keys.quotaHint}
+          type="number"
+          min={0}
+          value={quota}
+          onValue={setQuota}
+          required
         />
-        <div class="columns">
-          <TextField
-            label={t.keys.rate}
-            hint={t.keys.rateHint}
-            type="number"
-            min={0}
-            max={1000000}
-            value={rate}
-            onValue={setRate}
-            required
-          />
-          <TextField
-            label={t.keys.quota}
-            hint={t.keys.quotaHint}
-            type="number"
-            min={0}
-            value={quota}
-            onValue={setQuota}
-            required
-          />
-        </div>
-        <Button kind="primary" type="submit" busy={busy}>
-          {t.keys.create}
-        </Button>
-      </form>
-    </Dialog>
+      </div>
+    </FormDialog>
   );
 }
 

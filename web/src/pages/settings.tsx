@@ -4,7 +4,7 @@ import { bytes, number, span, useTexts, type Texts } from "../i18n";
 import { useMay } from "../may";
 import { useUnsaved } from "../router";
 import type { DeskSetting, Settings } from "../types";
-import { Button, CheckField, Confirm, ErrorNote, Facts, Load, Page, TextField, toast } from "../ui";
+import { Button, CheckField, Confirm, ErrorNote, Facts, Form, Load, Page, TextField, toast } from "../ui";
 
 export default function SettingsPage() {
   const t = useTexts().shell;
@@ -82,10 +82,9 @@ function Setting({ of, onChanged }: { of: DeskSetting; onChanged: () => void }) 
     </>
   );
   return (
-    <form
+    <Form
       class="setting"
-      onSubmit={event => {
-        event.preventDefault();
+      onSend={() => {
         if (good) run(value);
       }}
     >
@@ -120,7 +119,7 @@ function Setting({ of, onChanged }: { of: DeskSetting; onChanged: () => void }) 
         </Button>
       )}
       <ErrorNote error={error} />
-    </form>
+    </Form>
   );
 }
 
@@ -145,13 +144,7 @@ function Basis({ basis, onChanged }: { basis: string | null; onChanged: () => vo
       <ErrorNote error={error} />
       {!mayChange && <p dir="auto">{basis ?? t.settings.basisNone}</p>}
       {mayChange && (
-        <form
-          class="stack"
-          onSubmit={event => {
-            event.preventDefault();
-            run(text.trim());
-          }}
-        >
+        <Form onSend={() => run(text.trim())}>
           <TextField
             label={t.settings.basisLabel}
             hint={basis ? undefined : t.settings.basisNone}
@@ -171,7 +164,7 @@ function Basis({ basis, onChanged }: { basis: string | null; onChanged: () => vo
               </Button>
             )}
           </div>
-        </form>
+        </Form>
       )}
       {asking && (
         <Confirm

@@ -4,7 +4,7 @@ import { useCell } from "../cell";
 import { useTexts } from "../i18n";
 import { match, navigate, useRoute } from "../router";
 import { signIn } from "../session";
-import { Button, ErrorNote, LinkButton, Note, Page, TextField } from "../ui";
+import { Button, ErrorNote, Form, LinkButton, Note, Page, TextField } from "../ui";
 import { CodeField, PassphraseField } from "./account/fields";
 
 // Where to go on: a page of this console and nothing else.
@@ -28,10 +28,6 @@ export default function SignIn() {
     });
     navigate(next, { replace: true });
   });
-  const submit = (event: Event) => {
-    event.preventDefault();
-    run();
-  };
   return (
     <Page title={t.pages.signIn} narrow>
       {now?.open && (
@@ -46,7 +42,7 @@ export default function SignIn() {
           <LinkButton href={next}>{t.sign.openGo}</LinkButton>
         </Note>
       )}
-      <form class="stack card" onSubmit={submit}>
+      <Form class="stack card" onSend={run}>
         <ErrorNote error={error} />
         <TextField
           label={t.sign.name}
@@ -70,7 +66,7 @@ export default function SignIn() {
         <Button kind="primary" type="submit" busy={busy}>
           {t.signIn}
         </Button>
-      </form>
+      </Form>
       <p class="muted small">
         {t.sign.noAccount} {t.sign.invited} <a href="/enrol">{t.sign.enrol}</a>
       </p>

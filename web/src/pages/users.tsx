@@ -11,6 +11,7 @@ import {
   Dialog,
   ErrorNote,
   Facts,
+  FormDialog,
   Load,
   Menu,
   Page,
@@ -152,37 +153,25 @@ function Invite({ onMade, onClose }: DialogProps) {
   const [name, setName] = useState("");
   const [role, setRole] = useState<Role>("reviewer");
   const [banks, setBanks] = useState<string[]>([]);
-  const { run, busy, error } = useAction(async () => {
+  const sending = useAction(async () => {
     const limited = banks.length ? { banks } : {};
     onMade(await post<Invited>("/v1/users", { name: name.trim(), role, ...limited }));
   });
   return (
-    <Dialog title={t.users.invite} onClose={onClose}>
-      <form
-        class="stack"
-        onSubmit={event => {
-          event.preventDefault();
-          run();
-        }}
-      >
-        <ErrorNote error={error} />
-        <TextField
-          label={t.users.name}
-          hint={t.users.nameHint}
-          value={name}
-          onValue={setName}
-          maxLength={64}
-          dir="auto"
-          autoComplete="off"
-          required
-        />
-        <RoleField value={role} onValue={setRole} />
-        <BankPicker value={banks} onValue={setBanks} />
-        <Button kind="primary" type="submit" busy={busy}>
-          {t.users.sendInvitation}
-        </Button>
-      </form>
-    </Dialog>
+    <FormDialog title={t.users.invite} action={t.users.sendInvitation} of={sending} onClose={onClose}>
+      <TextField
+        label={t.users.name}
+        hint={t.users.nameHint}
+        value={name}
+        onValue={setName}
+        maxLength={64}
+        dir="auto"
+        autoComplete="off"
+        required
+      />
+      <RoleField value={role} onValue={setRole} />
+      <BankPicker value={banks} onValue={setBanks} />
+    </FormDialog>
   );
 }
 

@@ -10,7 +10,7 @@ import {
   CheckField,
   CopyText,
   Dialog,
-  ErrorNote,
+  FormDialog,
   Load,
   Page,
   RadioField,
@@ -116,7 +116,7 @@ function Create({ onMade, onClose }: { onMade: (hook: Webhook) => void; onClose:
   const [events, setEvents] = useState<string[]>([]);
   const [names, setNames] = useState<string[]>([]);
   const [banks, setBanks] = useState<string[]>([]);
-  const { run, busy, error } = useAction(async () => {
+  const sending = useAction(async () => {
     const body = { url: url.trim(), events: all ? ["*"] : events, ...(banks.length ? { banks } : {}) };
     onMade(await post<Webhook>("/v1/webhooks", body));
   });
@@ -125,52 +125,46 @@ function Create({ onMade, onClose }: { onMade: (hook: Webhook) => void; onClose:
     if (value !== "all" && !names.length) void eventNames().then(setNames, () => setAll(true));
   };
   return (
-    <Dialog title={t.webhooks.create} onClose={onClose}>
-      <form
-        class="stack"
-        onSubmit={event => {
-          event.preventDefault();
-          run();
-        }}
-      >
-        <ErrorNote error={error} />
-        <TextField
-          label={t.webhooks.url}
-          hint={t.webhooks.urlHint}
-          type="url"
-          value={url}
-          onValue={setUrl}
-          dir="ltr"
-          class="mono"
-          autoComplete="off"
-          required
-        />
-        <RadioField
-          label={t.webhooks.events}
-          value={all ? "all" : "some"}
-          onValue={choose}
-          options={[
-            { value: "all", text: t.webhooks.allEvents },
-            { value: "some", text: t.webhooks.someEvents },
-          ]}
-        />
-        {!all && (
-          <div class="choices scrolls">
-            {names.map(name => (
-              <CheckField
-                key={name}
-                label={<bdi class="mono">{name}</bdi>}
-                checked={events.includes(name)}
-                onValue={on => setEvents(on ? [...events, name] : events.filter(one => one !== name))}
-              />
-            ))}
-          </div>
-        )}
-        <BankPicker value={banks} onValue={setBanks} />
-        <Button kind="primary" type="submit" busy={busy} aria-disabled={!all && !events.length}>
-          {t.webhooks.create}
-        </Button>
-      </form>
-    </Dialog>
+    <FormDialog
+      title={t.webhooks.create}
+      action={t.webhooks.create}
+      of={sending}
+      incomplete={!all && !events.length}
+      onClose={onClose}
+    >
+      <TextField
+        label={t.webhooks.url}
+        hint={t.webhooks.urlHint}
+        type="url"
+        value={url}
+        onValue={setUrl}
+        dir="ltr"
+        class="mono"
+        autoComplete="off"
+        required
+      />
+      <RadioField
+        label={t.webhooks.events}
+        value={all ? "all" : "some"}
+        onValue={choose}
+        options={[
+          { value: "all", text: t.webhooks.allEvents },
+          { value: "some", text: t.webhooks.someEvents },
+        ]}
+      />
+      {!all && (
+        <div class="choices scrolls">
+          {names.map(name => (
+            <CheckField
+              key={name}
+              label={<bdi class="mono">{name}</bdi>}
+              checked={events.includes(name)}
+              onValue={on => setEvents(on ? [...events, name] : events.filter(one => one !== name))}
+            />
+          ))}
+        </div>
+      )}
+      <BankPicker value={banks} onValue={setBanks} />
+    </FormDialog>
   );
 }

@@ -2,6 +2,7 @@
 export * from "./button";
 export * from "./dialog";
 export * from "./field";
+export * from "./form";
 export * from "./icon";
 export * from "./keys";
 export * from "./menu";
