@@ -12,11 +12,11 @@ build-bench/bench/wall_bench $helpers
 build-bench/bench/photo_bench $helpers
 build-bench/bench/store_bench
 # FAISS's queries a second, from the row of single queries just printed.
-peer=$(awk -F'|' '/one by one/ { gsub(/[^0-9.]/, "", $3); print $3; exit }' build-bench/index.rows)
+peer=$(awk -F'|' '/one by one/ { print $3 + 0; exit }' build-bench/index.rows)
 bench/match_bench.py build-bench --peer "${peer:-0}"
 bench/desk_bench.py build-bench
 # The same of the bare index, one by one and in batches.
 ours() {
-	awk -F'|' -v what="$1" 'index($0, what) { gsub(/[^0-9.]/, "", $2); print $2; exit }' build-bench/index.rows
+	awk -F'|' -v what="$1" 'index($0, what) { printf "%.0f\n", $2; exit }' build-bench/index.rows
 }
 bench/http_bench.py build-bench --index "$(ours 'one by one')" --batch "$(ours 'batch')"

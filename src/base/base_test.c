@@ -1,5 +1,6 @@
 /* Memory, text and errors. */
 #include "base/arena.h"
+#include "base/bits.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/hex.h"
@@ -56,6 +57,22 @@ static void buf_grows_and_stays_terminated(void **state)
 	buf_char(&buf, '?');
 	assert_string_equal(buf.data, "00ff1a!");
 	buf_free(&buf);
+}
+
+static void bytes_of_a_word_are_told_apart(void **state)
+{
+	(void)state;
+	for (unsigned byte = 0; byte < 256; byte++) {
+		/* Among others in every place; what a borrow could reach is above it. */
+		for (unsigned place = 0; place < 64; place += 8) {
+			uint64_t word = (bits_each('~') & ~(0xffull << place)) | (uint64_t)byte
+											 << place;
+			assert_int_equal(!!bits_any_below(word, ' '), byte < ' ');
+			assert_int_equal(!!bits_any_below(word, 1), byte == 0);
+			assert_int_equal(!!bits_any_equal(word, '%'), byte == '%');
+			assert_int_equal(!!bits_any_equal(word, 0x7f), byte == 0x7f);
+		}
+	}
 }
 
 static void hex_has_one_spelling(void **state)
@@ -146,6 +163,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(arena_gives_zeroed_memory_within_its_budget),
 		cmocka_unit_test(buf_grows_and_stays_terminated),
+		cmocka_unit_test(bytes_of_a_word_are_told_apart),
 		cmocka_unit_test(hex_has_one_spelling),
 		cmocka_unit_test(uuid_goes_there_and_back),
 		cmocka_unit_test(utf8_refuses_what_the_rfc_refuses),

@@ -4,6 +4,7 @@
  * way to hide a request from whoever stands before us. Here the head is read whole, and lines must tile its bytes: each name
  * begins where the line before ended, a colon follows it at once, and the value is all between that and CR LF. What fits no
  * tile is refused. */
+#include "base/bits.h"
 #include "base/check.h"
 #include "base/utf8.h"
 #include "http/inside.h"
@@ -130,26 +131,34 @@ static bool is_token(unsigned char c)
 	return tokens[c] != 0;
 }
 
-static bool is_control(unsigned char c)
+/* Whether there is a byte below `least`, or DEL; eight at a time. */
+static bool has_below(const char *text, size_t size, unsigned char least)
 {
-	return (c < 0x20 && c != '\t') || c == 0x7f;
-}
-
-/* To the end whatever comes, so that the compiler takes many bytes at once; nearly always there is nothing. */
-static bool has_control(const char *text, size_t size)
-{
-	bool found = false;
-	for (size_t i = 0; i < size; i++)
-		found |= is_control((unsigned char)text[i]);
+	uint64_t found = 0, bytes;
+	size_t at = 0;
+	for (; size - at >= sizeof bytes; at += sizeof bytes) {
+		memcpy(&bytes, text + at, sizeof bytes);
+		found |= bits_any_below(bytes, least) | bits_any_equal(bytes, 0x7f);
+	}
+	for (; at < size; at++)
+		found |= (unsigned char)text[at] < least || text[at] == 0x7f;
 	return found;
 }
 
 static bool has_blank(const char *text, size_t size)
 {
-	bool found = false;
+	return has_below(text, size, ' ' + 1);
+}
+
+/* But for tabs. */
+static bool has_control(const char *text, size_t size)
+{
+	if (!has_below(text, size, ' '))
+		return false;
 	for (size_t i = 0; i < size; i++)
-		found |= (unsigned char)text[i] <= 0x20 || text[i] == 0x7f;
-	return found;
+		if (text[i] != '\t' && has_below(text + i, 1, ' '))
+			return true;
+	return false;
 }
 
 int head_end(const char *bytes, size_t size, size_t *io_scanned, size_t *ret_size)

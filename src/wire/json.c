@@ -68,6 +68,10 @@ void json_put_integer(struct buf *buf, int64_t value)
 	char digits[24];
 	size_t at = sizeof digits;
 	ASSERT(value <= LIMIT_JSON_INTEGER && value >= -LIMIT_JSON_INTEGER);
+	if (value >= 0 && value < 10) {
+		buf_char(buf, (char)('0' + value));
+		return;
+	}
 	uint64_t rest = value < 0 ? (uint64_t)-value : (uint64_t)value;
 	do {
 		digits[--at] = (char)('0' + rest % 10);

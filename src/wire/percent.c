@@ -1,6 +1,7 @@
 /* One pass that copies downwards, then one look for UTF-8; see percent.h. */
 #include "wire/percent.h"
 
+#include "base/bits.h"
 #include "base/utf8.h"
 
 #include <stdint.h>
@@ -30,14 +31,6 @@ static int digit_of(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-#define EACH(byte) (0x0101010101010101u * (byte))
-
-/* Not 0 if one of eight bytes is zero (Mycroft). */
-static uint64_t has_zero(uint64_t bytes)
-{
-	return (bytes - EACH(1u)) & ~bytes & EACH(0x80u);
-}
-
 /* Whether all are characters that stand for themselves, eight at a time. */
 static bool is_plain(const char *text, size_t size)
 {
@@ -45,9 +38,8 @@ static bool is_plain(const char *text, size_t size)
 	size_t at = 0;
 	for (; size - at >= sizeof bytes; at += sizeof bytes) {
 		memcpy(&bytes, text + at, sizeof bytes);
-		other |= (bytes & EACH(0x80u)) | has_zero(bytes) |
-			 has_zero(bytes ^ EACH((unsigned)'%')) |
-			 has_zero(bytes ^ EACH((unsigned)'+'));
+		other |= (bytes & bits_each(0x80)) | bits_any_equal(bytes, '\0') |
+			 bits_any_equal(bytes, '%') | bits_any_equal(bytes, '+');
 	}
 	for (; at < size; at++)
 		other |=
