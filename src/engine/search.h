@@ -1,6 +1,7 @@
-/* Entries by what is said of them, the newest first. There is no index of classes and labels, which would cost each of
- * millions of entries that come in a line in it, for a question that a person asks now and then: the entries themselves are
- * gone through, SEARCH_LOOK_MAX of them in one call, and whoever asks goes on from where it ended. */
+/* Entries by what is said of them, the newest first. Classes and labels are found by the store's index of what is said, which
+ * has a line for each different thing and not for each entry; a bank or a member by the banks themselves. For states, and for
+ * labels of which thousands of different ones are asked for at once, the entries are gone through. One call looks at
+ * SEARCH_LOOK_MAX of them at most, and whoever asks goes on from where it ended. */
 #ifndef ENGINE_SEARCH_H
 #define ENGINE_SEARCH_H
 

@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "base/err.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* The metas of entries come in runs, and so do their banks: the last one is kept. */
@@ -215,6 +216,82 @@ int store_each_entry(
 {
 	ASSERT(bank);
 	return store_entry_page(store, bank, 0, SIZE_MAX, false, INT64_MIN, fn, ctx, err);
+}
+
+/* ------------------------------------------------------------------------------------------ of some metas */
+
+/* The newest so far, newest first, and room for what one meta adds, and for both together. */
+struct newest {
+	uint64_t *entries, *more, *both;
+	size_t count, room;
+};
+
+static void merge(struct newest *newest, size_t more_count)
+{
+	size_t at = 0, of_more = 0, count = 0;
+	while (count < newest->room && (at < newest->count || of_more < more_count)) {
+		bool is_more =
+			at == newest->count ||
+			(of_more < more_count && newest->more[of_more] > newest->entries[at]);
+		newest->both[count++] = is_more ? newest->more[of_more++] : newest->entries[at++];
+	}
+	uint64_t *was = newest->entries;
+	newest->entries = newest->both;
+	newest->both = was;
+	newest->count = count;
+}
+
+/* Those of one meta, as far as they belong among the newest: mostly that is one look, for of a thousand metas few have any. */
+static int gather(struct store *store, struct conn *conn, uint32_t meta, uint64_t before,
+	struct newest *newest, struct hilf_err *err)
+{
+	sqlite3_stmt *statement = db_use(conn, SQL_ENTRY_OF_META);
+	bool full = newest->count == newest->room;
+	uint64_t least = full ? newest->entries[newest->count - 1] : 0;
+	size_t count = 0;
+	int rc = 1;
+	sqlite3_bind_int64(statement, 1, meta);
+	sqlite3_bind_int64(statement, 2, (int64_t)before);
+	while (count < newest->room && (rc = db_step(store, conn, statement, err)) == 1) {
+		newest->more[count] = column_u64(statement, 0);
+		if (newest->more[count] <= least)
+			break;
+		count++;
+	}
+	sqlite3_reset(statement);
+	if (rc < 0)
+		return rc;
+	if (count)
+		merge(newest, count);
+	return 0;
+}
+
+int store_entries_of_metas(struct store *store, const uint32_t *metas, size_t meta_count,
+	uint64_t before, uint64_t *ret_entries, size_t room, size_t *ret_count,
+	struct hilf_err *err)
+{
+	struct newest newest = {.room = room};
+	struct conn *conn;
+	ASSERT(room);
+	uint64_t *memory = calloc(3 * room, sizeof *memory);
+	if (!memory)
+		return err_no_memory(err);
+	newest.entries = memory;
+	newest.more = memory + room;
+	newest.both = memory + 2 * room;
+	before = before && before <= INT64_MAX ? before : INT64_MAX;
+	int rc = read_begin(store, false, &conn, err);
+	if (!rc) {
+		for (size_t i = 0; i < meta_count && !rc; i++)
+			rc = gather(store, conn, metas[i], before, &newest, err);
+		read_end(store, false, conn);
+	}
+	if (!rc) {
+		memcpy(ret_entries, newest.entries, newest.count * sizeof *ret_entries);
+		*ret_count = newest.count;
+	}
+	free(memory);
+	return rc;
 }
 
 /* ------------------------------------------------------------------------------------------ one entry */

@@ -112,6 +112,78 @@ static int find(struct fold *fold, const struct content *content, int64_t mark, 
 	return rc;
 }
 
+/* ------------------------------------------------------------------------------------------ to be found by it */
+
+/* Of these bytes behind the kind's letter. */
+static int64_t hash_of_said(struct store *store, enum store_said what, const char *text,
+	size_t size, struct buf *scratch)
+{
+	static const char letters[] = {'c', 'l', 'k', 'v'};
+	buf_clear(scratch);
+	buf_char(scratch, letters[what]);
+	buf_add(scratch, text, size);
+	return scratch->failed ? 0 : mark_hash(store, scratch->data, scratch->size);
+}
+
+static int say(struct fold *fold, enum store_said what, const char *text, size_t size,
+	uint64_t meta, struct buf *scratch, struct hilf_err *err)
+{
+	sqlite3_stmt *statement = db_use(fold->conn, SQL_SAID_ADD);
+	sqlite3_bind_int64(statement, 1, hash_of_said(fold->store, what, text, size, scratch));
+	sqlite3_bind_int64(statement, 2, (int64_t)meta);
+	return scratch->failed ? err_no_memory(err)
+			       : db_run(fold->store, fold->conn, statement, err);
+}
+
+static int say_all(
+	struct fold *fold, const struct content *content, uint64_t meta, struct hilf_err *err)
+{
+	struct buf scratch = BUF_INIT;
+	int rc = say(fold, STORE_SAID_CLASS, content->content_class, strlen(content->content_class),
+		meta, &scratch, err);
+	for (const char *line = content->labels; *line && !rc;) {
+		size_t size = strcspn(line, "\n"), key = strcspn(line, "=");
+		ASSERT(key < size && line[size]);
+		rc = say(fold, STORE_SAID_LABEL, line, size, meta, &scratch, err);
+		if (!rc)
+			rc = say(fold, STORE_SAID_KEY, line, key, meta, &scratch, err);
+		if (!rc)
+			rc = say(fold, STORE_SAID_VALUE, line + key + 1, size - key - 1, meta,
+				&scratch, err);
+		line += size + 1;
+	}
+	buf_free(&scratch);
+	return rc;
+}
+
+int store_metas_saying(struct store *store, enum store_said what, const char *text,
+	uint32_t *ret_metas, size_t room, size_t *ret_count, struct hilf_err *err)
+{
+	struct buf scratch = BUF_INIT;
+	struct conn *conn;
+	size_t count = 0;
+	int rc = read_begin(store, false, &conn, err);
+	if (rc)
+		return rc;
+	sqlite3_stmt *statement = db_use(conn, SQL_SAID_FIND);
+	sqlite3_bind_int64(statement, 1, hash_of_said(store, what, text, strlen(text), &scratch));
+	sqlite3_bind_int64(statement, 2, (int64_t)room + 1);
+	rc = scratch.failed ? err_no_memory(err) : 1;
+	while (rc == 1 && (rc = db_step(store, conn, statement, err)) == 1) {
+		if (count < room)
+			ret_metas[count] = (uint32_t)column_u64(statement, 0);
+		count++;
+	}
+	sqlite3_reset(statement);
+	read_end(store, false, conn);
+	buf_free(&scratch);
+	if (!rc)
+		*ret_count = count;
+	return rc;
+}
+
+/* ------------------------------------------------------------------------------------------ storing */
+
 static int add(struct fold *fold, const struct content *content, int64_t mark, uint64_t seq,
 	uint32_t *ret_meta, struct hilf_err *err)
 {
@@ -131,6 +203,9 @@ static int add(struct fold *fold, const struct content *content, int64_t mark, u
 	sqlite3_bind_text(statement, 8, content->labels, -1, SQLITE_STATIC);
 	sqlite3_bind_int64(statement, 9, mark);
 	int rc = db_run(fold->store, fold->conn, statement, err);
+	if (rc)
+		return rc;
+	rc = say_all(fold, content, id, err);
 	if (rc)
 		return rc;
 	fold->state.metas = id;

@@ -65,6 +65,9 @@ static const char tables_derived[] =
 	"NOT NULL,"
 	" mark INTEGER NOT NULL) STRICT;"
 	"CREATE INDEX @d_meta_mark ON d_meta (mark);"
+	"CREATE TABLE @d_said ("
+	" hash INTEGER NOT NULL, meta INTEGER NOT NULL," /* with its meta */
+	" PRIMARY KEY (hash, meta)) STRICT, WITHOUT ROWID;"
 	"CREATE TABLE @d_span ("
 	" first INTEGER PRIMARY KEY, seq INTEGER NOT NULL UNIQUE, count INTEGER NOT NULL,"
 	" bank INTEGER NOT NULL, withdrawn INTEGER NOT NULL, early INTEGER NOT NULL,"
@@ -77,6 +80,7 @@ static const char tables_derived[] =
 	" id INTEGER PRIMARY KEY, meta INTEGER NOT NULL, withdrawn_seq INTEGER, changed_seq INTEGER,"
 	" expires_ms INTEGER," /* NULL: the span's */
 	" mark INTEGER NOT NULL, signals BLOB NOT NULL) STRICT;"
+	"CREATE INDEX @d_entry_meta ON d_entry (meta);"
 	"CREATE INDEX @d_entry_withdrawn ON d_entry (withdrawn_seq) WHERE withdrawn_seq IS NOT NULL;"
 	"CREATE INDEX @d_entry_changed ON d_entry (changed_seq) WHERE changed_seq IS NOT NULL;"
 	"CREATE INDEX @d_entry_expires ON d_entry (expires_ms, withdrawn_seq) WHERE expires_ms IS NOT NULL;"
@@ -93,7 +97,7 @@ static const char tables_derived[] =
 /* clang-format on */
 
 const struct schema_table schema_derived[] = {{"d_state", "one"}, {"d_member", "id"},
-	{"d_bank", "id"}, {"d_meta", "id"}, {"d_span", "first"}, {"d_entry", "id"},
+	{"d_bank", "id"}, {"d_meta", "id"}, {"d_said", "hash, meta"}, {"d_span", "first"}, {"d_entry", "id"},
 	{"d_key", "key, entry"}, {"d_opinion", "entry, member"}, {NULL, NULL}};
 
 int schema_make_derived(struct store *store, struct conn *conn, struct hilf_err *err)
@@ -168,6 +172,10 @@ static int look_for_early(struct store *store, struct conn *conn, struct hilf_er
 		"SELECT count(*) FROM pragma_table_info('l_key') WHERE name = 'held_by'", &count,
 		err);
 	store->early = !rc && !count;
+	if (!rc)
+		rc = ask(store, conn, "SELECT count(*) FROM sqlite_schema WHERE name = 'd_said'",
+			&count, err);
+	store->unsaid = !rc && !count;
 	return rc;
 }
 

@@ -89,6 +89,8 @@ const char *const sql_texts[SQL_COUNT] = {
 	[SQL_META_ADD] = "INSERT INTO @d_meta (" META_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
 	[SQL_META_HASHED] = "SELECT " META_COLUMNS " FROM @d_meta WHERE mark = ?1",
 	[SQL_META_GET] = "SELECT " META_COLUMNS " FROM @d_meta WHERE id = ?1",
+	[SQL_SAID_ADD] = "INSERT OR IGNORE INTO @d_said (hash, meta) VALUES (?1, ?2)",
+	[SQL_SAID_FIND] = "SELECT meta FROM @d_said WHERE hash = ?1 ORDER BY meta DESC LIMIT ?2",
 	/* Metas are numbered in the order of the feed, so the new ones are at the end. */
 	[SQL_META_AFTER] =
 		"SELECT " META_COLUMNS " FROM @d_meta WHERE id > "
@@ -107,6 +109,8 @@ const char *const sql_texts[SQL_COUNT] = {
 		"(SELECT count(*) FROM @d_entry WHERE expires_ms <= ?1 AND withdrawn_seq IS NULL)",
 
 	[SQL_ENTRY_ADD] = "INSERT INTO @d_entry (id, meta, mark, signals) SELECT a, b, c, d FROM batch",
+	[SQL_ENTRY_OF_META] =
+		"SELECT id FROM @d_entry INDEXED BY d_entry_meta WHERE meta = ?1 AND id < ?2 ORDER BY id DESC",
 	[SQL_ENTRY_GET] = "SELECT " ENTRY_COLUMNS " FROM @d_entry WHERE id = ?1",
 	[SQL_ENTRY_RANGE] = "SELECT " ENTRY_COLUMNS " FROM @d_entry WHERE id BETWEEN ?1 AND ?2 ORDER BY id",
 	[SQL_ENTRY_SET] =

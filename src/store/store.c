@@ -154,7 +154,7 @@ static int open_first(struct store *store, struct hilf_err *err)
 	if (rc)
 		return rc;
 	rc = schema_check(store, conn, &version, err);
-	if (rc == 0 && (version != STORE_VERSION || store->early))
+	if (rc == 0 && (version != STORE_VERSION || store->early || store->unsaid))
 		rc = OPEN_EARLIER;
 	if (rc == 0)
 		read_end(store, false, conn);

@@ -270,6 +270,17 @@ int store_each_entry(
  * `gone` all. */
 int store_entry_page(struct store *store, uint32_t bank, uint64_t after_id, size_t limit, bool gone,
 	int64_t now_ms, store_entry_fn *fn, void *ctx, struct hilf_err *err);
+/* What can be searched for of what is said of entries. */
+enum store_said { STORE_SAID_CLASS, STORE_SAID_LABEL, STORE_SAID_KEY, STORE_SAID_VALUE };
+/* The metas that say this (a class, "key=value", a key, a value), the newest first, room at most; *ret_count is room + 1 where
+ * there are more. It goes by hashes: look whether they really do. */
+int store_metas_saying(struct store *store, enum store_said what, const char *text,
+	uint32_t *ret_metas, size_t room, size_t *ret_count, struct hilf_err *err);
+/* The entries of these metas with numbers below `before`, whatever became of them, the newest first, room at most. It takes
+ * a look at each meta. */
+int store_entries_of_metas(struct store *store, const uint32_t *metas, size_t meta_count,
+	uint64_t before, uint64_t *ret_entries, size_t room, size_t *ret_count,
+	struct hilf_err *err);
 /* One, by local id or global id (the other one 0 or NULL), whatever became of it. HILF_E_NOT_FOUND. */
 int store_entry_tell(struct store *store, uint64_t id, const struct record_entry_id *gid,
 	store_entry_fn *fn, void *ctx, struct hilf_err *err);

@@ -4,7 +4,7 @@
  *
  *   1 ──► 2   banks have a sample, entries can be mute and erased; local memory; changes of entries, opinions
  *   early 2   what was written before version 2 was released: since then keys say who holds them, decisions how much of
- *             them was upheld, and sources are counted by decision, too */
+ *             them was upheld, sources are counted by decision, too, and what is said of entries has an index */
 #include "store/db.h"
 
 #include "base/check.h"
@@ -90,10 +90,13 @@ static int drop_derived(struct upgrade *upgrade)
 
 static int change_tables(struct upgrade *upgrade)
 {
-	if (upgrade->store->early)
-		return db_script(upgrade->store, upgrade->conn, from_early_2, upgrade->err);
-	int rc = db_script(upgrade->store, upgrade->conn, from_1, upgrade->err);
-	if (!rc)
+	bool early = upgrade->store->early, unsaid = upgrade->store->unsaid;
+	int rc = early ? db_script(upgrade->store, upgrade->conn, from_early_2, upgrade->err) : 0;
+	if (!rc && early && !unsaid)
+		return 0;
+	if (!rc && !early && !unsaid)
+		rc = db_script(upgrade->store, upgrade->conn, from_1, upgrade->err);
+	if (!rc && !early && !unsaid)
 		rc = schema_make_kept(upgrade->store, upgrade->conn, upgrade->err);
 	if (!rc)
 		rc = drop_derived(upgrade);
@@ -116,7 +119,7 @@ static int run(struct upgrade *upgrade, int64_t *ret_from)
 	upgrade->fold.conn = upgrade->conn;
 	/* Somebody else may have done it while this one waited. */
 	rc = schema_check(store, upgrade->conn, &version, upgrade->err);
-	if (!rc && version == STORE_VERSION && !store->early)
+	if (!rc && version == STORE_VERSION && !store->early && !store->unsaid)
 		return 0;
 	if (!rc && store->lost_key)
 		rc = err_set(upgrade->err, HILF_E_CORRUPT,

@@ -190,7 +190,8 @@ static const char early[] =
 	"quota) + (id = 'damagedkey');"
 	"ALTER TABLE main.l_key DROP COLUMN held_by;"
 	"ALTER TABLE main.l_decision DROP COLUMN upheld;"
-	"ALTER TABLE main.l_tally_source DROP COLUMN decisions;";
+	"ALTER TABLE main.l_tally_source DROP COLUMN decisions;"
+	"DROP TABLE main.d_said; DROP INDEX main.d_entry_meta;";
 /* clang-format on */
 
 static int count_key(const struct store_key *key, void *ctx)
@@ -209,6 +210,8 @@ static void what_was_written_before_the_release_is_caught_up_with(void **state)
 	const struct store_key damaged = {
 		.id = "damagedkey", .name = "b", .role = 1, .created_ms = 2};
 	struct hilf_err *err = &fixture->err;
+	uint32_t metas[4];
+	size_t count_metas = 0;
 	unsigned count = 0;
 	fixture_reopen(fixture);
 	assert_int_equal(store_begin(fixture->store, err), 0);
@@ -221,6 +224,10 @@ static void what_was_written_before_the_release_is_caught_up_with(void **state)
 	assert_non_null(strstr(err->text, "hilf fsck"));
 	assert_int_equal(store_open(&writing, &fixture->store, err), 0);
 	assert_int_equal(store_upgraded_from(fixture->store), 0);
+	assert_int_equal(store_metas_saying(fixture->store, STORE_SAID_CLASS, "unclassified", metas,
+				 4, &count_metas, err),
+		0);
+	assert_true(count_metas > 0);
 	/* What was damaged stays so. */
 	assert_int_equal(
 		store_key_each(fixture->store, false, count_key, &count, err), HILF_E_CORRUPT);

@@ -77,8 +77,8 @@ const struct api_rule rule_entry_find = {
 	.tag = "Entries",
 	.summary = "Entries with one signal, or by what is said of them, in all banks",
 	.description = "With `type` and `value`: entries with the very same signal, also those that were withdrawn or have expired, at "
-		"most 1,000. Without: a search by what is said of entries, newest first. It goes through the entries, up to 50,000 of them "
-		"for one answer, so an answer can have few or none and still have `next`: there is more to go through.",
+		"most 1,000. Without: a search by what is said of entries, newest first. Classes, labels, banks and members have an "
+		"index. A state has none: up to 50,000 entries are gone through for one answer, so an answer can have few or none and still have `next`: there is more to go through.",
 	.parameters = find_parameters,
 	.responses = find_responses,
 };
