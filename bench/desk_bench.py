@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """The review desk with 100,000 open cases and one of 10,000 uploads: what the server takes of a console's first views, from
 the request to the last byte, over one connection; and what a person waits for in a real browser (desk_browser.mjs), cold or
-having been here before. There is no peer; the second column is the floor that was set. The browser's rows are left out,
-aloud, where there is no Chromium, npm or network.
+having been here before, beside one line of text from the same service, which is what the browser and the machine take for
+themselves. There is no peer; the second column is the floor that was set. The browser's rows are left out, aloud, where
+there is no Chromium, npm or network.
 
     desk_bench.py BUILD-FOLDER [CASES UPLOADS]"""
 import http.client
@@ -91,6 +92,7 @@ def in_browser(build, desk, large, cases):
                             stdout=subprocess.PIPE, text=True, check=True, timeout=300)
     seen = json.loads(result.stdout)
     for how, said in (("cold", "nothing kept"), ("warm", "been here before")):
+        print(f"desk, Chromium, {said}: one line of text, no script | {seen['floor'][how]:.1f} ms | |", flush=True)
         row(f"desk, Chromium, {said}: the queue is painted", seen["queue"][how], 500)
         row(f"desk, Chromium, {said}: the case of many uploads is painted", seen["large"][how], 500)
     row("desk, Chromium: a decision, from the click to the word that it is made", seen["decided"]["all"], 150)

@@ -1,6 +1,7 @@
 // The console as a person meets it: Debian's Chromium, one page at a time, on the service that desk_bench.py started, which
 // reads what is printed here as one line of JSON. Times are the page's own clock: from the navigation, or from the click, to
-// the frame in which what was waited for has been painted.
+// the frame in which what was waited for has been painted: they have all of the browser's own part in them, of which
+// `floor` says what it is for one line of text from the same service, with no script.
 import { createRequire } from "node:module";
 
 const told = JSON.parse(process.env.HILF_DESK);
@@ -8,6 +9,7 @@ const { chromium } = createRequire(`${told.modules}/`)("playwright-core");
 const ROUNDS = 9;
 const QUEUE = ".queue tbody tr";
 const UPLOADS = ".uploads tbody tr";
+const LINE = "body";
 
 const median = numbers => numbers.sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
 
@@ -18,11 +20,12 @@ function watch() {
       const look = () => {
         const found = [...document.querySelectorAll(selector)].some(one => one.textContent.includes(text));
         if (!found) return void requestAnimationFrame(look);
-        const { port1, port2 } = new MessageChannel(); // its message comes after the frame that is about to be painted
+        // Within a frame's callback: the message comes when that frame has been painted.
+        const { port1, port2 } = new MessageChannel();
         port1.onmessage = () => resolve(performance.now());
-        requestAnimationFrame(() => port2.postMessage(0));
+        port2.postMessage(0);
       };
-      look();
+      requestAnimationFrame(look);
     });
 }
 
@@ -46,19 +49,21 @@ async function view(page, path, selector) {
   return page.evaluate(what => window.hilfSeen(what), selector);
 }
 
-// Cold: a browser that has nothing of the console. Warm: it was here before.
-async function views(path, selector) {
-  const cold = [];
-  const warm = [];
+// Cold: a browser that has nothing of the console. Warm: it was here before. The views take turns, so that what else the
+// machine does meanwhile falls on all of them.
+async function views(wanted) {
+  const took = wanted.map(() => ({ cold: [], warm: [] }));
   for (let i = 0; i < ROUNDS; i++) {
-    const page = await open();
-    cold.push(await view(page, path, selector));
-    await page.waitForLoadState("networkidle");
-    await page.goto("about:blank");
-    warm.push(await view(page, path, selector));
-    await page.context().close();
+    for (const [at, [path, selector]] of wanted.entries()) {
+      const page = await open();
+      took[at].cold.push(await view(page, path, selector));
+      await page.waitForLoadState("networkidle");
+      await page.goto("about:blank");
+      took[at].warm.push(await view(page, path, selector));
+      await page.context().close();
+    }
   }
-  return { cold: median(cold), warm: median(warm) };
+  return took.map(({ cold, warm }) => ({ cold: median(cold), warm: median(warm) }));
 }
 
 // From the click to the toast that says so, and of that what passed until the server's answer was there.
@@ -102,11 +107,14 @@ async function script(paths, last = async () => {}) {
   return [...sent.values()].reduce((sum, size) => sum + size, 0);
 }
 
-const queue = await views("/queue", QUEUE);
-const large = await views(`/cases/${told.large}`, UPLOADS);
+const [floor, queue, large] = await views([
+  ["/healthz", LINE],
+  ["/queue", QUEUE],
+  [`/cases/${told.large}`, UPLOADS],
+]);
 const decided = await decisions(told.cases.slice(0, ROUNDS));
 const desk = ["/sign-in", "/queue", `/cases/${told.cases[ROUNDS]}`];
 const worked = await script(desk, page => decide(page, told.cases[ROUNDS]));
 const everything = await script([...told.paths, `/cases/${told.large}`]);
 await browser.close();
-console.log(JSON.stringify({ queue, large, decided, worked, everything }));
+console.log(JSON.stringify({ floor, queue, large, decided, worked, everything }));

@@ -167,13 +167,37 @@ function writeC(dist, output) {
     }
     rows += `\t{"${name.replaceAll(path.sep, "/")}", "${types[path.extname(name)]}", "${etag}", ${fields.join(", ")}},\n`;
   });
-  const pages = JSON.parse(fs.readFileSync(path.join(here, "src/pages.json"), "utf8"));
+  const { pages, languages } = links(dist);
   const text =
     `/* Made by web/build.mjs. */\n#include "http/console/assets.h"\n\n` +
     `#pragma GCC diagnostic ignored "-Woverlength-strings"\n\n${data}\n` +
     `const struct console_asset console_assets[] = {\n${rows}\t{0},\n};\n` +
-    `const char *const console_pages[] = {\n${pages.map(page => `\t"${page.path}",\n`).join("")}\t0,\n};\n`;
+    `const char *const console_languages[] = {${languages.map(language => `"${language}", `).join("")}0};\n` +
+    `const struct console_page console_pages[] = {\n${pages.join("")}\t{0},\n};\n`;
   fs.writeFileSync(output, text);
+}
+
+// What a browser is told to load with each page (the Link header, RFC 8288), so that nothing waits for a script to ask for
+// it: the scripts of its area, its texts in each language, and the first that it asks of the API.
+function links(dist) {
+  const manifest = JSON.parse(fs.readFileSync(path.join(dist, ".vite/manifest.json"), "utf8"));
+  const entry = Object.values(manifest).find(chunk => chunk.isEntry);
+  const named = name => Object.values(manifest).find(chunk => chunk.name === name);
+  const below = chunk => [chunk, ...(chunk.imports ?? []).flatMap(key => below(manifest[key]))];
+  const languages = fs.readdirSync(path.join(here, "src/i18n")).filter(name => /^..$/.test(name));
+  languages.sort((a, b) => Number(b === "en") - Number(a === "en")); // for who speaks none of them
+  const rows = JSON.parse(fs.readFileSync(path.join(here, "src/pages.json"), "utf8"));
+  const pages = rows.map(({ path, area, first }) => {
+    const texts = language => (area === "known" ? [language, language + "-data"] : [language]);
+    const link = language => {
+      const chunks = [area, ...texts(language)].flatMap(name => below(named(name)));
+      const files = new Set(chunks.filter(chunk => chunk !== entry).map(chunk => chunk.file));
+      return [...files].map(file => `</${file}>; rel=modulepreload`).join(", ");
+    };
+    const all = languages.map(language => `"${link(language)}", `);
+    return `\t{"${path}", ${first ? `"${first}"` : 0}, {${all.join("")}}},\n`;
+  });
+  return { pages, languages };
 }
 
 function build(key) {

@@ -131,13 +131,64 @@ def files_are_kept_for_ever_and_sent_in_the_coding_that_is_taken():
             assert serve.ask("GET", "/assets/" + name, key="").status in (400, 404), name
 
 
+def links(serve, path, **headers):
+    """What the browser is told to load with a page: path and relation."""
+    header = serve.must("GET", path, key="", headers=headers).headers["Link"]
+    return dict(re.fullmatch(r"<(/[^>]+)>; rel=(.+)", one).groups() for one in header.split(", "))
+
+
+@case
+def a_page_says_what_it_will_load():
+    need_console()
+    with folder() as data, Serve(data) as serve:
+        for path in paths():
+            found = links(serve, path)
+            assert found.pop("/v1/session") == "preload; as=fetch; crossorigin", (path, found)
+            assert len(found) >= 2 and set(found.values()) == {"modulepreload"}, (path, found)
+            assert not set(found) & set(files(page_of(serve))), (path, found)
+            for name in found:
+                assert serve.must("GET", name, key="").headers["Content-Type"].startswith("text/javascript"), name
+
+
+@case
+def the_texts_it_will_load_are_of_the_language_it_will_speak():
+    need_console()
+    with folder() as data, Serve(data) as serve:
+        for language, headers in (
+                ("en", {}), ("en", {"Accept-Language": "de, *;q=0.1"}), ("fr", {"Accept-Language": "de;q=0.9,fr-CH, en"}),
+                ("ar", {"Accept-Language": "ar"}), ("en", {"Accept-Language": "frr, ,,x"}),
+                ("ar", {"Accept-Language": "fr", "Cookie": "hilf_theme=dark; hilf_language=ar"}),
+                ("fr", {"Accept-Language": "fr", "Cookie": "hilf_language=de"}),
+                ("fr", {"Accept-Language": "fr", "Cookie": "hilf_language="})):
+            names = [name for name in links(serve, "/banks", **headers) if re.match(r"/assets/(en|fr|ar)-", name)]
+            assert len(names) == 2 and all(name.startswith(f"/assets/{language}-") for name in names), (language, headers, names)
+
+
+@case
+def what_a_page_asks_first_is_asked_for_by_who_will_be_told():
+    need_console()
+    queue = "/v1/cases?state=open&limit=50"
+    with folder() as data, Serve(data) as serve:
+        stale = {"Cookie": "hilf_session=" + "a" * 32}
+        for path in ("/", "/queue", "/cases/12"):
+            for headers in ({}, stale):
+                assert not any(name.startswith("/v1/cases") for name in links(serve, path, **headers)), path
+    with folder() as data, Serve(data, "--open") as serve:
+        for path, wanted in (("/", queue), ("/queue", queue), ("/queue/", queue), ("/cases/12", "/v1/cases/12")):
+            assert links(serve, path).get(wanted) == "preload; as=fetch; crossorigin", path
+        for path in ("/queue?state=mine", "/cases/12?x=1", "/cases/1%3E2", "/cases/a,b", "/cases/%22", "/banks", "/sign-in"):
+            assert not any(name.startswith("/v1/cases") for name in links(serve, path)), path
+
+
 @case
 def what_is_sent_for_a_page_is_small():
     need_console()
     with folder() as data, Serve(data) as serve:
-        sent = sum(len(serve.must("GET", name, key="", headers={"Accept-Encoding": "br"}).body)
-                   for name in files(page_of(serve)) if name.endswith(".js"))
-        assert sent <= 60_000, sent
+        for path in ("/sign-in", "/queue", "/cases/12"):
+            names = {*files(page_of(serve)), *links(serve, path)}
+            sent = sum(len(serve.must("GET", name, key="", headers={"Accept-Encoding": "br"}).body)
+                       for name in names if name.endswith(".js"))
+            assert sent <= 60_000, (path, sent)
 
 
 main()

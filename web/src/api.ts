@@ -150,14 +150,16 @@ export interface Loaded<T> {
 const RETRY_MS = 2000;
 
 // What the page that is being opened asks first, asked for before it can. Taken once, and forgotten when the page is there.
+// The server has told the browser to ask for it together with the scripts; so it is asked for as that is, with no headers.
 const early = new Map<string, unknown>();
-export async function askEarly(path: string): Promise<void> {
+export async function askEarly<T>(path: string): Promise<T | null> {
   try {
-    const answer = await fetch(path, { headers: { Accept: "application/json" } });
+    const answer = await fetch(path);
     if (answer.ok) early.set(path, await answer.json());
   } catch {
-    // The page asks again, and says what is wrong.
+    // Who wants it asks again, and says what is wrong.
   }
+  return (early.get(path) as T | undefined) ?? null;
 }
 export const forgetEarly = (): void => early.clear();
 function takeEarly<T>(path: string | null): T | null {
@@ -206,10 +208,11 @@ export function useLoad<T>(path: string | null): Loaded<T> {
   };
 }
 
-export interface Pages<T> {
+export interface Pages<T, A = unknown> {
   items: T[];
+  first: A | null; // the first page, as it was answered
   error: ApiError | null;
-  loading: boolean; // the first page
+  loading: boolean; // of the first page
   more: (() => void) | null; // null: there is no more
   loadingMore: boolean;
   reload(): void;
@@ -217,7 +220,7 @@ export interface Pages<T> {
 
 // A list that comes in pages: `path` without cursor, `items` takes them out of an answer. The next cursor is the answer's
 // `cursor` or `next`.
-export function usePages<A extends object, T>(path: string | null, items: (answer: A) => T[]): Pages<T> {
+export function usePages<A extends object, T>(path: string | null, items: (answer: A) => T[]): Pages<T, A> {
   const first = useLoad<A>(path);
   const [rest, setRest] = useState<{ of: A | null; answers: A[] }>({ of: null, answers: [] });
   const [loadingMore, setLoadingMore] = useState(false);
@@ -241,6 +244,7 @@ export function usePages<A extends object, T>(path: string | null, items: (answe
   };
   return {
     items: answers.flatMap(items),
+    first: first.data,
     error: first.error ?? error,
     loading: first.loading,
     more: cursor ? more : null,

@@ -5,7 +5,7 @@ import { SignInAgain } from "./again";
 import { offline, refreshSession, session } from "./api";
 import { useCell } from "./cell";
 import { DeskKeys } from "./desk/anywhere";
-import { languages, setLanguage, useLanguage, useTexts, type Texts } from "./i18n";
+import { languages, setLanguage, spoken, useLanguage, useTexts, type Texts } from "./i18n";
 import { useMay, useRole, type Right } from "./may";
 import { LazyPage, preload } from "./pages";
 import { navigate, useRoute } from "./router";
@@ -61,6 +61,7 @@ const within: Record<string, string> = {
 const publicPages = ["sign-in", "enrol"];
 
 export function App() {
+  useCell(spoken);
   const texts = useTexts();
   const t = texts.shell;
   const now = useCell(session);

@@ -3,7 +3,7 @@ import { STATES } from "./desk/lists";
 import type { Route } from "./router";
 
 // What a page asks for first, by its address alone: so that it can be asked for while the page's script is on its way
-// (main.tsx), and by the page itself.
+// (main.tsx; before that by the browser, where the server named it: `first` of pages.json), and by the page itself.
 export const QUEUE_PAGE = 50;
 
 export function stateOf(query: URLSearchParams): string {
@@ -19,7 +19,7 @@ export function queuePath(query: URLSearchParams): string {
 export const casePath = (id: string): string => `/v1/cases/${encodeURIComponent(id)}`;
 
 export function firstOf({ page, params, query }: Route): string | null {
-  if (page === "queue") return queuePath(query);
+  if (page === "queue" || page === "home") return queuePath(query);
   if (page === "case") return casePath(params["case"] ?? "");
   return null;
 }

@@ -1,6 +1,6 @@
 import { session } from "./api";
 import { useCell } from "./cell";
-import type { Role } from "./types";
+import type { Role, Session } from "./types";
 
 // What a role may do, as the API's own table has it (src/engine/may.c): the console does not show what would be refused.
 const rights = {
@@ -46,7 +46,12 @@ export function useMay(): (right: Right) => boolean {
 }
 
 // Open access on loopback is an operator's.
-export function useRole(): Role | null {
-  const now = useCell(session);
-  return now?.user?.role ?? (now?.open ? "operator" : null);
+export const roleOf = (now: Session | null): Role | null =>
+  now?.user?.role ?? (now?.open ? "operator" : null);
+export const useRole = (): Role | null => roleOf(useCell(session));
+
+// "/" is where the role's work is.
+export function homeOf(role: Role): string {
+  if (roleMay(role, "case.work")) return "/queue";
+  return roleMay(role, "insight.read") ? "/dashboard" : "/banks";
 }

@@ -19,7 +19,19 @@ struct console_asset {
 
 /* Ends with a NULL name. */
 extern const struct console_asset console_assets[];
-/* Paths that the one page answers, as routes are written: "/cases/{case}". Ends with NULL. */
-extern const char *const console_pages[];
+#define CONSOLE_LANGUAGE_COUNT 3
+
+/* A view of the one page. */
+struct console_page {
+	const char *path; /* as routes are written: "/cases/{case}" */
+	const char *
+		first; /* what it asks of the API first, with what stood in the path; NULL: nothing that is known */
+	const char *link[CONSOLE_LANGUAGE_COUNT]; /* the scripts it loads, as a Link header */
+};
+
+/* The languages of its texts, in the order of `link`, "en" first. Ends with NULL. */
+extern const char *const console_languages[];
+/* Ends with a NULL path. */
+extern const struct console_page console_pages[];
 
 #endif

@@ -6,14 +6,21 @@
  * and send no form; pictures and films come from here and from where the platform keeps evidence. */
 #include "http/console/console.h"
 
+#include "engine/may.h"
+#include "engine/people.h"
+#include "http/access.h"
 #include "http/api.h"
 #include "http/console/assets.h"
+#include "http/cookie.h"
+#include "os/clock.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #define POLICY_MAX 3072u
+#define FIRST_MAX  200u  /* of what a page asks for first */
+#define LINK_MAX   2048u /* of a page's files and that */
 
 /* ----------------------------------------------------------------------------------------- what is asked */
 
@@ -33,21 +40,18 @@ static bool fits(const char *pattern, const char *path)
 	return !*path || !strcmp(path, "/");
 }
 
-bool console_has(const char *path)
+static const struct console_page *page_at(const char *path)
 {
 	/* Every request is asked this, and hardly any begins as a page does. */
-	for (const char *const *page = console_pages; *path && *page; page++)
-		if ((*page)[1] == path[1] && fits(*page, path))
-			return true;
-	return false;
+	for (const struct console_page *page = console_pages; *path && page->path; page++)
+		if (page->path[1] == path[1] && fits(page->path, path))
+			return page;
+	return NULL;
 }
 
-void console_rewrite(struct http_request *request, void *ctx)
+bool console_has(const char *path)
 {
-	const char *method = http_method(request);
-	(void)ctx;
-	if ((!strcmp(method, "GET") || !strcmp(method, "HEAD")) && console_has(http_path(request)))
-		http_set_path(request, "/");
+	return page_at(path) != NULL;
 }
 
 /* The weight of one element of a list: "br" and "br;q=0.5" are taken, "br;q=0" is not. */
@@ -74,6 +78,86 @@ bool console_accepts(const char *header, const char *coding)
 		at += size;
 	}
 	return any;
+}
+
+/* The place of a language, "fr" or "fr-CH;q=0.9", among those of the console; -1. */
+static int language_at(const char *name, size_t size)
+{
+	for (int i = 0; console_languages[i]; i++)
+		if (size >= 2 && !strncasecmp(name, console_languages[i], 2) &&
+			(size == 2 || strchr("-; \t", name[2])))
+			return i;
+	return -1;
+}
+
+/* Which texts the page will want: it goes by what was chosen on this browser, then by what the person's account says, then
+ * by the first language of the browser that it speaks. */
+static int language_of(const struct http_request *request, const struct person *person)
+{
+	const char *cookies = http_header(request, "cookie"), *chosen;
+	const char *at = http_header(request, "accept-language");
+	size_t size;
+	int found = -1;
+	if (cookies && cookie_find(cookies, "hilf_language", &chosen, &size))
+		found = language_at(chosen, size);
+	if (found < 0 && person)
+		found = language_at(person->language, strlen(person->language));
+	for (; found < 0 && at && *at; at += size) {
+		at += strspn(at, " \t,");
+		size = strcspn(at, ",");
+		found = language_at(at, size);
+	}
+	return found < 0 ? 0 : found;
+}
+
+/* "/v1/cases/{case}" of "/cases/12". False where what stands in the path is no plain name. */
+static bool fill(const char *first, const char *pattern, const char *path, char *text, size_t size)
+{
+	const char *gap = strchr(first, '{'), *name = path + strcspn(pattern, "{");
+	size_t name_size = gap ? strcspn(name, "/") : 0;
+	if (!gap)
+		return snprintf(text, size, "%s", first) < (int)size;
+	if (strspn(name, "0123456789abcdefghijklmnopqrstuvwxyz-") < name_size)
+		return false;
+	return snprintf(text, size, "%.*s%.*s%s", (int)(gap - first), first, (int)name_size, name,
+		       strchr(gap, '}') + 1) < (int)size;
+}
+
+/* What the page asks first is named to those alone who will be told: a person who is signed in and may see cases, or
+ * whoever comes where access is open. A browser is not sent for a refusal. */
+static void put_links(
+	struct http_request *request, struct api *api, const struct console_page *page)
+{
+	static const char how[] = ">; rel=preload; as=fetch; crossorigin";
+	struct hilf *hilf = atomic_load_explicit(&api->hilf, memory_order_acquire);
+	const char *name, *value, *token = access_cookie(request);
+	char first[FIRST_MAX], link[LINK_MAX];
+	struct session_use use = {.state = SESSION_OVER};
+	if (hilf && token)
+		session_use(hilf, token, strnlen(token, SESSION_TOKEN_SIZE), clock_now_ms(), false,
+			&use);
+	const struct person *person = use.state == SESSION_GOOD ? use.person : NULL;
+	const char *files = page->link[language_of(request, person)];
+	bool asks =
+		page->first && (person ? may_ever(&use.actor, VERB_CASE_READ)
+				       : hilf && api_conf(api)->open && http_is_loopback(request));
+	session_release(&use);
+	/* With a query it is another question. */
+	asks = asks && !http_query_at(request, 0, &name, &value) &&
+	       fill(page->first, page->path, http_path(request), first, sizeof first);
+	int size = snprintf(link, sizeof link, "%s, </v1/session%s%s%s%s", files, how,
+		asks ? ", <" : "", asks ? first : "", asks ? how : "");
+	http_reply_header(request, "Link", size < (int)sizeof link ? link : files);
+}
+
+void console_rewrite(struct http_request *request, void *ctx)
+{
+	const char *method = http_method(request);
+	const struct console_page *page = page_at(http_path(request));
+	if (!page || (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0))
+		return;
+	put_links(request, ctx, page);
+	http_set_path(request, "/");
 }
 
 /* ----------------------------------------------------------------------------------------------- replies */

@@ -4,7 +4,8 @@
 
 #include "http/server.h"
 
-/* Rewrite hook of the native API: a page's path becomes "/", which answers with the page. */
+/* Rewrite hook of the native API: a page's path becomes "/", which answers with the page. What this view of it loads is
+ * named in the reply's Link header, so that the browser asks for all of it at once. */
 void console_rewrite(struct http_request *request, void *ctx);
 /* GET / : the page, or the way to the API page where this build has no console. */
 http_handler console_page;

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { post, request, useAction, useLoad } from "../api";
-import { Section } from "../desk/case-parts";
+import { Section } from "../desk/section";
 import { COVERED, Evidence, type View } from "../desk/evidence";
 import { Exposure } from "../desk/exposure";
 import { useTexts } from "../i18n";

@@ -5,7 +5,7 @@ import { dateTime, useTexts } from "../i18n";
 import { useMay } from "../may";
 import type { CaseFull } from "../types";
 import { Button, Note, RadioField, TextArea, toast } from "../ui";
-import { Section } from "./case-parts";
+import { Section } from "./section";
 import { Refusal } from "./decide-form";
 import { DecisionCard } from "./decision-card";
 import { useDraft } from "./draft";

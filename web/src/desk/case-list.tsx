@@ -1,14 +1,15 @@
 import { Badge, Icon } from "../ui";
-import { compact, list, nameOf, number, time, useTexts } from "../i18n";
+import { about, nameOf, number, time, useTexts } from "../i18n";
 import type { CaseBrief, Lease } from "../types";
 import { useRows } from "./rows";
-import { Waiting } from "./waiting";
+import { useNow, Waiting } from "./waiting";
 import { iso, word } from "./words";
 
 // The queue's rows: a table where there is room, cards where there is not.
 export function CaseList({ cases, more }: { cases: CaseBrief[]; more: (() => void) | null }) {
   const t = useTexts().desk.queue;
   const rows = useRows(cases.length, more);
+  const now_ms = useNow();
   return (
     <div class="table queue" ref={of => void (rows.body.current = of)} onKeyDown={rows.onKeyDown}>
       <table>
@@ -30,7 +31,7 @@ export function CaseList({ cases, more }: { cases: CaseBrief[]; more: (() => voi
         </thead>
         <tbody>
           {cases.map(one => (
-            <Row key={one.id} one={one} />
+            <Row key={one.id} one={one} now_ms={now_ms} />
           ))}
         </tbody>
       </table>
@@ -38,7 +39,7 @@ export function CaseList({ cases, more }: { cases: CaseBrief[]; more: (() => voi
   );
 }
 
-function Row({ one }: { one: CaseBrief }) {
+function Row({ one, now_ms }: { one: CaseBrief; now_ms: number }) {
   const texts = useTexts();
   const t = texts.desk.queue;
   const where = [
@@ -67,7 +68,7 @@ function Row({ one }: { one: CaseBrief }) {
         </div>
         <div class="muted small">
           {one.bank ? <bdi>{one.bank}</bdi> : t.noBank}
-          {where.length > 0 && " · " + list(where.slice(0, 4))}
+          {where.slice(0, 4).map(one => " · " + one)}
         </div>
       </td>
       <td data-head={t.uploads} class="number">
@@ -75,10 +76,10 @@ function Row({ one }: { one: CaseBrief }) {
         {one.cluster_count > 1 && <div class="muted small">{t.groupCount(one.cluster_count)}</div>}
       </td>
       <td data-head={t.reach} class="number">
-        {one.reach === null ? "–" : compact(one.reach)}
+        {one.reach === null ? "–" : about(one.reach)}
       </td>
       <td data-head={t.age}>
-        <Waiting since_ms={one.opened_ms} />
+        <Waiting since_ms={one.opened_ms} now_ms={now_ms} />
       </td>
       <td data-head={t.who}>
         <Holder of={one.lease} />

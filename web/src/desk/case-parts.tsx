@@ -3,6 +3,7 @@ import { useRef, useState } from "preact/hooks";
 import { post, remove, session, useAction, useLoad } from "../api";
 import { useCell } from "../cell";
 import { date, dateTime, nameOf, number, time, useTexts } from "../i18n";
+import { roomFor, useInView } from "../in-view";
 import { useMay } from "../may";
 import type { CaseFull, Cluster, Decision, EntryInfo, Lease, Note as NoteType, Upload } from "../types";
 import { Ago, Badge, Button, Facts, Note, TextArea, useKeys, When } from "../ui";
@@ -10,35 +11,11 @@ import { Actor, DecisionCard, useActionWords } from "./decision-card";
 import { Refusal } from "./decide-form";
 import { useDraft } from "./draft";
 import { DAY_MS, TEXT_MAX } from "./lists";
+import { Section } from "./section";
 import { toastDecided } from "./undo";
 import { iso, nearness, share, word } from "./words";
 
 // The parts of a case's page that say something, and small forms.
-
-export function Section({
-  title,
-  count,
-  actions,
-  children,
-}: {
-  title: string;
-  count?: number;
-  actions?: ComponentChildren;
-  children: ComponentChildren;
-}) {
-  return (
-    <section class="card part">
-      <div class="row between">
-        <h2>
-          {title}
-          {count !== undefined && <span class="count">{number(count)}</span>}
-        </h2>
-        {actions}
-      </div>
-      {children}
-    </section>
-  );
-}
 
 export function LeaseNote({ of, set }: { of: CaseFull; set: (lease: Lease | null) => void }) {
   const texts = useTexts();
@@ -192,6 +169,8 @@ export function EntryFacts({ of }: { of: EntryInfo }) {
   );
 }
 
+const GROUP_PX = 90; // of a group, at the least
+
 export function Groups({
   clusters,
   current,
@@ -205,7 +184,7 @@ export function Groups({
   const t = texts.desk.case;
   return (
     <ul class="groups">
-      {clusters.map(one => (
+      {useInView(clusters, roomFor(GROUP_PX, 0)).map(one => (
         <li key={one.id}>
           <button
             type="button"

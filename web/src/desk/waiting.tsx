@@ -1,12 +1,20 @@
 import { useEffect, useState } from "preact/hooks";
-import { dateTime, span } from "../i18n";
+import { span } from "../i18n";
+import { Moment } from "../ui";
 
-// For how long something has waited; it counts on while the page is open.
-export function Waiting({ since_ms }: { since_ms: number }) {
+const STEP_MS = 30_000;
+
+// The time, which goes on while the page is open.
+export function useNow(): number {
   const [now, setNow] = useState(Date.now());
   useEffect(() => {
-    const timer = window.setInterval(() => setNow(Date.now()), 30_000);
+    const timer = window.setInterval(() => setNow(Date.now()), STEP_MS);
     return () => window.clearInterval(timer);
   }, []);
-  return <time title={dateTime(since_ms)}>{span(Math.max(0, now - since_ms) / 1000)}</time>;
+  return now;
+}
+
+// For how long something has waited.
+export function Waiting({ since_ms, now_ms }: { since_ms: number; now_ms: number }) {
+  return <Moment ms={since_ms}>{span(Math.max(0, now_ms - since_ms) / 1000)}</Moment>;
 }

@@ -4,18 +4,19 @@ import { useCell } from "../cell";
 import { AppealForm, AppealText } from "../desk/appeal-form";
 import { PriorityMark } from "../desk/case-list";
 import { takeNext } from "../desk/case-actions";
-import { EntryFacts, Groups, KnownCopy, LeaseNote, Notes, Second, Section, Why } from "../desk/case-parts";
+import { EntryFacts, Groups, KnownCopy, LeaseNote, Notes, Second, Why } from "../desk/case-parts";
 import { ConflictNote, DecideForm, type Conflict } from "../desk/decide-form";
 import { DecisionCard } from "../desk/decision-card";
 import { EscalateDialog, EscalationCard } from "../desk/escalation";
 import { BlurControl, COVERED, Evidence, type Source, type View } from "../desk/evidence";
 import { Exposure } from "../desk/exposure";
 import { useSpace } from "../desk/hold";
+import { Section } from "../desk/section";
 import { undone } from "../desk/undo";
 import { Reports, Uploads, useUploads } from "../desk/uploads";
 import { word } from "../desk/words";
 import { casePath } from "../first";
-import { compact, nameOf, number, useTexts } from "../i18n";
+import { about, nameOf, number, useTexts } from "../i18n";
 import { useMay } from "../may";
 import { useRoute } from "../router";
 import type { CaseFull, Cluster, Decision, Preview, Upload } from "../types";
@@ -260,7 +261,7 @@ function Head({ of }: { of: CaseFull }) {
       {of.report_count > 0 && <Badge>{t.queue.reportCount(of.report_count)}</Badge>}
       <span class="muted">
         {t.queue.uploadCount(of.upload_count)}
-        {of.reach !== null && " · " + t.queue.reach + " " + compact(of.reach)}
+        {of.reach !== null && " · " + t.queue.reach + " " + about(of.reach)}
         {" · "}
         <Ago ms={of.opened_ms} />
       </span>

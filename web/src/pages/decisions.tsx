@@ -3,7 +3,7 @@ import { post, useAction, useLoad, usePages, withQuery } from "../api";
 import { useCell } from "../cell";
 import { DecisionCard, StateBadge, useActionWords } from "../desk/decision-card";
 import { dayEnd, dayOf, Refusal } from "../desk/decide-form";
-import { Section } from "../desk/case-parts";
+import { Section } from "../desk/section";
 import { DAY_MS, TEXT_MAX, WITHHOLD_DAYS_MAX } from "../desk/lists";
 import { useRows } from "../desk/rows";
 import { toastDecided, undo, undone } from "../desk/undo";

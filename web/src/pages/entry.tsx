@@ -4,7 +4,7 @@ import { EntryCopy } from "../data/entry-copy";
 import { EntryDeeds } from "../data/entry-deeds";
 import type { Check, CheckList, Entry, OpinionList } from "../data/types";
 import { bankPath, Labels, ms, Owner, StateBadges } from "../data/words";
-import { Section } from "../desk/case-parts";
+import { Section } from "../desk/section";
 import { iso, word } from "../desk/words";
 import { date, dateTime, list, nameOf, number, useTexts } from "../i18n";
 import { useMay } from "../may";

@@ -1,13 +1,11 @@
 import { useEffect } from "preact/hooks";
-import { useMay } from "../may";
+import { homeOf, useRole } from "../may";
 import { navigate } from "../router";
 
-// "/" is where the role's work is.
 export default function Home() {
-  const may = useMay();
+  const role = useRole();
   useEffect(() => {
-    const to = may("case.work") ? "/queue" : may("insight.read") ? "/dashboard" : "/banks";
-    navigate(to, { replace: true });
-  }, []);
+    if (role) navigate(homeOf(role), { replace: true });
+  }, [role]);
   return null;
 }

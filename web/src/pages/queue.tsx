@@ -7,6 +7,7 @@ import { CLASSES, KINDS, STATES } from "../desk/lists";
 import { iso, word } from "../desk/words";
 import { queuePath, stateOf } from "../first";
 import { list, number, span, useTexts } from "../i18n";
+import { roomFor, useInView } from "../in-view";
 import { useMay } from "../may";
 import { setQuery, useRoute } from "../router";
 import type { CaseBrief, CaseList, Me } from "../types";
@@ -15,6 +16,8 @@ import "../styles/desk.css";
 
 // What waits for people. The first page is all that is asked for, however many there are; the order is the node's.
 const LOOK_MS = 20_000;
+const ROW_PX = 60; // of a row, and of what stands above them, at the least
+const ABOVE_PX = 240;
 
 export default function Queue() {
   const texts = useTexts();
@@ -25,7 +28,8 @@ export default function Queue() {
   const filters = { kind: query.get("kind"), bank: query.get("bank"), class: query.get("class") };
   const path = queuePath(query);
   const pages = usePages<CaseList, CaseBrief>(path, answer => answer.cases);
-  const [counts, fresh] = useCounts(path, pages.items[0]);
+  const [counts, fresh] = useCounts(path, pages.first);
+  const rows = useInView(pages.items, roomFor(ROW_PX, ABOVE_PX));
   const next = useAction(async () => {
     if (!(await takeNext(filters))) setNoneFree(true);
   });
@@ -80,11 +84,13 @@ export default function Queue() {
         <Skeleton lines={8} />
       ) : pages.items.length ? (
         <>
-          <Rows cases={pages.items} more={pages.more} />
-          <p class="muted shown" role="status">
-            {t.shown(pages.items.length)}
-          </p>
-          <Pager of={pages} />
+          <Rows cases={rows} more={pages.more} />
+          {rows === pages.items && (
+            <p class="muted shown" role="status">
+              {t.shown(rows.length)}
+            </p>
+          )}
+          {rows === pages.items && <Pager of={pages} />}
         </>
       ) : (
         !pages.error && (
@@ -101,8 +107,8 @@ function Count({ n }: { n: number | null }) {
   return n === null ? null : <span class="count">{number(n)}</span>;
 }
 
-// The counts, now and then, and whether what stands first has changed since: a row never moves under a hand.
-function useCounts(path: string, first: CaseBrief | undefined): [CaseList["counts"] | null, boolean] {
+// The counts, anew now and then, and whether what stands first has changed since: a row never moves under a hand.
+function useCounts(path: string, first: CaseList | null): [CaseList["counts"] | null, boolean] {
   const [latest, setLatest] = useState<CaseList | null>(null);
   useEffect(() => {
     const abort = new AbortController();
@@ -110,15 +116,15 @@ function useCounts(path: string, first: CaseBrief | undefined): [CaseList["count
       if (document.hidden) return;
       peek<CaseList>(path.replace(/limit=\d+/, "limit=1"), abort.signal).then(setLatest, () => {});
     };
-    look();
     const timer = window.setInterval(look, LOOK_MS);
     return () => {
       abort.abort();
       window.clearInterval(timer);
+      setLatest(null); // what comes in its place is younger
     };
-  }, [path]);
+  }, [path, first]);
   const top = latest?.cases[0];
-  return [latest?.counts ?? null, !!top && !!first && top.id !== first.id];
+  return [(latest ?? first)?.counts ?? null, !!top && !!first && top.id !== first.cases[0]?.id];
 }
 
 // What is this person's own: categories declined, and how much they have looked at today.

@@ -99,13 +99,20 @@ export function Pager<T>({ of }: { of: Pages<T> }) {
   );
 }
 
-// "3 minutes ago", with the exact time for who wants it.
-export function Ago({ ms }: { ms: number }) {
+// A time in other words, with the exact one for who points at it; until then it costs nothing.
+export function Moment({ ms, children }: { ms: number; children: ComponentChildren }) {
   return (
-    <time dateTime={new Date(ms).toISOString()} title={dateTime(ms)}>
-      {ago(ms)}
+    <time
+      dateTime={new Date(ms).toISOString()}
+      onPointerEnter={event => (event.currentTarget.title = dateTime(ms))}
+    >
+      {children}
     </time>
   );
+}
+// "3 minutes ago"
+export function Ago({ ms }: { ms: number }) {
+  return <Moment ms={ms}>{ago(ms)}</Moment>;
 }
 export function When({ ms }: { ms: number }) {
   return <time dateTime={new Date(ms).toISOString()}>{dateTime(ms)}</time>;

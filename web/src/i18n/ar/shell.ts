@@ -3,6 +3,7 @@ import { plural } from "../plural";
 import type en from "../en/shell";
 
 const texts: typeof en = {
+  quick: null, // the digits are the region's
   name: "حلف",
   skip: "الانتقال إلى المحتوى",
   nav: "التنقّل الرئيسي",

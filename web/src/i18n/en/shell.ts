@@ -1,6 +1,30 @@
 import { plural } from "../plural";
+import type { Quick } from "../quick";
 
 export default {
+  quick: {
+    locales: ["en-GB", "en-US", "en-CA", "en-AU", "en-NZ", "en-IE"],
+    group: ",",
+    percent: "%",
+    spans: {
+      second: ["# second", "# seconds"],
+      minute: ["# minute", "# minutes"],
+      hour: ["# hour", "# hours"],
+      day: ["# day", "# days"],
+      month: ["# month", "# months"],
+      year: ["# year", "# years"],
+    },
+    ago: span => span + " ago",
+    languages: {
+      ar: "Arabic",
+      de: "German",
+      en: "English",
+      es: "Spanish",
+      fr: "French",
+      ru: "Russian",
+      tr: "Turkish",
+    },
+  } as Quick | null,
   name: "hilf",
   skip: "Skip to the content",
   nav: "Main",

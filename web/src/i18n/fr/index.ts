@@ -1,7 +1,6 @@
-import data from "./data";
 import desk from "./desk";
 import shell from "./shell";
-import type { Texts } from "../en";
+import type { Frame } from "../en";
 
-const texts: Texts = { shell, desk, data };
+const texts: Frame = { shell, desk };
 export default texts;

@@ -2,6 +2,29 @@ import { plural } from "../plural";
 import type en from "../en/shell";
 
 const texts: typeof en = {
+  quick: {
+    locales: ["fr", "fr-FR"],
+    group: "\u202f",
+    percent: "\u202f%",
+    spans: {
+      second: ["# seconde", "# secondes"],
+      minute: ["# minute", "# minutes"],
+      hour: ["# heure", "# heures"],
+      day: ["# jour", "# jours"],
+      month: ["# mois", "# mois"],
+      year: ["# an", "# ans"],
+    },
+    ago: span => "il y a " + span,
+    languages: {
+      ar: "arabe",
+      de: "allemand",
+      en: "anglais",
+      es: "espagnol",
+      fr: "français",
+      ru: "russe",
+      tr: "turc",
+    },
+  },
   name: "hilf",
   skip: "Aller au contenu",
   nav: "Principale",
