@@ -4,44 +4,10 @@
 #include "store/people.h"
 
 #include "base/check.h"
-#include "store/store_fixture.h"
-#include "test/unit.h"
+#include "store/alpha_test.h"
 
 #include <sqlite3.h>
 #include <string.h>
-
-static uint8_t bank[UUID_SIZE];
-
-static int set_up(void **state)
-{
-	struct fixture *fixture = fixture_alpha(bank);
-	*state = fixture;
-	return fixture ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-	fixture_remove(*state);
-	free(*state);
-	return 0;
-}
-
-#define must(call)                                                                                 \
-	do {                                                                                       \
-		int must_rc = (call);                                                              \
-		if (must_rc)                                                                       \
-			fail_msg("%s: %d: %s", #call, must_rc, fixture->err.text);                 \
-	} while (0)
-
-static void begin(struct fixture *fixture)
-{
-	must(store_begin(fixture->store, &fixture->err));
-}
-
-static void commit(struct fixture *fixture)
-{
-	must(store_commit(fixture->store, &fixture->err));
-}
 
 static void run_sql(const struct fixture *fixture, const char *text)
 {

@@ -5,8 +5,7 @@
 #include "base/check.h"
 #include "os/clock.h"
 #include "os/file.h"
-#include "store/store_fixture.h"
-#include "test/unit.h"
+#include "store/alpha_test.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,22 +18,11 @@
 
 #define NOBODY 65534
 
-static uint8_t bank[UUID_SIZE];
-
-static int set_up(void **state)
+static int give_back(void **state)
 {
-	struct fixture *fixture = fixture_alpha(bank);
-	*state = fixture;
-	return fixture ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-	struct fixture *fixture = *state;
+	const struct fixture *fixture = *state;
 	chmod(fixture->dir, 0700);
-	fixture_remove(fixture);
-	free(fixture);
-	return 0;
+	return tear_down(state);
 }
 
 static int open_again(struct fixture *fixture, bool create, bool read_only)
@@ -335,7 +323,7 @@ static void a_reader_sees_what_another_handle_wrote(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, give_back)
 		TEST(data_of_a_newer_hilf_is_refused_and_untouched),
 		TEST(a_database_of_others_is_refused),
 		TEST(what_is_no_database_is_refused),

@@ -4,27 +4,16 @@
 
 #include "base/check.h"
 #include "os/clock.h"
-#include "store/store_fixture.h"
+#include "store/alpha_test.h"
+#include "store/sound_test.h"
 #include "test/failing_disk.h"
-#include "test/unit.h"
 
 #include <string.h>
 
-static uint8_t bank[UUID_SIZE];
-
-static int set_up(void **state)
-{
-	struct fixture *fixture = fixture_alpha(bank);
-	*state = fixture;
-	return fixture ? 0 : -1;
-}
-
-static int tear_down(void **state)
+static int end_faults(void **state)
 {
 	after_disk_fault();
-	fixture_remove(*state);
-	free(*state);
-	return 0;
+	return tear_down(state);
 }
 
 /* Adds 600 entries in one write of its own. */
@@ -53,22 +42,6 @@ static uint64_t count_entries(struct fixture *fixture)
 	struct store_counts counts;
 	assert_int_equal(store_counts(fixture->store, clock_now_ms(), &counts, &fixture->err), 0);
 	return counts.entry_count;
-}
-
-static int problem(const char *level, const char *what, const char *text, void *ctx)
-{
-	(void)ctx;
-	if (strcmp(level, "problem") == 0)
-		print_error("%s: %s\n", what, text);
-	return 0;
-}
-
-static void expect_sound(struct fixture *fixture)
-{
-	uint64_t problems = 9;
-	assert_int_equal(
-		store_fsck(fixture->store, true, problem, NULL, &problems, &fixture->err), 0);
-	assert_int_equal(problems, 0);
 }
 
 static bool can_interpose(void)
@@ -196,7 +169,7 @@ static void a_store_is_made_whole_or_not_at_all(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, end_faults)
 		TEST(a_sync_that_fails_ends_all_writing),
 		TEST(a_sync_that_fails_while_the_log_is_moved_ends_later_writing),
 		TEST(a_full_disk_takes_nothing_away_and_ends_when_there_is_room),

@@ -7,8 +7,7 @@
 #include "os/file.h"
 #include "store/db.h"
 #include "store/local.h"
-#include "store/store_fixture.h"
-#include "test/unit.h"
+#include "store/sound_test.h"
 
 #include <sqlite3.h>
 #include <string.h>
@@ -35,22 +34,6 @@ static int64_t version_of(const struct fixture *fixture, const char *name)
 	char path[128];
 	fixture_path(fixture, name, path);
 	return fixture_pragma(path, "PRAGMA user_version");
-}
-
-static int say_problem(const char *level, const char *what, const char *text, void *ctx)
-{
-	(void)ctx;
-	if (strcmp(level, "problem") == 0)
-		print_error("%s: %s\n", what, text);
-	return 0;
-}
-
-static void expect_sound(struct fixture *fixture)
-{
-	uint64_t problems = 9;
-	assert_int_equal(
-		store_fsck(fixture->store, true, say_problem, NULL, &problems, &fixture->err), 0);
-	assert_int_equal(problems, 0);
 }
 
 static void reading_says_what_to_do_and_changes_nothing(void **state)
