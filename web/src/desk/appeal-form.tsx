@@ -42,15 +42,22 @@ export function AppealForm({ of, onDone }: { of: CaseFull; onDone: () => void })
   const texts = useTexts();
   const t = texts.desk.appeals;
   const may = useMay();
-  const who = useCell(session)?.user?.name ?? "open";
+  const now = useCell(session);
+  const who = now?.user?.name ?? "open";
+  const follower = !!now?.node.follower;
   const [answer, setAnswer, forget] = useDraft<Answer>(who, `appeal.${of.id}`, EMPTY);
   const [tried, setTried] = useState(false);
   const set = (change: Partial<Answer>) => setAnswer({ ...answer, ...change });
+  // A withdrawal and a dispute are records, and those are made on the leader.
+  const ends: Answer["entry"][] = ["keep"];
+  if (of.entry_info?.own && !follower && may("entry.withdraw")) ends.push("withdraw");
+  if (may("entry.mute")) ends.push("mute");
+  if (!follower && may("opinion.give")) ends.push("dispute");
   const send = useAction(async () => {
     setTried(true);
     if (!answer.outcome || !answer.text.trim()) return;
     const uphold = answer.outcome === "uphold";
-    const entry = uphold && of.entry ? answer.entry : "keep";
+    const entry = uphold && of.entry && ends.includes(answer.entry) ? answer.entry : "keep";
     await post(`/v1/cases/${of.id}/appeal`, { uphold, text: answer.text.trim(), entry });
     forget();
     toast(uphold ? t.upheld : t.rejected);
@@ -73,7 +80,7 @@ export function AppealForm({ of, onDone }: { of: CaseFull; onDone: () => void })
       </Section>
     );
   }
-  const own = of.entry_info?.own;
+  const words = { keep: t.entryKeep, withdraw: t.entryWithdraw, mute: t.entryMute, dispute: t.entryDispute };
   return (
     <Section title={t.decide}>
       <form
@@ -101,14 +108,10 @@ export function AppealForm({ of, onDone }: { of: CaseFull; onDone: () => void })
         {answer.outcome === "uphold" && of.entry && (
           <RadioField
             label={t.entry}
-            value={answer.entry}
+            hint={follower ? texts.desk.refusals.read_only_node : undefined}
+            value={ends.includes(answer.entry) ? answer.entry : "keep"}
             onValue={entry => set({ entry: entry as Answer["entry"] })}
-            options={[
-              { value: "keep", text: t.entryKeep },
-              ...(own ? [{ value: "withdraw", text: t.entryWithdraw }] : []),
-              { value: "mute", text: t.entryMute },
-              { value: "dispute", text: t.entryDispute },
-            ]}
+            options={ends.map(value => ({ value, text: words[value] }))}
           />
         )}
         <TextArea

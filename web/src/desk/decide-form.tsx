@@ -516,6 +516,8 @@ function Reach({ draft, set, wrong }: Part) {
 function Opinion({ of, draft, set }: { of: CaseFull } & Omit<Part, "wrong">) {
   const t = useTexts().desk;
   if (!of.entry) return null;
+  // A word on an entry is a record, and those are made on the leader.
+  if (of.can.confirm_why === "read_only_node") return <p class="muted small">{t.refusals.read_only_node}</p>;
   const why = of.can.confirm ? undefined : word(t.refusals, of.can.confirm_why ?? "no_copy");
   return (
     <RadioField
@@ -533,7 +535,6 @@ function Opinion({ of, draft, set }: { of: CaseFull } & Omit<Part, "wrong">) {
         {
           value: "dispute",
           text: t.decide.opinionDispute,
-          disabled: of.can.confirm_why === "read_only_node",
         },
       ]}
     />

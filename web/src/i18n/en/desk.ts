@@ -113,7 +113,7 @@ export default {
     changed_meanwhile:
       "The case changed while you had it open. Look at what is new, then send your decision again.",
     case_closed: "The case is closed.",
-    read_only_node: "This node follows another one: entries are confirmed and disputed there.",
+    read_only_node: "This node follows another one: entries are withdrawn, confirmed and disputed there.",
     no_copy: "No copy of the entry is kept here, so nobody can compare: the entry cannot be confirmed.",
     not_viewed: "You have not looked at the copy of the entry yet: uncover it once, then you can confirm.",
     same_person: "You decided this yourself. Another person has to take it.",

@@ -117,7 +117,7 @@ const texts: typeof en = {
     changed_meanwhile:
       "Le dossier a changé pendant que vous l’aviez ouvert. Voyez ce qui est nouveau, puis renvoyez votre décision.",
     case_closed: "Le dossier est clos.",
-    read_only_node: "Ce nœud en suit un autre : c’est là-bas que l’on confirme ou conteste les entrées.",
+    read_only_node: "Ce nœud en suit un autre : c’est là-bas que l’on retire, confirme ou conteste les entrées.",
     no_copy:
       "Aucune copie de l’entrée n’est gardée ici, donc personne ne peut comparer : l’entrée ne peut pas être confirmée.",
     not_viewed:
