@@ -234,6 +234,25 @@ static bool still(struct http_request *request, void *ctx)
 	return access_still(request, &call_of(request)->access);
 }
 
+/* What to do about it, where the server's own word for it does not say. */
+static const char *hint_of(int status)
+{
+	switch (status) {
+	case 404:
+	case 405:
+		return "GET /v1/openapi.json lists every route";
+	case 408:
+		return "send it without pauses; 'header-time' and 'body-rate' of the node's "
+		       "settings say how fast";
+	case 500:
+		return "the node's log says more, by the request_id";
+	case 503:
+		return "try again when Retry-After says, or ask another node";
+	default:
+		return "GET /docs says what is wanted";
+	}
+}
+
 static void error(struct http_request *request, int status, const char *code, const char *message,
 	const char *hint, void *ctx)
 {
@@ -243,8 +262,7 @@ static void error(struct http_request *request, int status, const char *code, co
 	if (status == 404 && !http_route_of(request) && console_missing(request))
 		return;
 	if (!hint || !*hint)
-		hint = status == 404 || status == 405 ? "GET /v1/openapi.json lists every route"
-						      : "GET /docs says what is wanted";
+		hint = hint_of(status);
 	buf_text(&buf, "{\"error\":{");
 	json_out_text(&buf, "code", code);
 	json_out_text(&buf, "message", message);

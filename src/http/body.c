@@ -26,7 +26,9 @@ static const struct fault fault_large = {413, "too_large",
 	"too_large"};
 FAULT(fault_full, 503, "busy", "too many bodies are being received at once", "busy");
 FAULT(fault_coding, 400, "bad_chunk", "the body is not in the chunked coding", "protocol");
-FAULT(fault_spool, 503, "no_room", "the body could not be stored", "spool");
+static const struct fault fault_spool = {503, "no_room", "the body could not be stored",
+	"try again, or ask another node; its operator's log says whether the disk is full",
+	"spool"};
 FAULT(fault_form, 400, "bad_form", "the body is not multipart/form-data of its form", "form");
 FAULT(fault_form_large, 413, "too_large", "the form has more or larger fields than are taken",
 	"too_large");

@@ -146,6 +146,9 @@ def a_limit_on_the_size_of_files_is_an_error_and_not_the_end():
             assert refused is not None, "a megabyte was never full"
             assert serve.ask("GET", "/healthz").status == 200
             assert serve.must("GET", "/v1/stats").json["entries"] > 0
+            answer = serve.ask("POST", "/v1/check", b"x" * (2 << 20), headers={"Content-Type": "application/octet-stream"})
+            assert answer.status == 503 and answer.json["error"]["code"] == "no_room", answer.body
+            assert "whether the disk is full" in answer.json["error"]["hint"] and int(answer.headers["Retry-After"]) >= 1, answer.body
         with Serve(data, "--open") as serve:
             assert serve.must("GET", "/v1/stats").json["entries"] > 0
 
