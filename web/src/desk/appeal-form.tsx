@@ -4,7 +4,7 @@ import { useCell } from "../cell";
 import { dateTime, useTexts } from "../i18n";
 import { useMay } from "../may";
 import type { CaseFull } from "../types";
-import { Button, Note, RadioField, TextArea, toast } from "../ui";
+import { Button, Form, Note, RadioField, TextArea, toast } from "../ui";
 import { Section } from "./section";
 import { Refusal } from "./decide-form";
 import { DecisionCard } from "./decision-card";
@@ -83,14 +83,7 @@ export function AppealForm({ of, onDone }: { of: CaseFull; onDone: () => void })
   const words = { keep: t.entryKeep, withdraw: t.entryWithdraw, mute: t.entryMute, dispute: t.entryDispute };
   return (
     <Section title={t.decide}>
-      <form
-        class="stack"
-        noValidate
-        onSubmit={event => {
-          event.preventDefault();
-          send.run();
-        }}
-      >
+      <Form noValidate onSend={send.run}>
         <RadioField
           label={t.choose}
           value={answer.outcome}
@@ -126,7 +119,7 @@ export function AppealForm({ of, onDone }: { of: CaseFull; onDone: () => void })
         <Button kind="primary" type="submit" busy={send.busy}>
           {t.submit}
         </Button>
-      </form>
+      </Form>
     </Section>
   );
 }

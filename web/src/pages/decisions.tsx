@@ -17,6 +17,7 @@ import {
   Empty,
   ErrorNote,
   Field,
+  Form,
   LinkButton,
   Load,
   Note,
@@ -50,14 +51,7 @@ function All() {
   return (
     <Page title={t.title} right="case.read">
       <p class="muted lead">{t.lead}</p>
-      <form
-        class="filters"
-        role="search"
-        onSubmit={event => {
-          event.preventDefault();
-          setQuery({ content_id: typed.trim() });
-        }}
-      >
+      <Form class="filters" role="search" onSend={() => setQuery({ content_id: typed.trim() })}>
         <SelectField
           label={t.state}
           value={state}
@@ -68,7 +62,7 @@ function All() {
         <Button type="submit" icon="search">
           {t.search}
         </Button>
-      </form>
+      </Form>
       <ErrorNote error={pages.error?.passing ? null : pages.error} retry={pages.reload} />
       {pages.loading ? (
         <Skeleton lines={6} />
@@ -282,14 +276,7 @@ function Withholding({ of, done }: { of: Decision; done: () => void }) {
       {!open ? (
         <Button onClick={() => setOpen(true)}>{name}</Button>
       ) : (
-        <form
-          class="stack"
-          noValidate
-          onSubmit={event => {
-            event.preventDefault();
-            send.run();
-          }}
-        >
+        <Form noValidate onSend={send.run}>
           <TextField
             label={t.withholdAuthority}
             error={tried && !authority.trim() ? t.needAuthority : null}
@@ -321,7 +308,7 @@ function Withholding({ of, done }: { of: Decision; done: () => void }) {
           <Button kind="primary" type="submit" busy={send.busy}>
             {name}
           </Button>
-        </form>
+        </Form>
       )}
     </Section>
   );

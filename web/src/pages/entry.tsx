@@ -15,6 +15,7 @@ import {
   CopyText,
   ErrorNote,
   Facts,
+  Form,
   Load,
   Note,
   Page,
@@ -194,13 +195,7 @@ function Give({ of, now, onGiven }: { of: Entry; now: Opinion; onGiven: (list: O
     toast(t.opinionGiven);
   });
   return (
-    <form
-      class="stack"
-      onSubmit={event => {
-        event.preventDefault();
-        run();
-      }}
-    >
+    <Form onSend={run}>
       <ErrorNote error={error} />
       <RadioField
         label={t.give}
@@ -215,7 +210,7 @@ function Give({ of, now, onGiven }: { of: Entry; now: Opinion; onGiven: (list: O
       <Button type="submit" busy={busy} disabled={opinion === now}>
         {t.opinionWords[opinion]}
       </Button>
-    </form>
+    </Form>
   );
 }
 
