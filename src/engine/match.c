@@ -221,6 +221,35 @@ static int found_add(struct found_list *list, struct found found, struct hilf_er
 	return 0;
 }
 
+/* What the table of entries has of each hit, of all queries: asked for at once, so that they wait for memory together. */
+static void expect_entries(
+	const struct matching *matching, const struct index_hits *hits, size_t count)
+{
+	const struct table *entries = &matching->known->entries;
+	for (size_t i = 0; i < count; i++)
+		for (size_t j = 0; j < hits[i].count; j++)
+			__builtin_prefetch(table_at(entries, hits[i].hits[j].link));
+}
+
+/* Leaves the hits that count. More than there was room for are looked for again, so that none of those is pushed out by one
+ * that does not. */
+static int keep_counting(struct matching *matching, const uint8_t *value, struct index_hits *hits,
+	struct hilf_err *err)
+{
+	const struct known *known = matching->known;
+	size_t kept = 0;
+	if (hits->total > hits->count) {
+		hits->count = hits->total = 0;
+		return known->index_ops->find(
+			known->index, value, matching->radius, counts, matching, hits, err);
+	}
+	for (size_t i = 0; i < hits->count; i++)
+		if (counts(hits->hits[i].link, hits->hits[i].distance, matching))
+			hits->hits[kept++] = hits->hits[i];
+	hits->total = hits->count = kept;
+	return 0;
+}
+
 /* Looks up to matching->batch values at once; ret_hits[count] point into the room's hits. */
 static int find_values(struct matching *matching, const uint8_t *values, size_t count,
 	struct index_hits *ret_hits, struct hilf_err *err)
@@ -231,7 +260,10 @@ static int find_values(struct matching *matching, const uint8_t *values, size_t 
 		ret_hits[i] = (struct index_hits){
 			.hits = matching->room->hits + i * matching->each, .keep = matching->each};
 	int rc = known->index_ops->find_batch(
-		known->index, values, count, matching->radius, counts, matching, ret_hits, err);
+		known->index, values, count, matching->radius, NULL, NULL, ret_hits, err);
+	expect_entries(matching, ret_hits, rc ? 0 : count);
+	for (size_t i = 0; i < count && !rc; i++)
+		rc = keep_counting(matching, values + i * 32, &ret_hits[i], err);
 	return known_index_failed(known, rc, err);
 }
 
@@ -298,47 +330,10 @@ static int find_equal(struct matching *matching, const struct hilf_signal *signa
 	return store_each_equal(matching->hilf->store, signal, take_equal, &equal, err);
 }
 
-static int by_entry(const void *a, const void *b)
-{
-	const struct found *x = a, *y = b;
-	if (x->link != y->link)
-		return x->link < y->link ? -1 : 1;
-	if (x->signal_type != y->signal_type)
-		return x->signal_type < y->signal_type ? -1 : 1;
-	if (x->distance != y->distance)
-		return x->distance < y->distance ? -1 : 1;
-	if (x->variant != y->variant)
-		return x->variant < y->variant ? -1 : 1;
-	return (x->orientation > y->orientation) - (x->orientation < y->orientation);
-}
-
-/* Nearest first; an equal file says more than an equal picture. */
-static int by_distance(const void *a, const void *b)
-{
-	const struct found *x = a, *y = b;
-	bool x_similar = signal_is_similarity(x->signal_type),
-	     y_similar = signal_is_similarity(y->signal_type);
-	if (x->distance != y->distance)
-		return x->distance < y->distance ? -1 : 1;
-	if (x_similar != y_similar)
-		return x_similar ? 1 : -1;
-	return by_entry(a, b);
-}
-
-/* One per entry and signal type, the nearest; then the nearest of all, `keep` at most. */
+/* One per entry and signal type; the nearest of them, `keep` at most. */
 static void settle(struct found_list *list, size_t keep)
 {
-	struct found *items = list->room->items;
-	size_t to = 0;
-	if (list->count > 1) {
-		qsort(items, list->count, sizeof *items, by_entry);
-		for (size_t i = 1; i < list->count; i++)
-			if (items[i].link != items[to].link ||
-				items[i].signal_type != items[to].signal_type)
-				items[++to] = items[i];
-		list->count = to + 1;
-		qsort(items, list->count, sizeof *items, by_distance);
-	}
+	list->count = found_settle(list->room->items, list->count);
 	if (list->count > keep) {
 		list->more += list->count - keep;
 		list->count = keep;

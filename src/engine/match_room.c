@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "engine/engine.h"
+#include "signal/signal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -84,4 +85,45 @@ void match_rooms_free(struct hilf *hilf)
 {
 	for (size_t i = 0; i < COUNT_OF(hilf->match_rooms); i++)
 		room_free(atomic_exchange(&hilf->match_rooms[i], NULL));
+}
+
+static int by_entry(const void *a, const void *b)
+{
+	const struct found *x = a, *y = b;
+	if (x->link != y->link)
+		return x->link < y->link ? -1 : 1;
+	if (x->signal_type != y->signal_type)
+		return x->signal_type < y->signal_type ? -1 : 1;
+	if (x->distance != y->distance)
+		return x->distance < y->distance ? -1 : 1;
+	if (x->variant != y->variant)
+		return x->variant < y->variant ? -1 : 1;
+	return (x->orientation > y->orientation) - (x->orientation < y->orientation);
+}
+
+/* Nearest first; an equal file says more than an equal picture. */
+static int by_distance(const void *a, const void *b)
+{
+	const struct found *x = a, *y = b;
+	bool x_similar = signal_is_similarity(x->signal_type),
+	     y_similar = signal_is_similarity(y->signal_type);
+	if (x->distance != y->distance)
+		return x->distance < y->distance ? -1 : 1;
+	if (x_similar != y_similar)
+		return x_similar ? 1 : -1;
+	return by_entry(a, b);
+}
+
+size_t found_settle(struct found *items, size_t count)
+{
+	size_t to = 0;
+	if (count < 2)
+		return count;
+	qsort(items, count, sizeof *items, by_entry);
+	for (size_t i = 1; i < count; i++)
+		if (items[i].link != items[to].link ||
+			items[i].signal_type != items[to].signal_type)
+			items[++to] = items[i];
+	qsort(items, to + 1, sizeof *items, by_distance);
+	return to + 1;
 }

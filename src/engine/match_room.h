@@ -24,6 +24,9 @@ struct match_room {
 	size_t hit_room, selected_room, item_room; /* how many each has room for */
 };
 
+/* Leaves one of each entry and signal type, the nearest, and puts the nearest first. How many they are. */
+size_t found_settle(struct found *items, size_t count);
+
 /* With room for so many hits and banks; none is selected. The caller's until match_room_give; NULL without memory. */
 struct match_room *match_room_take(struct hilf *hilf, size_t hit_count, size_t bank_count);
 /* Room for more items than there are, which stay. False: no memory. */

@@ -71,6 +71,32 @@ static void a_crowd_in_shadow_hides_nothing(void **state)
 	hilf_check_free(&check);
 }
 
+static void a_crowd_that_does_not_count_pushes_nothing_out(void **state)
+{
+	struct place *place = *state;
+	uint64_t seed = 11;
+	struct hilf_signal queries[3] = {random_pdq(&seed), random_pdq(&seed), random_pdq(&seed)};
+	const char *const names[] = {"own"};
+	const struct hilf_query own = {names, 1, 1};
+	struct hilf_check checks[3];
+	fill(place, &queries[1], HILF_BLOCK, 2500, HILF_REVIEW, 30);
+	/* All of the crowd is nearer, and more than there is room for; alone and among others the answer is the same. */
+	must(hilf_match_signals(place->hilf, &own, queries, 3, checks, &place->err));
+	for (size_t i = 0; i < 3; i++) {
+		struct hilf_check alone = match_one(place, &own, &queries[i]);
+		assert_int_equal(alone.match_count, i == 1);
+		assert_int_equal(alone.match_more, 0);
+		assert_int_equal(alone.verdict, i == 1 ? HILF_VERDICT_REVIEW : HILF_NO_MATCH);
+		assert_int_equal(checks[i].match_count, alone.match_count);
+		assert_int_equal(checks[i].match_more, alone.match_more);
+		assert_int_equal(checks[i].verdict, alone.verdict);
+		if (i == 1)
+			assert_string_equal(checks[i].matches[0].bank, "own");
+		hilf_check_free(&alone);
+		hilf_check_free(&checks[i]);
+	}
+}
+
 static void an_entry_with_many_near_values_counts_once(void **state)
 {
 	struct place *place = *state;
@@ -272,6 +298,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_crowd_in_shadow_hides_nothing, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_crowd_that_does_not_count_pushes_nothing_out, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			an_entry_with_many_near_values_counts_once, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
