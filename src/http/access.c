@@ -269,7 +269,8 @@ static bool take_other(
 	if (conf->cert_actors && name) {
 		access->actor.role = conf->cert_role;
 		name_cert(&access->actor, name);
-	} else if (uid == 0 || (uid > 0 && uid == (int64_t)geteuid())) {
+	} else if ((uid == 0 || (uid > 0 && uid == (int64_t)geteuid())) &&
+		   !access_is_forwarded(request)) {
 		access->actor.role = ROLE_OPERATOR;
 		memcpy(access->actor.id, "local", sizeof "local");
 	} else if (offer->open) {

@@ -52,7 +52,7 @@ const char *access_cookie(const struct http_request *request);
 /* What a browser says of where the request came from: false where it was a page of another site. What no browser sent
  * passes. */
 bool access_is_same_site(const struct http_request *request);
-/* Whether a proxy says that it asks for somebody else: its own address is then nobody's. */
+/* Whether a proxy says that it asks for somebody else: its own address, and its own user, are then nobody's. */
 bool access_is_forwarded(const struct http_request *request);
 
 #endif

@@ -9,6 +9,7 @@
 #include "engine/keys.h"
 #include "engine/may.h"
 #include "engine/people.h"
+#include "http/client.h"
 #include "http/server.h"
 
 #include <stdatomic.h>
@@ -31,6 +32,7 @@ struct api_conf {
 	uint32_t
 		lag_max_ms; /* a follower that has not heard from its leader for so long is not ready: 60,000 */
 	char public_url[256]; /* for appeal links; "" */
+	struct client_proxies proxies; /* believed in whom they ask for */
 	/* Where the console's pages may load evidence from, as a policy lists sources: "https:" */
 	char evidence_from[1024];
 };

@@ -119,6 +119,21 @@ bool http_query_at(const struct http_request *request, size_t position, const ch
 	return true;
 }
 
+size_t http_headers(const struct http_request *request, const char *lower_case_name,
+	const char **ret_values, size_t room)
+{
+	size_t count = 0;
+	for (uint32_t i = request->header_count; i-- && count < room;)
+		if (strcmp(request->list[i].name, lower_case_name) == 0)
+			ret_values[count++] = request->list[i].value;
+	for (size_t i = 0; i < count / 2; i++) {
+		const char *value = ret_values[i];
+		ret_values[i] = ret_values[count - 1 - i];
+		ret_values[count - 1 - i] = value;
+	}
+	return count;
+}
+
 const char *http_header(const struct http_request *request, const char *lower_case_name)
 {
 	/* RFC 9112, 3.2.2: a target with a host of its own has the last word. */

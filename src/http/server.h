@@ -155,6 +155,9 @@ const char *http_query(
 bool http_query_at(const struct http_request *request, size_t position, const char **ret_name,
 	const char **ret_value);
 const char *http_header(const struct http_request *request, const char *lower_case_name);
+/* All of the name, in the order in which they came; the last `room` of them where there are more. Returns how many. */
+size_t http_headers(const struct http_request *request, const char *lower_case_name,
+	const char **ret_values, size_t room);
 /* The media type alone, lower case: "application/json". "" where none was sent. */
 const char *http_content_type(const struct http_request *request);
 const char *http_body(

@@ -32,6 +32,8 @@ struct config {
 	bool hma_all_orientations;
 	char *public_url;
 
+	struct config_list trusted_proxy;
+
 	struct config_list evidence_from;
 
 	struct config_list fetch_allow, webhook_allow;

@@ -50,6 +50,12 @@ const struct config_row config_rows[] = {
 		.help = "the role of who comes to the drop-in without a key, where that is "
 			"allowed"},
 
+	{"access", "trusted-proxy", CONFIG_LIST, AT(trusted_proxy), "ADDR|CIDR", .standard = "",
+		.reload = true,
+		.help = "this proxy is believed in whom it asks for (X-Forwarded-For, "
+			"X-Forwarded-Proto), so that limits of signing in are the client's: an "
+			"address, a network or 'unix'; may be repeated"},
+
 	{"checks", "check-time", CONFIG_TIME, AT(check_time), "TIME", .least = 10,
 		.most = 10 * MINUTE, .standard = "5s", .reload = true,
 		.help = "how long a check may take that names no time itself"},

@@ -65,6 +65,16 @@ static int set_evidence(
 	return 0;
 }
 
+static int set_proxies(
+	struct api_conf *conf, const struct config_list *proxies, struct hilf_err *err)
+{
+	struct hilf_err wrong;
+	int rc = 0;
+	for (size_t i = 0; i < proxies->count && !rc; i++)
+		rc = client_proxies_add(&conf->proxies, proxies->items[i], &wrong);
+	return rc ? err_set(err, rc, "trusted-proxy: %s", wrong.text) : 0;
+}
+
 int serve_apply(struct serve *serve, const struct config *config, struct hilf_err *err)
 {
 	const struct config *start = serve->config;
@@ -87,6 +97,8 @@ int serve_apply(struct serve *serve, const struct config *config, struct hilf_er
 		.lag_max_ms = (uint32_t)config->lag_max,
 	};
 	int rc = set_evidence(&next->conf, &config->evidence_from, err);
+	if (!rc)
+		rc = set_proxies(&next->conf, &config->trusted_proxy, err);
 	if (rc) {
 		free(next);
 		return rc;

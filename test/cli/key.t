@@ -6,8 +6,8 @@ API keys: made and shown once, listed, revoked.
     $ hilf key create 'upload servers' --role checker | sed -E 's/^hilf_[a-z2-7]{10}_[a-z2-7]{38}$/good form/'
     good form
     ! hilf: that is the key of 'upload servers'; it is kept nowhere, so put it where it is used; 'hilf key revoke <any>' ends it
-    $ hilf key list | cut -f 2-6,8
-    checker	good	all	<date>	-	upload servers
+    $ hilf key list | cut -f 2-7,9
+    checker	good	-	all	<date>	-	upload servers
     $ hilf key create curators --role curator --bank known --bank trial --expires 2027-06-01 --rate 50 --quota 10000 --json
     {"id":"<any>","key":"hilf_<any>","name":"curators","role":"curator","banks":["known","trial"],"state":"good","created_ms":<n>,"expires_ms":1811808000000,"rate_per_s":50,"quota_per_day":10000}
     ! hilf: there is no bank 'known' yet; until there is, the key is of no use for it
@@ -31,6 +31,21 @@ Revoked at once, and again is no trouble.
     curator	good
     $ hilf key revoke aaaaaaaaaa
     ! hilf: there is no key 'aaaaaaaaaa'; 'hilf key list' shows those there are
+    [2]
+
+A person's: it rests until they have enrolled.
+
+    $ hilf user create amal --role reviewer > /dev/null 2>&1
+    $ hilf key create tools --role reviewer --held-by AMAL > /dev/null
+    ! hilf: that is the key of 'tools'; <any>
+    ! hilf: 'amal' has not enrolled yet; until they have, the key is refused
+    $ hilf key list | tail -n 1 | cut -f 2-5
+    reviewer	resting	amal	all
+    $ hilf key create more --role operator --held-by amal
+    ! hilf: a key does no more than who holds it may: 'amal' has the role reviewer, which is not all of operator
+    [2]
+    $ hilf key create more --role checker --held-by nobody
+    ! hilf: there is nobody 'nobody'; 'hilf user list' shows who there is
     [2]
 
 What cannot be:

@@ -22,8 +22,9 @@
 
 static bool is_secure(const struct http_request *request)
 {
-	return http_is_tls(request) ||
-	       strncasecmp(api_conf(api_of(request))->public_url, "https://", 8) == 0;
+	const struct api_conf *conf = api_conf(api_of(request));
+	return client_is_secure(request, &conf->proxies) ||
+	       strncasecmp(conf->public_url, "https://", 8) == 0;
 }
 
 /* A NULL token: it is to be forgotten. */
@@ -188,6 +189,7 @@ static void count(const struct http_request *request, const struct signed_in *si
 
 void api_session_begin(struct http_request *request)
 {
+	char address[WEB_ADDRESS_TEXT_MAX];
 	struct fields fields;
 	struct signed_in signed_in;
 	struct hilf_err err;
@@ -201,8 +203,9 @@ void api_session_begin(struct http_request *request)
 	fields_need(&fields, "code", code);
 	if (!fields_end(&fields))
 		return;
-	if (sign_in(api_hilf(request), name, passphrase, code, http_peer(request), clock_now_ms(),
-		    &signed_in, &err)) {
+	client_address(request, &api_conf(api_of(request))->proxies, address);
+	if (sign_in(api_hilf(request), name, passphrase, code, address, clock_now_ms(), &signed_in,
+		    &err)) {
 		api_fail(request, &err);
 		return;
 	}
