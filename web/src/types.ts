@@ -333,8 +333,15 @@ export interface Key {
   expires: string | null;
   revoked: string | null;
   used: string | null;
+  held_by: KeyHolder | null; // nobody: a machine's
   rate_per_s: number;
   quota_per_day: number;
+}
+export interface KeyHolder {
+  id: string;
+  name: string;
+  role: Role;
+  able: boolean; // enabled and enrolled
 }
 export interface KeyMade extends Key {
   key: string;

@@ -73,10 +73,11 @@ export function AppealForm({ of, onDone }: { of: CaseFull; onDone: () => void })
     );
   }
   if (!may("decide")) return null;
-  if (!of.can.decide && of.can.decide_why === "same_person") {
+  const why = of.can.decide_why;
+  if (!of.can.decide && (why === "same_person" || why === "person_needed")) {
     return (
       <Section title={t.decide}>
-        <Note tone="warn">{texts.desk.refusals.same_person}</Note>
+        <Note tone="warn">{texts.desk.refusals[why]}</Note>
       </Section>
     );
   }

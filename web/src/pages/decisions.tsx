@@ -219,7 +219,7 @@ function One({ id }: { id: string }) {
                 )}
               </div>
               <div class="case-side">
-                {may("decide") && !decision.automated && ["standing", "pending"].includes(decision.state) && (
+                {may("decide") && decision.case !== null && ["standing", "pending"].includes(decision.state) && (
                   <Withholding of={decision} done={of.reload} />
                 )}
                 <Section title={t.contents} count={decision.upload_count}>

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { post, remove, useAction, useLoad } from "../api";
+import { post, remove, session, useAction, useLoad } from "../api";
 import { date, list, useTexts } from "../i18n";
 import { useMay } from "../may";
 import type { Key, KeyMade, Role } from "../types";
@@ -22,13 +22,17 @@ import {
 import { BankPicker } from "./keys/bank-picker";
 
 const roles: Role[] = ["checker", "curator", "reviewer", "operator", "auditor"];
-type KeyState = "good" | "expired" | "revoked";
+type KeyState = "good" | "resting" | "expired" | "revoked";
 type Open = { what: "create" } | { what: "made"; key: KeyMade } | { what: "revoke"; key: Key };
 
 function stateOf(key: Key): KeyState {
   if (key.revoked) return "revoked";
-  return key.expires && Date.parse(key.expires) <= Date.now() ? "expired" : "good";
+  if (key.expires && Date.parse(key.expires) <= Date.now()) return "expired";
+  return key.held_by && !key.held_by.able ? "resting" : "good";
 }
+
+// One that rests is listed, and can be revoked, as one in force.
+const live = (key: Key) => ["good", "resting"].includes(stateOf(key));
 
 export default function Keys() {
   const t = useTexts().shell;
@@ -53,10 +57,10 @@ export default function Keys() {
         {data => (
           <>
             <KeyTable
-              keys={data.keys.filter(key => old || stateOf(key) === "good")}
+              keys={data.keys.filter(key => old || live(key))}
               onRevoke={key => setOpen({ what: "revoke", key })}
             />
-            {data.keys.some(key => stateOf(key) !== "good") && (
+            {data.keys.some(key => !live(key)) && (
               <CheckField label={t.keys.showOld} checked={old} onValue={setOld} />
             )}
           </>
@@ -77,7 +81,7 @@ export default function Keys() {
 function KeyTable({ keys, onRevoke }: { keys: Key[]; onRevoke: (key: Key) => void }) {
   const t = useTexts().shell;
   const may = useMay();
-  const tones = { good: "good", expired: "plain", revoked: "bad" } as const;
+  const tones = { good: "good", resting: "warn", expired: "plain", revoked: "bad" } as const;
   const columns = [
     {
       head: t.keys.name,
@@ -89,6 +93,11 @@ function KeyTable({ keys, onRevoke }: { keys: Key[]; onRevoke: (key: Key) => voi
       ),
     },
     { head: t.keys.role, cell: (key: Key) => t.roles[key.role] },
+    {
+      head: t.keys.heldBy,
+      cell: (key: Key) =>
+        key.held_by ? <bdi>{key.held_by.name}</bdi> : <span class="muted">{t.keys.machine}</span>,
+    },
     {
       head: t.keys.banks,
       cell: (key: Key) => (key.banks?.length ? <bdi>{list(key.banks)}</bdi> : t.keys.allBanks),
@@ -105,7 +114,7 @@ function KeyTable({ keys, onRevoke }: { keys: Key[]; onRevoke: (key: Key) => voi
             head: t.actions,
             kind: "actions" as const,
             cell: (key: Key) =>
-              stateOf(key) === "good" && (
+              live(key) && (
                 <Button small onClick={() => onRevoke(key)} label={`${t.keys.revoke}: ${key.name}`}>
                   {t.keys.revoke}
                 </Button>
@@ -123,6 +132,8 @@ function Create({ onMade, onClose }: { onMade: (key: KeyMade) => void; onClose: 
   const t = useTexts().shell;
   const [name, setName] = useState("");
   const [role, setRole] = useState<Role>("checker");
+  const me = session.get()?.user?.name;
+  const [heldBy, setHeldBy] = useState("");
   const [banks, setBanks] = useState<string[]>([]);
   const [expires, setExpires] = useState("");
   const [rate, setRate] = useState("0");
@@ -133,6 +144,7 @@ function Create({ onMade, onClose }: { onMade: (key: KeyMade) => void; onClose: 
       name: name.trim(),
       role,
       ...limits,
+      ...(heldBy ? { held_by: heldBy } : {}),
       ...(banks.length ? { banks } : {}),
       ...(expires ? { expires } : {}),
     };
@@ -156,6 +168,13 @@ function Create({ onMade, onClose }: { onMade: (key: KeyMade) => void; onClose: 
         value={role}
         onValue={next => setRole(next as Role)}
         options={roles.map(value => ({ value, text: t.roles[value] }))}
+      />
+      <SelectField
+        label={t.keys.heldBy}
+        hint={t.keys.heldByHint}
+        value={heldBy}
+        onValue={setHeldBy}
+        options={[{ value: "", text: t.keys.machine }, ...(me ? [{ value: me, text: t.keys.me(me) }] : [])]}
       />
       <BankPicker value={banks} onValue={setBanks} />
       <TextField

@@ -117,6 +117,7 @@ export default {
     no_copy: "No copy of the entry is kept here, so nobody can compare: the entry cannot be confirmed.",
     not_viewed: "You have not looked at the copy of the entry yet: uncover it once, then you can confirm.",
     same_person: "You decided this yourself. Another person has to take it.",
+    person_needed: "This takes a person who is known by name. Sign in with your own account.",
     too_late:
       "The time to undo is over. Somebody concerned can appeal, and then the decision can be reversed.",
     not_waiting: "It no longer waits for a second person.",

@@ -267,6 +267,12 @@ export default {
     madeTitle: "The new key",
     madeText: "This is the only time it is shown. Keep it where secrets are kept.",
     showOld: "Show ended and revoked keys",
+    heldBy: "Held by",
+    heldByHint:
+      "Yours acts as you and does no more than you may. What a machine decides is automated, and it is never the second person.",
+    machine: "Nobody: a machine",
+    me: (name: string) => `You: ${name}`,
+    resting: "Resting",
   },
   webhooks: {
     lead: "Addresses that hear of what happens here: signed, in order of happening, repeated until they answer.",

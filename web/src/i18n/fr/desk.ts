@@ -123,6 +123,7 @@ const texts: typeof en = {
     not_viewed:
       "Vous n’avez pas encore regardé la copie de l’entrée : découvrez-la une fois, ensuite vous pourrez confirmer.",
     same_person: "C’est vous qui avez décidé. Une autre personne doit s’en charger.",
+    person_needed: "Il faut ici une personne connue par son nom. Connectez-vous avec votre propre compte.",
     too_late:
       "Le délai d’annulation est passé. Une personne concernée peut former un recours, et la décision peut alors être infirmée.",
     not_waiting: "Elle n’attend plus de deuxième personne.",

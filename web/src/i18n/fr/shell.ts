@@ -274,6 +274,12 @@ const texts: typeof en = {
     madeTitle: "La nouvelle clé",
     madeText: "C’est la seule fois qu’elle est affichée. Conservez-la là où l’on garde les secrets.",
     showOld: "Afficher les clés terminées et révoquées",
+    heldBy: "Titulaire",
+    heldByHint:
+      "La vôtre agit en votre nom et ne peut rien de plus que vous. Ce qu’une machine décide est automatisé, et elle n’est jamais la seconde personne.",
+    machine: "Personne : une machine",
+    me: (name: string) => `Vous : ${name}`,
+    resting: "En veille",
   },
   webhooks: {
     lead: "Adresses informées de ce qui se passe ici : de façon signée, dans l’ordre des faits, et avec insistance jusqu’à ce qu’elles répondent.",
