@@ -38,6 +38,8 @@ async function open() {
   const context = await browser.newContext({ baseURL: told.url, locale: "en", viewport: { width: 1280, height: 900 } });
   await context.addInitScript(watch);
   const page = await context.newPage();
+  // One's tab is there before one goes anywhere with it: making it is none of the console's.
+  await page.evaluate(() => new Promise(done => requestAnimationFrame(() => requestIdleCallback(done))));
   page.on("pageerror", error => {
     throw error;
   });

@@ -17,6 +17,7 @@ import { Reports, Uploads, useUploads } from "../desk/uploads";
 import { word } from "../desk/words";
 import { casePath } from "../first";
 import { about, nameOf, number, useTexts } from "../i18n";
+import { useLater } from "../in-view";
 import { useMay } from "../may";
 import { useRoute } from "../router";
 import type { CaseFull, Cluster, Decision, Preview, Upload } from "../types";
@@ -78,6 +79,7 @@ function Whole({ of, set, reload }: { of: CaseFull; set: (of: CaseFull) => void;
     if (group !== groupId) setChosen([]);
     showGroup(group);
   };
+  const later = useLater();
   const [looked, setLooked] = useState(false);
   const [asked, setAsked] = useState(false); // to look at a copy that is known
   const [escalating, setEscalating] = useState(false);
@@ -237,9 +239,11 @@ function Whole({ of, set, reload }: { of: CaseFull; set: (of: CaseFull) => void;
                 ))}
             </Section>
           )}
-          <Section title={t.entry}>
-            {of.entry_info ? <EntryFacts of={of.entry_info} /> : <p class="muted">{t.entryNone}</p>}
-          </Section>
+          {later && (
+            <Section title={t.entry}>
+              {of.entry_info ? <EntryFacts of={of.entry_info} /> : <p class="muted">{t.entryNone}</p>}
+            </Section>
+          )}
         </div>
       </div>
       {escalating && <EscalateDialog of={of.id} onClose={() => setEscalating(false)} onDone={reload} />}
