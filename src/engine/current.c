@@ -179,6 +179,19 @@ int current_refresh(struct hilf *hilf, struct hilf_err *err)
 	return current_use(hilf, do_nothing, NULL, err);
 }
 
+void current_follow(struct hilf *hilf)
+{
+	struct known *known = current_hold(hilf);
+	struct hilf_err err;
+	/* Who saves a snapshot has the mutex for longer than a write may take; and what fails here, fails again when it is
+	 * asked for, and is dealt with there. */
+	if (known && pthread_mutex_trylock(&known->mutex) == 0) {
+		known_apply_news(known, hilf->store, &err);
+		pthread_mutex_unlock(&known->mutex);
+	}
+	current_release(known);
+}
+
 void current_end(struct hilf *hilf)
 {
 	known_close(atomic_load(&hilf->known));

@@ -24,6 +24,8 @@ int current_use(struct hilf *hilf, current_fn *fn, void *ctx, struct hilf_err *e
 bool current_has_all(struct hilf *hilf);
 /* Has all of the feed applied. */
 int current_refresh(struct hilf *hilf, struct hilf_err *err);
+/* Between store_make_durable and store_leave: takes in what was just written, where nobody else is at it. */
+void current_follow(struct hilf *hilf);
 /* Closes it, and those before it. */
 void current_end(struct hilf *hilf);
 

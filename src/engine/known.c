@@ -571,18 +571,37 @@ int known_apply_locked(struct known *known, struct store *store, struct hilf_err
 	return rc;
 }
 
-int known_apply(struct known *known, struct store *store, struct hilf_err *err)
+#define NEWS_FED   1
+#define NEWS_LOCAL 2
+
+/* What the store has that is not known yet, a bit each; or negative. */
+static int look(const struct known *known, struct store *store, struct hilf_err *err)
 {
 	uint64_t seq, local;
 	int rc = store_head(store, &seq, &local, err);
-	if (rc || (seq == atomic_load(&known->seq) && local == atomic_load(&known->local)))
-		return rc;
-	pthread_mutex_lock(&known->mutex);
-	if (seq != atomic_load(&known->seq))
+	return rc ? rc
+		  : (seq != atomic_load(&known->seq) ? NEWS_FED : 0) |
+			       (local != atomic_load(&known->local) ? NEWS_LOCAL : 0);
+}
+
+int known_apply_news(struct known *known, struct store *store, struct hilf_err *err)
+{
+	int news = look(known, store, err), rc = news < 0 ? news : 0;
+	if (!rc && (news & NEWS_FED))
 		rc = known_apply_locked(known, store, err);
 	/* A policy may be of a bank that the feed tells of, so it comes after it. */
-	if (!rc && local != atomic_load(&known->local))
+	if (!rc && (news & NEWS_LOCAL))
 		rc = apply_local(known, store, err);
+	return rc;
+}
+
+int known_apply(struct known *known, struct store *store, struct hilf_err *err)
+{
+	int rc = look(known, store, err);
+	if (rc <= 0)
+		return rc;
+	pthread_mutex_lock(&known->mutex);
+	rc = known_apply_news(known, store, err);
 	pthread_mutex_unlock(&known->mutex);
 	return rc;
 }

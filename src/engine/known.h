@@ -112,6 +112,8 @@ void known_empty(struct known *known);
 int known_apply(struct known *known, struct store *store, struct hilf_err *err);
 /* The same, by who has the mutex; also when the feed has not moved, to end what an earlier one left half done. */
 int known_apply_locked(struct known *known, struct store *store, struct hilf_err *err);
+/* What known_apply does, by who has the mutex. */
+int known_apply_news(struct known *known, struct store *store, struct hilf_err *err);
 /* Tells banks and metas to one whose entries were loaded. */
 int known_apply_names(struct known *known, struct store *store, struct hilf_err *err);
 /* Notes damage where the index failed of it; returns rc. */

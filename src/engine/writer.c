@@ -314,7 +314,7 @@ static int run_all(struct hilf *hilf, struct write_job *jobs, size_t count, stru
 		}
 	}
 	free(ctxs);
-	return attempt.lost || !good ? rc : store_commit(hilf->store, err);
+	return attempt.lost || !good ? rc : store_make_durable(hilf->store, err);
 }
 
 /* The leader's work on what it took from the queue. */
@@ -331,6 +331,8 @@ static void lead(struct hilf *hilf, struct write_job *jobs, size_t count)
 		} else {
 			hilf->has_member =
 				hilf->founded; /* durable: from now on anybody may read it */
+			current_follow(hilf);
+			store_leave(hilf->store);
 		}
 	}
 	/* Durable from here on. That memory could not follow is the next query's to say, not this write's. */

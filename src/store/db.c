@@ -325,6 +325,30 @@ static void give_to_pool(struct store *store, struct conn *conn)
 		conn_close(conn);
 }
 
+/* Whether this thread has just written what is committed, and nobody can have written since: then the writer's connection
+ * has in memory what another one would read anew. */
+static bool has_just_written(struct store *store)
+{
+	return atomic_load_explicit(&store->durable_by, memory_order_relaxed) == pthread_self() &&
+	       store->writer;
+}
+
+static int take_reader(struct store *store, struct conn **ret_conn, struct hilf_err *err)
+{
+	if (!has_just_written(store) || !sqlite3_get_autocommit(store->writer->db))
+		return take_from_pool(store, ret_conn, err);
+	*ret_conn = store->writer;
+	return 0;
+}
+
+/* One that did not do as it should is not used again. */
+static void drop_reader(struct store *store, struct conn *conn)
+{
+	if (has_just_written(store) && conn == store->writer)
+		store->writer = NULL;
+	conn_close(conn);
+}
+
 int read_begin(struct store *store, bool in_write, struct conn **ret_conn, struct hilf_err *err)
 {
 	struct conn *conn;
@@ -334,12 +358,12 @@ int read_begin(struct store *store, bool in_write, struct conn **ret_conn, struc
 		*ret_conn = store->writer;
 		return 0;
 	}
-	int rc = take_from_pool(store, &conn, err);
+	int rc = take_reader(store, &conn, err);
 	if (rc)
 		return rc;
 	rc = db_run(store, conn, db_use(conn, SQL_BEGIN_READ), err);
 	if (rc) {
-		conn_close(conn);
+		drop_reader(store, conn);
 		return rc;
 	}
 	*ret_conn = conn;
@@ -352,8 +376,8 @@ void read_end(struct store *store, bool in_write, struct conn *conn)
 		return;
 	/* A statement that a failure left open would keep the old state in sight. */
 	sqlite3_stmt *end = db_use(conn, SQL_COMMIT);
-	if (end && sqlite3_step(end) == SQLITE_DONE && sqlite3_reset(end) == SQLITE_OK)
+	if (!end || sqlite3_step(end) != SQLITE_DONE || sqlite3_reset(end) != SQLITE_OK)
+		drop_reader(store, conn);
+	else if (!has_just_written(store) || conn != store->writer)
 		give_to_pool(store, conn);
-	else
-		conn_close(conn);
 }

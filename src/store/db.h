@@ -124,6 +124,7 @@ struct store {
 	struct hilf_err purge_err; /* of the last attempt */
 	bool wants_purge; /* what was erased is to be driven out of the log: erase.c */
 	bool in_write, failed; /* failed: the transaction can only be rolled back */
+	_Atomic(pthread_t) durable_by; /* between store_make_durable and store_leave: who may read with the writer's connection; 0 */
 	size_t log_pages;    /* of the write-ahead log after the last commit */
 	struct fold fold;
 

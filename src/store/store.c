@@ -488,7 +488,7 @@ static void trim_cache(struct store *store)
 		sqlite3_db_release_memory(db);
 }
 
-int store_commit(struct store *store, struct hilf_err *err)
+int store_make_durable(struct store *store, struct hilf_err *err)
 {
 	ASSERT(store->in_write);
 	int rc = 0;
@@ -503,14 +503,30 @@ int store_commit(struct store *store, struct hilf_err *err)
 		store_rollback(store);
 		return rc;
 	}
-	if (store->wants_purge)
+	atomic_store(&store->durable_by, pthread_self());
+	return 0;
+}
+
+void store_leave(struct store *store)
+{
+	ASSERT(store->in_write && atomic_load(&store->durable_by) == pthread_self());
+	atomic_store(&store->durable_by, 0);
+	if (store->writer && store->wants_purge)
 		purge(store);
-	else
+	else if (store->writer)
 		checkpoint(store);
-	trim_cache(store);
+	if (store->writer)
+		trim_cache(store);
 	store->in_write = false;
 	lock_release(store->lock_fd);
-	return 0;
+}
+
+int store_commit(struct store *store, struct hilf_err *err)
+{
+	int rc = store_make_durable(store, err);
+	if (!rc)
+		store_leave(store);
+	return rc;
 }
 
 void store_rollback(struct store *store)

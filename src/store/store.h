@@ -74,6 +74,10 @@ int store_mark_back(struct store *store, struct hilf_err *err);
 uint64_t store_written_seq(const struct store *store);
 /* Makes it durable. On failure everything since store_begin is taken back, and the write is over. */
 int store_commit(struct store *store, struct hilf_err *err);
+/* The same in two: what is durable is still in the writer's memory, so between the two this thread reads the last committed
+ * state for less, and nobody changes it meanwhile. */
+int store_make_durable(struct store *store, struct hilf_err *err);
+void store_leave(struct store *store);
 /* Takes back everything since store_begin. Without a write, as after a commit that failed, it does nothing. */
 void store_rollback(struct store *store);
 
