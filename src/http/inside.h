@@ -453,14 +453,23 @@ struct group {
 };
 #define GROUP_MAX 4u
 
+/* A thread. The one that fell idle last is woken first: its stack and its memory are still at hand, and what is not needed is
+ * not touched. */
+struct worker {
+	struct workers *workers;
+	pthread_t thread;
+	pthread_cond_t called;
+	struct worker *next_idle;
+	bool is_idle;
+};
+
 struct workers {
 	pthread_mutex_t mutex;
-	pthread_cond_t cond;
 	struct request_list queue;
 	struct group groups[GROUP_MAX + 1]; /* the last is nobody's */
-	unsigned waiting, thread_count;
+	struct worker *threads, *idle;
+	unsigned thread_count;
 	bool is_ready, ends;
-	pthread_t *threads;
 	_Atomic(uint64_t) depth;
 };
 

@@ -183,34 +183,49 @@ static void run_unlocked(struct workers *workers, struct http_request *request)
 		group_next(workers, together);
 }
 
+static void wait_for_call(struct workers *workers, struct worker *worker)
+{
+	worker->is_idle = true;
+	worker->next_idle = workers->idle;
+	workers->idle = worker;
+	while (worker->is_idle)
+		pthread_cond_wait(&worker->called, &workers->mutex);
+}
+
+static void call(struct workers *workers)
+{
+	struct worker *worker = workers->idle;
+	if (!worker)
+		return; /* whoever is done next looks into the queue */
+	workers->idle = worker->next_idle;
+	worker->is_idle = false;
+	pthread_cond_signal(&worker->called);
+}
+
 static void *worker_main(void *ctx)
 {
-	struct workers *workers = ctx;
+	struct worker *worker = ctx;
+	struct workers *workers = worker->workers;
 	pthread_mutex_lock(&workers->mutex);
 	for (;;) {
 		struct http_request *request = queue_take(workers);
-		if (request) {
+		if (request)
 			run_unlocked(workers, request);
-			continue;
-		}
-		if (workers->ends)
+		else if (workers->ends)
 			break;
-		workers->waiting++;
-		pthread_cond_wait(&workers->cond, &workers->mutex);
-		workers->waiting--;
+		else
+			wait_for_call(workers, worker);
 	}
 	pthread_mutex_unlock(&workers->mutex);
 	return NULL;
 }
 
+/* ------------------------------------------------------------------------------- its life */
+
 int workers_open(struct workers *workers)
 {
 	if (pthread_mutex_init(&workers->mutex, NULL) != 0)
 		return HILF_E_NO_MEMORY;
-	if (pthread_cond_init(&workers->cond, NULL) != 0) {
-		pthread_mutex_destroy(&workers->mutex);
-		return HILF_E_NO_MEMORY;
-	}
 	workers->is_ready = true;
 	return 0;
 }
@@ -220,8 +235,11 @@ int workers_start(struct workers *workers, unsigned count, struct hilf_err *err)
 	if (!(workers->threads = calloc(count, sizeof *workers->threads)))
 		return err_no_memory(err);
 	for (; workers->thread_count < count; workers->thread_count++) {
-		int rc = thread_start(
-			&workers->threads[workers->thread_count], worker_main, workers);
+		struct worker *worker = &workers->threads[workers->thread_count];
+		worker->workers = workers;
+		int rc = pthread_cond_init(&worker->called, NULL);
+		if (rc == 0 && (rc = thread_start(&worker->thread, worker_main, worker)) != 0)
+			pthread_cond_destroy(&worker->called);
 		if (rc != 0)
 			return err_sys(err, HILF_E_IO, rc, "cannot start thread %u of %u",
 				workers->thread_count + 1, count);
@@ -235,12 +253,14 @@ void workers_stop(struct workers *workers)
 		return;
 	pthread_mutex_lock(&workers->mutex);
 	workers->ends = true;
-	pthread_cond_broadcast(&workers->cond);
+	while (workers->idle)
+		call(workers);
 	pthread_mutex_unlock(&workers->mutex);
-	for (unsigned i = 0; i < workers->thread_count; i++)
-		pthread_join(workers->threads[i], NULL);
+	for (unsigned i = 0; i < workers->thread_count; i++) {
+		pthread_join(workers->threads[i].thread, NULL);
+		pthread_cond_destroy(&workers->threads[i].called);
+	}
 	free(workers->threads);
-	pthread_cond_destroy(&workers->cond);
 	pthread_mutex_destroy(&workers->mutex);
 	workers->is_ready = false;
 }
@@ -258,10 +278,9 @@ bool workers_submit(
 	request->away = true;
 	atomic_fetch_add_explicit(&request->loop->away_count, 1, memory_order_relaxed);
 	atomic_fetch_add_explicit(&workers->depth, 1, memory_order_relaxed);
-	bool someone_waits = queue_add(workers, request) && workers->waiting > 0;
+	if (queue_add(workers, request))
+		call(workers);
 	pthread_mutex_unlock(&workers->mutex);
-	if (someone_waits)
-		pthread_cond_signal(&workers->cond);
 	return true;
 }
 
