@@ -6,17 +6,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct node {
+/* What leads to a child. All of a node's lie side by side: a request looks through thirty of them, and most are told by how
+ * they begin. */
+struct edge {
+	uint64_t begins;     /* the first eight bytes of the segment, or fewer and zeros */
 	const char *segment; /* in a route's path */
-	size_t size;
-	struct node *sibling, *child; /* spelt out */
-	struct node *any;             /* in braces */
+	uint32_t size;
+	struct node *child;
+};
+
+struct node {
+	struct edge *edges; /* spelt out */
+	size_t edge_count;
+	struct node *any; /* in braces */
 	const struct http_route **routes;
 	size_t route_count;
 };
 
 struct route_tree {
-	struct node root;
+	struct node *root;
 };
 
 static void node_free(struct node *node)
@@ -24,38 +32,59 @@ static void node_free(struct node *node)
 	if (!node)
 		return;
 	node_free(node->any);
-	for (struct node *child = node->child, *next; child; child = next) {
-		next = child->sibling;
-		node_free(child);
-	}
+	for (size_t i = 0; i < node->edge_count; i++)
+		node_free(node->edges[i].child);
+	free(node->edges);
 	free(node->routes);
 	free(node);
 }
 
+static uint64_t beginning(const char *segment, size_t size)
+{
+	uint64_t begins = 0;
+	memcpy(&begins, segment, size < sizeof begins ? size : sizeof begins);
+	return begins;
+}
+
+static struct node *child_of(const struct node *node, const char *segment, size_t size)
+{
+	uint64_t begins = beginning(segment, size);
+	for (const struct edge *edge = node->edges, *end = edge + node->edge_count; edge < end;
+		edge++)
+		if (edge->begins == begins && edge->size == size &&
+			memcmp(edge->segment, segment, size) == 0)
+			return edge->child;
+	return NULL;
+}
+
+static struct node *add_child(struct node *node, const char *segment, size_t size)
+{
+	struct edge *edges = realloc(node->edges, (node->edge_count + 1) * sizeof *edges);
+	struct node *child = edges ? calloc(1, sizeof *child) : NULL;
+	if (edges)
+		node->edges = edges;
+	if (child)
+		edges[node->edge_count++] =
+			(struct edge){beginning(segment, size), segment, (uint32_t)size, child};
+	return child;
+}
+
 static struct node *node_below(struct node *node, const char *segment, size_t size)
 {
-	bool any = segment[0] == '{';
-	struct node *found = any ? node->any : node->child;
-	while (found && !any && (found->size != size || memcmp(found->segment, segment, size) != 0))
-		found = found->sibling;
-	if (found || !(found = calloc(1, sizeof *found)))
-		return found;
-	found->segment = segment;
-	found->size = size;
-	if (any) {
-		ASSERT(size > 2 && segment[size - 1] == '}');
-		node->any = found;
-	} else {
-		found->sibling = node->child;
-		node->child = found;
+	if (segment[0] != '{') {
+		struct node *child = child_of(node, segment, size);
+		return child ? child : add_child(node, segment, size);
 	}
-	return found;
+	ASSERT(size > 2 && segment[size - 1] == '}');
+	if (!node->any)
+		node->any = calloc(1, sizeof *node->any);
+	return node->any;
 }
 
 static bool route_add(struct route_tree *tree, const struct http_route *route)
 {
 	ASSERT(route->path && route->path[0] == '/' && route->handle);
-	struct node *node = &tree->root;
+	struct node *node = tree->root;
 	unsigned params = 0;
 	for (const char *at = route->path; *at == '/';) {
 		size_t size = strcspn(at + 1, "/");
@@ -79,6 +108,10 @@ static bool route_add(struct route_tree *tree, const struct http_route *route)
 struct route_tree *route_tree_new(const struct http_route *routes)
 {
 	struct route_tree *tree = calloc(1, sizeof *tree);
+	if (tree && !(tree->root = calloc(1, sizeof *tree->root))) {
+		free(tree);
+		return NULL;
+	}
 	for (const struct http_route *route = routes; tree && route->method; route++)
 		if (!route_add(tree, route)) {
 			route_tree_free(tree);
@@ -89,13 +122,8 @@ struct route_tree *route_tree_new(const struct http_route *routes)
 
 void route_tree_free(struct route_tree *tree)
 {
-	if (!tree)
-		return;
-	node_free(tree->root.any);
-	for (struct node *child = tree->root.child, *next; child; child = next) {
-		next = child->sibling;
-		node_free(child);
-	}
+	if (tree)
+		node_free(tree->root);
 	free(tree);
 }
 
@@ -142,12 +170,9 @@ static const struct http_route *walk_on(
 	const char *segment = at + 1;
 	const char *end = strchrnul(segment, '/');
 	size_t size = (size_t)(end - segment);
-	for (const struct node *child = node->child; child; child = child->sibling)
-		if (child->size == size && memcmp(child->segment, segment, size) == 0) {
-			if ((found = walk_on(walk, child, end, value_count)))
-				return found;
-			break;
-		}
+	const struct node *child = child_of(node, segment, size);
+	if (child && (found = walk_on(walk, child, end, value_count)))
+		return found;
 	if (!node->any || !size)
 		return NULL;
 	if (walk->values)
@@ -159,14 +184,14 @@ const struct http_route *route_find(const struct route_tree *tree, const char *m
 	const char *path, struct route_value ret_values[PARAM_COUNT_MAX])
 {
 	struct walk walk = {.method = method, .values = ret_values};
-	return *path == '/' ? walk_on(&walk, &tree->root, path, 0) : NULL;
+	return *path == '/' ? walk_on(&walk, tree->root, path, 0) : NULL;
 }
 
 void route_allow(const struct route_tree *tree, const char *path, struct buf *buf)
 {
 	struct walk walk = {.allow = buf};
 	if (*path == '/')
-		walk_on(&walk, &tree->root, path, 0);
+		walk_on(&walk, tree->root, path, 0);
 }
 
 int route_param(const struct http_route *route, const char *name)
