@@ -5,10 +5,13 @@
 #include "cli/options.h"
 #include "cli/registry.h"
 #include "os/clock.h"
+#include "os/file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define KEY_FILE_MAX 4096u
 
 static int read_number(const struct arguments *arguments, const char *name, uint64_t most,
 	uint64_t *ret_number, struct hilf_err *err)
@@ -54,7 +57,26 @@ static void note_banks(struct cli *cli, const struct key_info *info)
 				info->banks[i]);
 }
 
-static int create(struct cli *cli, const struct key_info *info, const char *held_by)
+/* The key of another node, in a file of its own, alone but for blanks around it. */
+static int adopt(struct cli *cli, const struct key_info *info, const char *held_by,
+	const char *path, char ret_key[KEY_TEXT_MAX], struct key_info *ret_made,
+	struct hilf_err *err)
+{
+	struct buf text = BUF_INIT;
+	int rc = file_read(path, KEY_FILE_MAX, &text, err);
+	while (!rc && text.size && strchr(" \t\r\n", text.data[text.size - 1]))
+		text.size--;
+	if (!rc)
+		rc = key_adopt(cli->hilf, info, held_by, text.size ? text.data : "", text.size,
+			ret_made, err);
+	if (!rc)
+		snprintf(ret_key, KEY_TEXT_MAX, "%.*s", (int)text.size, text.data);
+	buf_free(&text);
+	return rc;
+}
+
+static int create(
+	struct cli *cli, const struct key_info *info, const char *held_by, const char *same_as)
 {
 	char key[KEY_TEXT_MAX];
 	struct key_info made;
@@ -62,7 +84,8 @@ static int create(struct cli *cli, const struct key_info *info, const char *held
 	int status = cli_open(cli, CLI_WRITE | CLI_CREATE, "key create");
 	if (status)
 		return status;
-	if (key_create(cli->hilf, info, held_by, key, &made, &err))
+	if (same_as ? adopt(cli, info, held_by, same_as, key, &made, &err)
+		    : key_create(cli->hilf, info, held_by, key, &made, &err))
 		return cli_fail(cli, &err);
 	if (cli->json) {
 		key_view_json(&cli->out.buf, &made, key);
@@ -95,7 +118,8 @@ static int run(struct cli *cli, const struct arguments *arguments)
 		return cli_usage(cli, "a key's name is UTF-8 of %d bytes at most", KEY_NAME_MAX);
 	if (read_info(arguments, &info, banks, &err))
 		return cli_usage(cli, "%s", err.text);
-	return create(cli, &info, arguments_value(arguments, "held-by"));
+	return create(cli, &info, arguments_value(arguments, "held-by"),
+		arguments_value(arguments, "same-as"));
 }
 
 static const char *const usage[] = {
@@ -116,6 +140,11 @@ static const struct option_spec options[] = {
 	{.name = "held-by",
 		.value = "USER",
 		.summary = "the person whose key it is; a machine's if nobody is named"},
+	{.name = "same-as",
+		.value = "FILE",
+		.completes = COMPLETES_FILE,
+		.summary =
+			"take the key in this file, which another node made, so that both know it"},
 	{.name = "expires",
 		.value = "WHEN",
 		.summary = "when it ends: a day such as 2027-05-31, a duration such as 90d"},
@@ -134,6 +163,8 @@ static const struct example examples[] = {
 		"For people who fill one bank, for a year."},
 	{"key create 'my tools' --role reviewer --held-by amal",
 		"Amal's: what it decides, Amal decided."},
+	{"key create uploads --role checker --same-as uploads.key",
+		"On a second node: the key of the first, for who asks either."},
 	{0},
 };
 

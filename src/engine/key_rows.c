@@ -108,33 +108,56 @@ static int write_key(struct hilf *hilf, struct key_info *info, const char *held_
 	return rc;
 }
 
+/* Of an id that is there already; ret_info may be NULL. */
+static int make_key(struct hilf *hilf, struct key_info *made, const char *held_by,
+	const char *secret, struct key_info *ret_info, struct hilf_err *err)
+{
+	made->created_ms = clock_now_ms();
+	made->revoked_ms = made->used_ms = 0;
+	made->holder = (struct key_holder){.id = ""};
+	int rc = check_info(made, made->created_ms, err);
+	if (rc)
+		return rc;
+	if (!key_text_is_id(made->id, strnlen(made->id, sizeof made->id)))
+		return err_set(err, HILF_E_INVALID, "a key's id is %d characters of a-z and 2-7",
+			KEY_ID_SIZE);
+	rc = write_key(hilf, made, held_by, secret, err);
+	if (rc)
+		return rc;
+	if (ret_info)
+		*ret_info = *made;
+	keys_changed(hilf);
+	return 0;
+}
+
 int key_create(struct hilf *hilf, const struct key_info *info, const char *held_by,
 	char ret_key[KEY_TEXT_MAX], struct key_info *ret_info, struct hilf_err *err)
 {
 	struct key_info made = *info;
 	char secret[KEY_SECRET_SIZE + 1];
 	ASSERT(hilf && ret_key);
-	made.created_ms = clock_now_ms();
-	made.revoked_ms = made.used_ms = 0;
-	made.holder = (struct key_holder){.id = ""};
-	int rc = check_info(info, made.created_ms, err);
-	if (rc)
-		return rc;
 	if (!made.id[0])
 		key_text_random(made.id, KEY_ID_SIZE);
-	if (!key_text_is_id(made.id, strnlen(made.id, sizeof made.id)))
-		return err_set(err, HILF_E_INVALID, "a key's id is %d characters of a-z and 2-7",
-			KEY_ID_SIZE);
 	key_text_random(secret, KEY_SECRET_SIZE);
-	rc = write_key(hilf, &made, held_by, secret, err);
-	if (!rc) {
+	int rc = make_key(hilf, &made, held_by, secret, ret_info, err);
+	if (!rc)
 		key_text_format(made.id, secret, ret_key);
-		if (ret_info)
-			*ret_info = made;
-		keys_changed(hilf);
-	}
 	sodium_memzero(secret, sizeof secret);
 	return rc;
+}
+
+int key_adopt(struct hilf *hilf, const struct key_info *info, const char *held_by, const char *text,
+	size_t size, struct key_info *ret_info, struct hilf_err *err)
+{
+	struct key_info made = *info;
+	ASSERT(hilf && text && !info->id[0]);
+	if (!key_text_check(text, size))
+		return err_set(err, HILF_E_INVALID,
+			"that is no key of hilf's, or it is not whole: one begins with hilf_ and "
+			"ends with a checksum");
+	memcpy(made.id, key_text_id(text), KEY_ID_SIZE);
+	made.id[KEY_ID_SIZE] = '\0';
+	return make_key(hilf, &made, held_by, key_text_secret(text), ret_info, err);
 }
 
 struct revoking {

@@ -43,6 +43,10 @@ struct key_info {
  * disabled or the role could do more than theirs. */
 int key_create(struct hilf *hilf, const struct key_info *info, const char *held_by,
 	char ret_key[KEY_TEXT_MAX], struct key_info *ret_info, struct hilf_err *err);
+/* The same with a key that another node has made, so that both know it; its id is that of its text, and `info` has none.
+ * HILF_E_INVALID: no key, or mistyped. HILF_E_EXISTS: it is known here, or was. */
+int key_adopt(struct hilf *hilf, const struct key_info *info, const char *held_by, const char *text,
+	size_t size, struct key_info *ret_info, struct hilf_err *err);
 int key_revoke(struct hilf *hilf, const char *id, struct hilf_err *err);
 /* By time of making, also revoked and expired ones. A non-zero return stops and is returned. */
 int key_each(struct hilf *hilf, int (*fn)(const struct key_info *info, void *ctx), void *ctx,

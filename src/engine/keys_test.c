@@ -299,14 +299,39 @@ static void what_cannot_be_a_key_is_refused(void **state)
 			"a key's id is 10 characters of a-z and 2-7"},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		assert_int_equal(key_create(place->hilf, &cases[i].info, NULL, text, NULL, &place->err),
+		assert_int_equal(
+			key_create(place->hilf, &cases[i].info, NULL, text, NULL, &place->err),
 			cases[i].code);
 		assert_string_equal(place->err.text, cases[i].text);
 	}
 	assert_string_equal(text, "untouched");
 	const struct key_info twice = {.name = "a", .role = ROLE_CHECKER, .id = "abcdefghij"};
 	must(key_create(place->hilf, &twice, NULL, text, NULL, &place->err));
-	assert_int_equal(key_create(place->hilf, &twice, NULL, text, NULL, &place->err), HILF_E_EXISTS);
+	assert_int_equal(
+		key_create(place->hilf, &twice, NULL, text, NULL, &place->err), HILF_E_EXISTS);
+}
+
+static void a_key_of_another_node_is_taken_as_it_is(void **state)
+{
+	struct place *place = *state;
+	const struct key_info info = {.name = "both", .role = ROLE_CHECKER};
+	char text[KEY_TEXT_MAX];
+	struct key_info made;
+	struct keys *keys;
+	must(keys_open(place->hilf, &keys, &place->err));
+	key_text_format("abcdefghij", "22222222222222222222222222222222", text);
+	must(key_adopt(place->hilf, &info, NULL, text, strlen(text), &made, &place->err));
+	must(keys_refresh(keys, &place->err));
+	assert_string_equal(made.id, "abcdefghij");
+	assert_int_equal(state_of(keys, text), KEY_GOOD);
+	assert_int_equal(key_adopt(place->hilf, &info, NULL, text, strlen(text), NULL, &place->err),
+		HILF_E_EXISTS);
+	text[20] ^= 1;
+	assert_int_equal(key_adopt(place->hilf, &info, NULL, text, strlen(text), NULL, &place->err),
+		HILF_E_INVALID);
+	assert_int_equal(
+		key_adopt(place->hilf, &info, NULL, "", 0, NULL, &place->err), HILF_E_INVALID);
+	keys_close(keys);
 }
 
 static void another_process_is_followed(void **state)
@@ -356,6 +381,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			keys_are_listed_with_all_that_is_known_of_them, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_cannot_be_a_key_is_refused, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_key_of_another_node_is_taken_as_it_is, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(another_process_is_followed, set_up, tear_down),
 		cmocka_unit_test(the_checksum_is_that_of_zip),
 	};

@@ -68,3 +68,17 @@ What cannot be:
     $ hilf key create x --role checker --bank 'a b'
     ! hilf: the bank name 'a b' may hold letters a-z and A-Z, digits, '_', '.' and '-' only
     [2]
+
+One key on two nodes, for who asks either.
+
+    $ hilf key create uploads --role checker > first.key 2>first.note; hilf --data other key create uploads --role checker --same-as first.key 2>other.note | cmp - first.key; hilf --data other key list | cut -f 2-4,9
+    checker	good	-	uploads
+    $ hilf --data other key create again --role checker --same-as first.key
+    ! hilf: there is a key '<any>' already
+    [2]
+    $ echo hilf_nope > bad.key; hilf key create again --role checker --same-as bad.key
+    ! hilf: that is no key of hilf's, or it is not whole: one begins with hilf_ and ends with a checksum
+    [2]
+    $ hilf key create again --role checker --same-as nowhere.key
+    ! hilf: cannot open 'nowhere.key': No such file or directory
+    [2]

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 
-from serving import Answer, Serve, Skip, case, folder, free_port, main, random_pdq, until
+from serving import Answer, Serve, Skip, case, folder, free_port, hilf, main, random_pdq, until
 
 CHECKED = re.compile(r'hilf_http_requests_total\{app="api",method="POST",route="/v1/check",status="2xx"\} [1-9]')
 DOCS = os.path.join(os.environ.get("HILF_SOURCE") or os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))),
@@ -59,17 +59,29 @@ def try_it(make, lost_most=0):
     one_port, two_port, front = free_port(), free_port(), free_port()
     with folder() as one, folder() as two, folder() as place:
         command = make(place, one_port, two_port, front)
-        leader = Serve(one, "--open", listen=f"127.0.0.1:{one_port}")
-        follower = Serve(two, "--open", "--follow", f"http://127.0.0.1:{one_port}", "--lag-max", "1d",
+        first_key = os.path.join(place, "one.key")
+
+        def lead():
+            node = Serve(one, listen=f"127.0.0.1:{one_port}")
+            if not os.path.exists(first_key):
+                os.rename(os.path.join(one, "first-key"), first_key)
+            with open(first_key, encoding="ascii") as file:
+                node.key = file.read().strip()
+            return node
+        leader = lead()
+        follower = Serve(two, "--follow", f"http://127.0.0.1:{one_port}", "--follow-key", first_key, "--lag-max", "1d",
                          listen=f"127.0.0.1:{two_port}")
+        # Whoever asks sends one key, whichever node the balancer sends it to.
+        hilf(two, "key", "create", "both", "--role", "operator", "--same-as", first_key)
+        follower.key = leader.key
         balancer = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         try:
             leader.must("POST", "/v1/banks", {"name": "known"})
             until("the follower is ready", lambda: follower.ask("GET", "/readyz").status == 200)
+            until("it knows the key", lambda: follower.ask("GET", "/v1/whoami").status == 200)
 
             def ask(method, path, body=None):
                 try:
-                    # Open access wants to be asked by a name of this machine.
                     return leader.ask(method, path, body, port=front, host="127.0.0.1")
                 except OSError as error:
                     return Answer(0, {}, str(error).encode())
@@ -130,12 +142,12 @@ def try_it(make, lost_most=0):
                     break
                 print(f"    of {len(answers)} answers {len(wrong)} were wrong: {wrong[:3]}")
                 assert tries < 4, "requests are lost whenever the leader is killed"
-                leader = Serve(one, "--open", listen=f"127.0.0.1:{one_port}")
+                leader = lead()
                 until("both are asked again", both)
             got = ask("POST", "/v1/banks", {"name": "other"})
             assert got.status >= 500, (got.status, got.body)
 
-            leader = Serve(one, "--open", listen=f"127.0.0.1:{one_port}")
+            leader = lead()
             until("writes work again", lambda: ask("POST", "/v1/banks", {"name": "other"}).status in (200, 201, 409))
             until("the follower hears of it", lambda: len(follower.must("GET", "/v1/banks").json["banks"]) == 2)
         finally:
