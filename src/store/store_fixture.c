@@ -12,11 +12,12 @@
 #include <string.h>
 
 #define ENTRIES_MAX 700
+#define PATIENCE_MS 180000 /* for another writer, however slow the machine */
 
 void fixture_reopen(struct fixture *fixture)
 {
 	const struct store_conf conf = {
-		.dir = fixture->dir, .create = true, .activity = "test", .wait_ms = 300};
+		.dir = fixture->dir, .create = true, .activity = "test", .wait_ms = PATIENCE_MS};
 	if (store_open(&conf, &fixture->store, &fixture->err) != 0) {
 		fprintf(stderr, "fixture: %s\n", fixture->err.text);
 		abort();

@@ -416,9 +416,8 @@ static void settings_and_policies_are_kept(void **state)
 	assert_string_equal(value, "untouched");
 	assert_int_equal(store_begin(fixture->store, &fixture->err), 0);
 	assert_int_equal(store_setting_set(fixture->store, "member", "me", &fixture->err), 0);
-	assert_int_equal(
-		store_bank_policy_set(fixture->store, gid,
-			&(struct store_policy){HILF_BLOCK, 20, 500000}, &fixture->err),
+	assert_int_equal(store_bank_policy_set(fixture->store, gid,
+				 &(struct store_policy){HILF_BLOCK, 20, 500000}, &fixture->err),
 		0);
 	const struct record_entry_id entry = {.ordinal = 1};
 	assert_int_equal(store_note_add(fixture->store, &entry, 5, "why", &fixture->err), 0);
@@ -462,8 +461,9 @@ static void the_feed_is_read_in_order_and_may_be_stopped(void **state)
 static void a_second_writer_is_told_who_writes(void **state)
 {
 	struct fixture *fixture = *state, second = *fixture;
+	const struct store_conf conf = {.dir = fixture->dir, .wait_ms = 300};
 	char pid[30];
-	fixture_reopen(&second);
+	assert_int_equal(store_open(&conf, &second.store, &second.err), 0);
 	assert_int_equal(store_begin(fixture->store, &fixture->err), 0);
 	assert_int_equal(store_begin(second.store, &second.err), HILF_E_BUSY);
 	snprintf(pid, sizeof pid, "process %ld (test", (long)getpid());
