@@ -15,6 +15,7 @@ import {
   TextArea,
   TextField,
 } from "../ui";
+import { FileInput } from "./file";
 import type { Added, Imported, Signal, SignalType } from "./types";
 import { bankApi, readLabels, readSignal } from "./words";
 
@@ -162,14 +163,13 @@ function ByFile({ bank, meta, setMeta, onAdded }: AddProps) {
     <Form class="stack tab-panel" onSend={run}>
       <Field label={t.files} hint={t.filesHint}>
         {wired => (
-          <input
-            type="file"
-            {...wired}
+          <FileInput
+            wired={wired}
             accept="image/*"
             multiple
             required
             key={done.length && !files.length ? "again" : "first"}
-            onChange={event => setFiles([...(event.currentTarget.files ?? [])])}
+            onFiles={setFiles}
           />
         )}
       </Field>
@@ -313,12 +313,11 @@ export function ImportList({
         <ErrorNote error={error} />
         <Field label={t.file}>
           {wired => (
-            <input
-              type="file"
-              {...wired}
+            <FileInput
+              wired={wired}
               required
-              onChange={event => {
-                setFile(event.currentTarget.files?.[0] ?? null);
+              onFiles={([file]) => {
+                setFile(file ?? null);
                 setDone(null);
               }}
             />

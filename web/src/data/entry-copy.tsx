@@ -6,6 +6,7 @@ import { Exposure } from "../desk/exposure";
 import { useTexts } from "../i18n";
 import { useMay } from "../may";
 import { ErrorNote, Field, Load, toast } from "../ui";
+import { FileInput } from "./file";
 import type { Entry, EntryCopy as Copy } from "./types";
 
 // The copy of an entry that the vault keeps: covered until somebody wants to see it, and each look is recorded.
@@ -82,13 +83,11 @@ function Keep({ of, onKept }: { of: Entry; onKept: () => void }) {
       <ErrorNote error={error} />
       <Field label={t.copyKeep} hint={t.copyHint}>
         {wired => (
-          <input
-            type="file"
-            {...wired}
+          <FileInput
+            wired={wired}
             accept="image/*"
             disabled={busy}
-            onChange={event => {
-              const file = event.currentTarget.files?.[0];
+            onFiles={([file]) => {
               if (file) run(file);
             }}
           />

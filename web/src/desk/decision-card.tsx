@@ -20,9 +20,15 @@ export function StateBadge({ state }: { state: Decision["state"] }) {
   return <Badge tone={tones[state] ?? "plain"}>{word(t.decisionStates, state)}</Badge>;
 }
 
+const lower = (text: string): string => text.charAt(0).toLocaleLowerCase() + text.slice(1);
+
 export function useActionWords(): (of: Pick<Decision, "actions">) => string {
   const t = useTexts().desk;
-  return of => (of.actions.length ? list(of.actions.map(action => word(t.actions, action))) : t.actions.none);
+  // Each begins with a capital where it stands alone.
+  return of =>
+    of.actions.length
+      ? list(of.actions.map((action, at) => (at ? lower(word(t.actions, action)) : word(t.actions, action))))
+      : t.actions.none;
 }
 
 export function Actor({ by, mine }: { by: string | null; mine: boolean }) {

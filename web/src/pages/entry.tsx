@@ -103,7 +103,7 @@ function EntryFacts({ of }: { of: Entry }) {
         [t.owner, <Owner own={of.own} member={of.member} />],
         [t.class, word(texts.desk.classes, of.class)],
         [t.ground, of.ground ? <span dir="auto">{of.ground}</span> : t.notSaid],
-        [t.labels, Object.keys(of.labels).length ? <Labels of={of.labels} /> : texts.shell.none],
+        [t.labels, Object.keys(of.labels).length ? <Labels of={of.labels} /> : texts.data.one.noLabels],
         [t.one.source, word(texts.desk.sources, of.source ?? "unsaid")],
         [
           t.one.territory,
@@ -207,9 +207,11 @@ function Give({ of, now, onGiven }: { of: Entry; now: Opinion; onGiven: (list: O
           hint: t.opinionHelp[value],
         }))}
       />
-      <Button type="submit" busy={busy} disabled={opinion === now}>
-        {t.opinionWords[opinion]}
-      </Button>
+      {opinion !== now && (
+        <Button type="submit" busy={busy}>
+          {t.opinionWords[opinion]}
+        </Button>
+      )}
     </Form>
   );
 }

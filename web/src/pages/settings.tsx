@@ -101,7 +101,8 @@ function Setting({ of, onChanged }: { of: DeskSetting; onChanged: () => void }) 
         readOnly={!mayChange}
         dir="ltr"
       />
-      <span class="setting-now">{good && unit(value)}</span>
+      {/* Its number stands in the field. */}
+      <span class="setting-now">{good && unit(value).replace(number(value), "").trim()}</span>
       {changed && (
         <Button type="submit" kind="primary" busy={busy} aria-disabled={!good}>
           {t.save}

@@ -10,7 +10,7 @@ interface FieldProps {
   optional?: boolean;
   hideLabel?: boolean;
 }
-interface Wired {
+export interface Wired {
   id: string;
   "aria-describedby": string | undefined;
   "aria-invalid": boolean | undefined;

@@ -246,6 +246,7 @@ const texts: typeof en = {
   },
 
   one: {
+    noLabels: "لا وسوم",
     title: (n: string) => `المدخل ${n}`,
     gone: "لا يوجد مدخل كهذا، أو أنه من بنك ليس لك.",
     facts: "ما يُقال عنه",
@@ -345,13 +346,14 @@ const texts: typeof en = {
     lead: "ماذا نعرف عن هذا الملف؟ يُقارن ثم يُنسى: لا يُسجَّل شيء، ولا تُفتح حالة، ولا يُعرض.",
     drop: "أفلت ملفًا هنا",
     choose: "اختر ملفًا",
+    noFile: "لم يُختر ملف بعد",
     or: "أو",
     hash: "بصمة",
     get hashHint() {
       return `لـ md5 ${number(32)} خانة، ولـ sha256 و pdq ${number(64)}`;
     },
     get hashType() {
-      return `${number(64)} خانة هي`;
+      return `نوع القيمة ذات ${number(64)} خانة`;
     },
     get hashWrong() {
       return `ليست هذه بصمة: ${number(32)} أو ${number(64)} خانة من 0 إلى 9 ومن a إلى f.`;

@@ -212,6 +212,7 @@ export default {
   },
 
   one: {
+    noLabels: "none",
     title: (n: string) => `Entry ${n}`,
     gone: "There is no such entry, or it is of a bank that is not yours.",
     facts: "What is said of it",
@@ -305,6 +306,7 @@ export default {
     lead: "What do we know of this file? It is compared and forgotten: nothing is recorded, no case is opened, and it is not shown.",
     drop: "Drop a file here",
     choose: "Choose a file",
+    noFile: "No file chosen",
     or: "or",
     hash: "A hash",
     hashHint: "md5 has 32 digits, sha256 and pdq have 64",

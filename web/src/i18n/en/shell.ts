@@ -376,7 +376,7 @@ export default {
       check_budget_ms: "Time for a check",
       file_max: "Largest file",
       batch_max: "Most signals in a batch",
-      rate_per_s: "Requests a second of a key",
+      rate_per_s: "Requests a second, by key",
       leader: "Follows",
     },
     unlimited: "without limit",

@@ -218,6 +218,7 @@ const texts: typeof en = {
   },
 
   one: {
+    noLabels: "aucune",
     title: (n: string) => `Entrée ${n}`,
     gone: "Cette entrée n’existe pas, ou elle est d’une banque qui n’est pas la vôtre.",
     facts: "Ce qu’on en dit",
@@ -312,6 +313,7 @@ const texts: typeof en = {
     lead: "Que savons-nous de ce fichier ? Il est comparé puis oublié : rien n’est enregistré, aucun dossier n’est ouvert, et il n’est pas montré.",
     drop: "Déposez un fichier ici",
     choose: "Choisir un fichier",
+    noFile: "Aucun fichier choisi",
     or: "ou",
     hash: "Une empreinte",
     hashHint: "md5 a 32 chiffres, sha256 et pdq en ont 64",

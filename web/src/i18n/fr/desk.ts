@@ -447,7 +447,7 @@ const texts: typeof en = {
 
   appeals: {
     title: "Recours",
-    lead: "Une personne concernée dit qu’une décision était fausse. Quelqu’un d’autre que la première fois regarde de nouveau.",
+    lead: "Une personne concernée estime qu’une décision était erronée. Quelqu’un d’autre que la première fois la réexamine.",
     none: "Aucun recours n’attend",
     noneHelp: "Un recours s’ouvre ici quand quelqu’un utilise le jeton de son exposé des motifs.",
     text: "Ce que dit la personne",
@@ -460,7 +460,7 @@ const texts: typeof en = {
     reasonHelp: "La personne qui a formé le recours la lira.",
     entry: "Et l’entrée ?",
     entryKeep: "La garder : seul ce contenu était en cause",
-    entryWithdraw: "La retirer : elle est à nous, et fausse",
+    entryWithdraw: "La retirer : elle est à nous, et elle est erronée",
     entryMute: "La rendre muette sur ce nœud",
     entryDispute: "La contester : les autres membres sont informés",
     submit: "Décider du recours",
@@ -473,7 +473,7 @@ const texts: typeof en = {
 
   exemptions: {
     title: "Exemptions",
-    lead: "Qui peut montrer un contenu connu, pour le journalisme, la recherche, la réfutation ou l’art. Aucun signal n’est touché : la correspondance est trouvée, indiquée, et n’entraîne aucun verdict.",
+    lead: "Qui peut montrer un contenu connu, pour le journalisme, la recherche, la réfutation ou l’art. Aucune empreinte n’est modifiée : la correspondance est trouvée et signalée, mais n’entraîne aucun verdict.",
     none: "Aucune exemption",
     noneHelp: "Ajoutez-en une quand quelqu’un montre un contenu pour en rendre compte.",
     caption: "Exemptions en vigueur",
