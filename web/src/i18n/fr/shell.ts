@@ -5,16 +5,16 @@ const texts: typeof en = {
   quick: {
     locales: ["fr", "fr-FR"],
     group: "\u202f",
-    percent: "\u202f%",
+    percent: "\u00a0%",
     spans: {
-      second: ["# seconde", "# secondes"],
+      second: ["#\u00a0seconde", "#\u00a0secondes"],
       minute: ["# minute", "# minutes"],
-      hour: ["# heure", "# heures"],
-      day: ["# jour", "# jours"],
-      month: ["# mois", "# mois"],
+      hour: ["#\u00a0heure", "#\u00a0heures"],
+      day: ["#\u00a0jour", "#\u00a0jours"],
+      month: ["#\u00a0mois", "#\u00a0mois"],
       year: ["# an", "# ans"],
     },
-    ago: span => "il y a " + span,
+    ago: span => "il y a " + span.replace("\u00a0", " "),
     languages: {
       ar: "arabe",
       de: "allemand",
