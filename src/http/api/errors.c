@@ -6,7 +6,8 @@ const struct error_code error_codes[] = {
 	{401, "key_expired", "The key has expired"},
 	{401, "key_revoked", "The key was revoked, perhaps while the request was under way"},
 	{401, "key_holder",
-		"Who holds the key is disabled or has not enrolled, or may other things since the request began"},
+		"Who holds the key is disabled or has not enrolled, or may other things since the "
+		"request began"},
 	{401, "session_ended", "The session is over, or was ended; sign in again"},
 	{401, "wrong_credentials", "Name, passphrase or code is wrong; which, nobody is told"},
 	{403, "csrf", "X-CSRF-Token is missing or is not this session's"},
@@ -33,7 +34,8 @@ const struct error_code error_codes[] = {
 	{409, "leased", "Somebody else works on the case"},
 	{403, "same_person", "It judges what this person did, so another one has to"},
 	{403, "person_needed",
-		"Where two people are asked for, or a person's own judgement, it has to be known who it is"},
+		"Where two people are asked for, or a person's own judgement, it has to be known "
+		"who it is"},
 	{404, "token_unknown", "There is no such appeal code"},
 	{409, "token_used", "An appeal was made with this code already"},
 	{409, "too_late", "Others were told already, so it cannot be taken back or withheld"},
