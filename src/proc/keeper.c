@@ -12,6 +12,7 @@
 #include "http/metrics.h"
 #include "os/clock.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -255,6 +256,19 @@ static int checkpoint(struct keeper *keeper, bool *ret_more, struct hilf_err *er
 	return 0;
 }
 
+/* glibc keeps what each thread has freed for its next use. What is in use at once differs from minute to minute, so what is
+ * kept grows for hours; what lies free is the system's meanwhile. */
+static int give_back(struct keeper *keeper, bool *ret_more, struct hilf_err *err)
+{
+	(void)keeper;
+	(void)ret_more;
+	(void)err;
+#ifdef __GLIBC__
+	malloc_trim(0);
+#endif
+	return 0;
+}
+
 static const struct {
 	const char *event; /* of its failure */
 	enum lane lane;
@@ -277,6 +291,7 @@ static const struct {
 	{"cases.sample.failed", LANE_CHORES, 60000, sample_cases},
 	{"cases.sweep.failed", LANE_CHORES, 60000, sweep_cases},
 	{"sweep.vault.failed", LANE_CHORES, 60000, sweep_vault},
+	{"memory.failed", LANE_CHORES, 10000, give_back},
 	{"warm.failed", LANE_HEAVY, 1000, warm},
 	{"maintain.failed", LANE_HEAVY, 250, maintain},
 	{"checkpoint.failed", LANE_HEAVY, 1000, checkpoint},
