@@ -78,8 +78,8 @@ bool access_is_local(const struct http_request *request, const char **ret_what)
 
 bool access_is_forwarded(const struct http_request *request)
 {
-	static const char *const names[] = {
-		"forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"};
+	static const char *const names[] = {"forwarded", "x-forwarded-for", "x-forwarded-host",
+		"x-forwarded-proto", "x-forwarded-port", "x-forwarded-server", "x-real-ip", "via"};
 	for (size_t i = 0; i < COUNT_OF(names); i++)
 		if (http_header(request, names[i]))
 			return true;

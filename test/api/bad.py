@@ -175,7 +175,7 @@ def open_access_is_for_this_machine_alone():
                         {"Origin": "http://evil.example"}, {"Origin": "null"}, {"Origin": f"http://127.0.0.1:{port + 1}"},
                         {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Host": "169.254.169.254"}):
             serve.refused(403, "foreign_site", "GET", "/v1/whoami", key="", headers=headers)
-        for name in ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via"):
+        for name in ("Forwarded", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Real-IP", "Via"):
             serve.refused(403, "forwarded", "GET", "/v1/whoami", key="", headers={name: "192.0.2.1"})
             serve.refused(403, "foreign_site", "POST", "/v1/banks", {"name": "x"}, key="", headers=headers)
         for headers in ({"Host": f"localhost:{port}"}, {"Host": f"127.0.0.1:{port}", "Origin": f"http://127.0.0.1:{port}"}, {"Host": "localhost"},

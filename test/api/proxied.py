@@ -99,7 +99,8 @@ def what_a_proxy_passes_on_is_never_of_this_machine():
     with folder() as data, Node(data, "--trusted-proxy", "unix", *LOOPBACK, "--listen", f"unix:{data}/api.sock", "--listen",
                                 "127.0.0.1:0") as node:
         assert by_socket(data, {}) == 200, "who owns the data comes in without a key"
-        assert by_socket(data, {"X-Forwarded-For": "203.0.113.7"}) == 401
+        for name, value in (("X-Forwarded-For", "203.0.113.7"), ("X-Forwarded-Proto", "https"), ("X-Forwarded-Server", "a.example")):
+            assert by_socket(data, {name: value}) == 401, name
         node.stop()
 
 
