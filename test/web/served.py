@@ -91,7 +91,7 @@ def a_page_may_load_what_is_ours_and_evidence_and_run_no_text():
         assert policy["require-trusted-types-for"] == "'script'" and policy["trusted-types"] == "'none'", policy
         assert not re.search("unsafe|data:|http:", " ".join(policy.values())), policy
         assert answer.headers["Cross-Origin-Opener-Policy"] == answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
-        assert answer.headers["Referrer-Policy"] == "no-referrer" and answer.headers["Cache-Control"] == "no-cache"
+        assert answer.headers["Referrer-Policy"] == "no-referrer" and answer.headers["Cache-Control"] == "private, no-cache"
         text = answer.body.decode()
         assert not re.search(r"<script>|<style|style=|\son\w+=|https?:", text), text
 

@@ -242,7 +242,8 @@ void console_page(struct http_request *request)
 		return;
 	}
 	put_policy(request);
-	http_reply_header(request, "Cache-Control", "no-cache");
+	/* What Link names is for who asks. */
+	http_reply_header(request, "Cache-Control", "private, no-cache");
 	reply_asset(request, 200, page);
 }
 
