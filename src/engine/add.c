@@ -423,6 +423,7 @@ static int check_label_count(size_t count, struct hilf_err *err)
 		err, HILF_E_LIMIT, "%zu labels; an entry has %u at most", count, LIMIT_LABELS);
 }
 
+/* What no entry can have is found here and not by the record, which many calls share: there it would fail for all. */
 static int check_entries(const struct adding *adding, struct hilf_err *err)
 {
 	int rc = 0;
@@ -432,6 +433,8 @@ static int check_entries(const struct adding *adding, struct hilf_err *err)
 			return err_set(err, HILF_E_INVALID, "an entry has 1 to %u signals, not %zu",
 				LIMIT_ENTRY_SIGNALS, count);
 		rc = check_label_count(adding->entries[i].label_count, err);
+		for (size_t j = 0; j < adding->entries[i].label_count && !rc; j++)
+			rc = record_check_label(&adding->entries[i].labels[j], err);
 	}
 	return rc;
 }

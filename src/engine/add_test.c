@@ -1,4 +1,6 @@
 /* What hilf_add takes for "there already", within a call and across calls, and what it refuses. */
+#include "engine/add.h"
+
 #include "base/limits.h"
 #include "engine/place_test.h"
 #include "os/clock.h"
@@ -143,6 +145,32 @@ static void a_full_entry_fits_into_a_record_and_comes_back(void **state)
 	hilf_check_free(&check);
 }
 
+/* Such a call must not reach those that share a record with it, nor depend on what is there already. */
+static void a_label_that_no_entry_can_have_is_refused_before_anything_is_written(void **state)
+{
+	struct place *place = *state;
+	uint64_t seed = 5;
+	struct hilf_signal one = random_pdq(&seed), other = random_pdq(&seed);
+	const struct hilf_label two_words = {"event", "two words"}, good = {"event", "word"};
+	const struct hilf_new_entry bad[] = {{&one, 1, &good, 1}, {&other, 1, &two_words, 1}};
+	struct hilf_add_result results[2] = {{77, HILF_ADDED}, {78, HILF_ADDED}};
+	must(hilf_bank_create(place->hilf, "b", HILF_REVIEW, 31, NULL, &place->err));
+	struct add_call calls[] = {
+		{"b", NULL, bad, 2, results, .rc = 0}, {"b", NULL, bad, 1, results, .rc = 1}};
+	add_calls(place->hilf, calls, 2);
+	assert_int_equal(calls[0].rc, HILF_E_INVALID);
+	assert_string_equal(calls[0].err.text,
+		"the value of label 'event' holds a blank; a label is one word that names no "
+		"person");
+	assert_int_equal(calls[1].rc, 0);
+	assert_int_equal(results[0].what, HILF_ADDED);
+	assert_int_equal(results[1].entry, 78);
+	/* Nor does it matter that the entry is there. */
+	const struct hilf_new_entry again = {&one, 1, &two_words, 1};
+	assert_int_equal(
+		hilf_add(place->hilf, "b", NULL, &again, 1, results, &place->err), HILF_E_INVALID);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -154,6 +182,9 @@ int main(void)
 			what_has_expired_can_be_added_again, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			counts_that_lie_are_refused_before_they_are_followed, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_label_that_no_entry_can_have_is_refused_before_anything_is_written,
+			set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			a_full_entry_fits_into_a_record_and_comes_back, set_up, tear_down),
 	};
