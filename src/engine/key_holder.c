@@ -41,8 +41,9 @@ int keys_read_holder(const struct store_key *key, struct arena *arena,
 	struct key_holder *ret_holder, struct hilf_err *err)
 {
 	const struct store_holder *row = &key->holder;
-	struct key_holder holder = {
-		.role = role_of(row->role), .able = row->name && row->enabled && row->enrolled};
+	struct key_holder holder = {.role = role_of(row->role)};
+	/* Without a role they may nothing, and an actor that is held as none would be held by nothing. */
+	holder.able = row->name && row->enabled && row->enrolled && holder.role != ROLE_NONE;
 	int rc = local_split(arena, row->banks, &holder.banks, &holder.bank_count, err);
 	if (rc)
 		return rc;

@@ -1,5 +1,5 @@
 /* Keys that somebody holds: they act as that person, do no more than they may, and nothing once they are gone. */
-#include "engine/keys.h"
+#include "engine/keys_parts.h"
 
 #include "engine/people_test.h"
 
@@ -213,6 +213,27 @@ static void who_may_hold_what(void **state)
 	assert_int_equal(able, 2);
 }
 
+/* A later version's, say: no role is none that the key's own would be cut down to. */
+static void who_has_a_role_that_is_none_is_able_to_nothing(void **state)
+{
+	struct place *place = *state;
+	struct store_key key = {.held_by = "aaaaaaaaaa",
+		.holder = {
+			.name = "Amal", .role = ROLE_REVIEWER, .enabled = true, .enrolled = true}};
+	struct key_holder holder;
+	struct arena arena;
+	arena_init(&arena, 0);
+	must(keys_read_holder(&key, &arena, &holder, &place->err));
+	assert_true(holder.able);
+	key.holder.role = ROLE_COUNT;
+	must(keys_read_holder(&key, &arena, &holder, &place->err));
+	assert_false(holder.able);
+	key.holder.role = ROLE_NONE;
+	must(keys_read_holder(&key, &arena, &holder, &place->err));
+	assert_false(holder.able);
+	arena_clear(&arena);
+}
+
 static void what_another_process_takes_from_somebody_their_key_loses(void **state)
 {
 	struct place *place = *state;
@@ -247,6 +268,7 @@ int main(void)
 		TEST(whatever_its_holder_loses_the_key_loses),
 		TEST(banks_are_those_of_both),
 		TEST(who_may_hold_what),
+		TEST(who_has_a_role_that_is_none_is_able_to_nothing),
 		TEST(what_another_process_takes_from_somebody_their_key_loses),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
