@@ -27,7 +27,7 @@ struct hilf {
 	pthread_mutex_t write_mutex;
 	pthread_cond_t write_arrived; /* for who leads next and waits for the others */
 	struct write_job *write_first, **write_last;
-	size_t write_waiting; /* in the queue */
+	size_t write_waiting; /* threads, in the queue */
 	size_t write_wanted;  /* who leads next would like to see so many; 0: it does not wait */
 	size_t write_group;   /* how many the last commit was for */
 	int64_t write_us;     /* and how long it took */
