@@ -230,8 +230,9 @@ static const struct fault *query_read(struct http_request *request, char *query,
 
 static const struct fault *host_read(const char *value)
 {
+	/* '#' begins a fragment, which nobody is asked for. */
 	for (const char *c = value; *c; c++)
-		if (!is_token((unsigned char)*c) && !strchr(":[](),;=", *c))
+		if (*c == '#' || (!is_token((unsigned char)*c) && !strchr(":[](),;=", *c)))
 			return &fault_host;
 	return NULL;
 }

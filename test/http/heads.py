@@ -69,6 +69,7 @@ REFUSED = [
     ("an unknown method", line(b"/bare", b"BREW") + H + b"\r\n", 501, "method_not_known"),
     ("CONNECT", line(b"a:443", b"CONNECT") + H + b"\r\n", 501, "not_a_proxy"),
     ("a fragment", line(b"/bare#top") + H + b"\r\n", 400, "bad_target"),
+    ("a fragment behind a host", line(b"http://a#top/bare") + H + b"\r\n", 400, "bad_target"),
     ("a relative path", line(b"bare") + H + b"\r\n", 400, "bad_target"),
     ("* of GET", line(b"*") + H + b"\r\n", 400, "bad_target"),
     ("another scheme", line(b"ftp://a/bare") + H + b"\r\n", 400, "bad_target"),
@@ -79,6 +80,7 @@ REFUSED = [
     ("one Host twice", line(b"/bare") + b"Host: a\r\nhost: a\r\n\r\n", 400, "bad_host"),
     ("a Host with a path", line(b"/bare") + b"Host: a/b\r\n\r\n", 400, "bad_host"),
     ("a Host with a blank", line(b"/bare") + b"Host: a b\r\n\r\n", 400, "bad_host"),
+    ("a Host with a fragment", line(b"/bare") + b"Host: a#b\r\n\r\n", 400, "bad_host"),
     ("a Host with a user", line(b"/bare") + b"Host: u@a\r\n\r\n", 400, "bad_host"),
     # others
     ("two keys", line(b"/bare") + H + b"Authorization: a\r\nAuthorization: b\r\n\r\n", 400, "bad_header"),
