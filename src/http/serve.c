@@ -104,6 +104,7 @@ static void settle_body(struct conn *conn, struct http_request *request)
 		return;
 	}
 	conn->closing = true;
+	conn->readable = true; /* what is still to come is for the lingering */
 }
 
 static void start_reply(struct conn *conn)
