@@ -332,10 +332,10 @@ export default {
     title: "Decision",
     scopeGroup: (n: number, group: string) =>
       plural(n, {
-        one: `The # open upload of group ${group}`,
+        one: `The open upload of group ${group}`,
         other: `All # open uploads of group ${group}`,
       }),
-    scopeSome: (n: number) => plural(n, { one: "The # upload you chose", other: "The # uploads you chose" }),
+    scopeSome: (n: number) => plural(n, { one: "The upload you chose", other: "The # uploads you chose" }),
     scopeOthers: (n: number) =>
       plural(n, { one: "# other group stays open.", other: "# other groups stay open." }),
     action: "What to do",
