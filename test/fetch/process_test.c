@@ -10,7 +10,7 @@
 #include <signal.h>
 #include <string.h>
 
-/* Processes of hilf-fetch whose parent is that one, into ret_pids; how many. */
+/* Processes of hilf-fetch whose parent is that one, into ret_pids; how many. The dead that nobody has asked for yet do not count. */
 static size_t children_of(pid_t parent, pid_t *ret_pids, size_t room)
 {
 	DIR *proc = opendir("/proc");
@@ -18,13 +18,14 @@ static size_t children_of(pid_t parent, pid_t *ret_pids, size_t room)
 	size_t count = 0;
 	assert_non_null(proc);
 	while ((item = readdir(proc))) {
-		char path[300], name[64];
+		char path[300], name[64], run_state;
 		int above;
 		snprintf(path, sizeof path, "/proc/%s/stat", item->d_name);
 		FILE *file = fopen(path, "r");
 		if (!file)
 			continue;
-		bool read = fscanf(file, "%*d (%63[^)]) %*c %d", name, &above) == 2;
+		bool read = fscanf(file, "%*d (%63[^)]) %c %d", name, &run_state, &above) == 3 &&
+			    run_state != 'Z' && run_state != 'X';
 		fclose(file);
 		if (read && above == parent && strcmp(name, "hilf-fetch") == 0 && count < room)
 			ret_pids[count++] = (pid_t)strtol(item->d_name, NULL, 10);
@@ -59,6 +60,16 @@ static void *fetch_it(void *ctx)
 	return NULL;
 }
 
+static bool lives(pid_t helper)
+{
+	pid_t pids[8];
+	size_t count = children_of(getpid(), pids, COUNT_OF(pids));
+	for (size_t i = 0; i < count; i++)
+		if (pids[i] == helper)
+			return true;
+	return false;
+}
+
 /* Starts the fetch, waits until its loader runs, kills what is named, and waits for the fetch's end. */
 static void kill_while(struct late_kill *kill_it, bool loader)
 {
@@ -71,11 +82,14 @@ static void kill_while(struct late_kill *kill_it, bool loader)
 	while (children_of(helper, children, COUNT_OF(children)) != 2)
 		usleep(2000);
 	usleep(100000); /* it has sent its request by now, or not: both are fine */
-	if (loader)
+	if (loader) {
 		for (int i = 0; i < 2; i++)
 			kill(children[i], SIGKILL);
-	else
+	} else {
 		kill(helper, SIGKILL);
+		while (lives(helper)) /* till then its loader may still bring the answer */
+			usleep(2000);
+	}
 	servers_release("killed");
 	pthread_join(thread, NULL);
 }
