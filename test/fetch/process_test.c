@@ -34,13 +34,23 @@ static size_t children_of(pid_t parent, pid_t *ret_pids, size_t room)
 	return count;
 }
 
-/* Of this process: in the order they were started. The one of `pool` is the first. */
-static pid_t helper_of(size_t index)
+/* The one of `pool`, where no other pool has one. */
+static pid_t helper_of_pool(void)
+{
+	pid_t pids[8];
+	assert_int_equal(children_of(getpid(), pids, COUNT_OF(pids)), 1);
+	return pids[0];
+}
+
+/* Of this process, but not that one: numbers start anew at the system's largest, so they say nothing about age. */
+static pid_t helper_beside(pid_t known)
 {
 	pid_t pids[8];
 	size_t count = children_of(getpid(), pids, COUNT_OF(pids));
-	assert_true(index < count);
-	return pids[index];
+	for (size_t i = 0; i < count; i++)
+		if (pids[i] != known)
+			return pids[i];
+	return 0;
 }
 
 #define PATIENCE_MS 600000 /* nothing here is about time, where it is not said */
@@ -74,7 +84,7 @@ static bool lives(pid_t helper)
 static void kill_while(struct late_kill *kill_it, bool loader)
 {
 	pthread_t thread;
-	pid_t children[8], helper = helper_of(0);
+	pid_t children[8], helper = helper_of_pool();
 	/* Those of the request before are told from its own only by having gone. */
 	while (children_of(helper, children, COUNT_OF(children)) != 0)
 		usleep(2000);
@@ -113,7 +123,7 @@ static void a_helper_that_is_killed_is_replaced(void **state)
 	assert_non_null(strstr(post_it.err.text, "'hilf-fetch' ended while it fetched"));
 	expect_text(url("http", "/hello"), 200, "hello");
 	/* Between requests. */
-	kill(helper_of(0), SIGKILL);
+	kill(helper_of_pool(), SIGKILL);
 	const struct fetch fetch = {.url = url("http", "/echo"), .method = "POST"};
 	struct fetched fetched;
 	assert_int_equal(fetch_url(pool, &fetch, &fetched, &err), 0);
@@ -124,12 +134,12 @@ static void children_that_are_killed_harm_their_own_request_alone(void **state)
 {
 	struct late_kill get_it = {.pool = pool,
 		.fetch = {.url = url("http", "/hold/ever"), .timeout_ms = PATIENCE_MS}};
-	pid_t before = helper_of(0);
+	pid_t before = helper_of_pool();
 	(void)state;
 	kill_while(&get_it, true);
 	assert_int_equal(get_it.rc, HILF_E_HELPER);
 	assert_non_null(strstr(get_it.err.text, "signal 9"));
-	assert_int_equal(helper_of(0), before);
+	assert_int_equal(helper_of_pool(), before);
 	expect_text(url("http", "/hello"), 200, "hello");
 }
 
@@ -183,9 +193,9 @@ static void many_fetch_at_once(void **state)
 	}
 	assert_int_equal(count_fds(), before);
 	/* Nobody is left of them. */
-	for (int i = 0; i < 12000 && children_of(helper_of(0), left, COUNT_OF(left)) != 0; i++)
+	for (int i = 0; i < 12000 && children_of(helper_of_pool(), left, COUNT_OF(left)) != 0; i++)
 		usleep(10000);
-	assert_int_equal(children_of(helper_of(0), left, COUNT_OF(left)), 0);
+	assert_int_equal(children_of(helper_of_pool(), left, COUNT_OF(left)), 0);
 }
 
 static void one_too_many_waits_its_time(void **state)
@@ -197,12 +207,12 @@ static void one_too_many_waits_its_time(void **state)
 		.fetch = {.url = url("http", "/hold/first"), .timeout_ms = PATIENCE_MS}};
 	const struct fetch second = {.url = url("http", "/hello"), .timeout_ms = 300};
 	struct fetched fetched;
-	pid_t children[8];
+	pid_t children[8], before = helper_of_pool();
 	pthread_t thread;
 	(void)state;
 	assert_int_equal(fetch_pool_new(&conf, &first.pool, &err), 0);
 	assert_int_equal(pthread_create(&thread, NULL, fetch_it, &first), 0);
-	while (children_of(helper_of(1), children, COUNT_OF(children)) != 2)
+	while (children_of(helper_beside(before), children, COUNT_OF(children)) != 2)
 		usleep(2000);
 	expect_failure(
 		fetch_url(first.pool, &second, &fetched, &err), HILF_E_BUSY, "too many fetches");
