@@ -32,7 +32,7 @@
 /* Counting what the vault holds reads all of its rows: about each ten minutes is often enough. */
 #define VAULT_LOOK_TURNS 10
 /* Between two times that free memory is given back, so many times as long as the last one took. */
-#define GIVE_BACK_REST 1000
+#define GIVE_BACK_REST 5000
 
 enum lane { LANE_QUICK, LANE_CHORES, LANE_HEAVY, LANE_COUNT };
 
